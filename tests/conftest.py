@@ -1,0 +1,137 @@
+"""Decides which tests a run holds, and hands out the real servers of tests/servers."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.desk import SERVER, TEMPLATE, Address, Desk
+from tests.servers.postgres import Databases, OwnPostgres, PostgresServer, prepared_binaries
+from tests.servers.process import Home
+from tests.servers.proxy import TcpProxy
+from tests.servers.redis import RedisServer, redis_for_worker
+
+ONLY_WITH_ALL = ("all", "system")
+DESK = pytest.StashKey[Desk]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--all`, which scripts/test passes on."""
+    parser.addoption("--all", action="store_true", help="run the tests marked `all` and `system` too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One desk for the run, in the process that controls it; xdist's workers are told its address."""
+    if not hasattr(config, "workerinput"):
+        config.stash[DESK] = Desk()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist where the desk is."""
+    address = node.config.stash[DESK].address
+    node.workerinput["desk"] = (address.path, address.key)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what the desk has started."""
+    if (desk := config.stash.get(DESK, None)) is not None:
+        desk.close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, without `--all`, what only `--all` runs: deselected, not skipped."""
+    if config.getoption("--all"):
+        return
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in ONLY_WITH_ALL)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def desk(request: pytest.FixtureRequest) -> Address:
+    """Where the run's shared PostgreSQL is to be asked for."""
+    workerinput = getattr(request.config, "workerinput", None)
+    return request.config.stash[DESK].address if workerinput is None else Address(*workerinput["desk"])
+
+
+@pytest.fixture(scope="session")
+def servers_home() -> Iterator[Home]:
+    """The temporary folder of the servers that belong to this process alone."""
+    home = Home()
+    yield home
+    home.close()
+
+
+@pytest.fixture
+async def postgres(desk: Address) -> AsyncIterator[Databases]:
+    """The run's PostgreSQL: `await postgres.database()` is the URL of a new database of this test's own."""
+
+    async def template() -> str:
+        return desk.ask(TEMPLATE)
+
+    databases = Databases(desk.ask(SERVER), template)
+    yield databases
+    await databases.drop()
+
+
+@pytest.fixture
+async def own_postgres(servers_home: Home, postgres_binaries: Path) -> AsyncIterator[OwnPostgres]:
+    """A durable PostgreSQL for this test alone, running; it may be stopped, killed and started again."""
+    server = PostgresServer(servers_home, postgres_binaries, durable=True)
+    await server.process.start_soon()
+    yield OwnPostgres(server)
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_binaries(servers_home: Home) -> Path:
+    """The folder of a `postgres` and an `initdb` that can be run."""
+    return prepared_binaries(servers_home)
+
+
+@pytest.fixture(scope="session")
+def worker_redis(servers_home: Home, worker_id: str) -> Iterator[RedisServer]:
+    """The Redis of this worker process."""
+    server = redis_for_worker(servers_home, worker_id)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def redis_server(worker_redis: RedisServer) -> RedisServer:
+    """This worker's Redis: running and empty; it may be stopped, frozen and started again."""
+    worker_redis.make_fresh()
+    return worker_redis
+
+
+@pytest.fixture
+async def tcp_proxy() -> AsyncIterator[Callable[[str], Awaitable[TcpProxy]]]:
+    """`await tcp_proxy(url)` is a running proxy in front of the URL's host and port; any number of them."""
+    proxies: list[TcpProxy] = []
+
+    async def make(url: str) -> TcpProxy:
+        proxy = TcpProxy(url)
+        proxies.append(proxy)
+        await proxy.start()
+        return proxy
+
+    yield make
+    for proxy in proxies:
+        await proxy.close()
+
+
+@pytest.fixture(scope="session")
+def tool() -> Callable[[str], Path]:
+    """`tool("buildah")` is the path of a program of the system; a test that misses it fails."""
+
+    def find(name: str) -> Path:
+        found = shutil.which(name)
+        if found is None:
+            pytest.fail(f"{name} is missing: run `sh scripts/ci-packages`", pytrace=False)
+        return Path(found)
+
+    return find
