@@ -1,0 +1,172 @@
+"""Decides which hashing jobs are admitted, in which order they run, and who is sent away when there are too
+many.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from typing import Any, Final, TypeVar
+
+from identity_service.adapters.crypto.fair_queue import Address, FairQueue
+from identity_service.ports.security import HashingBusy
+
+Result = TypeVar("Result")
+
+ALWAYS_ADMITTED: Final = 64
+"""So many may wait however slow hashing is (PROTOCOL §7)."""
+_SHARE: Final = 2  # an address may hold one half of the queue while others wait
+_WEIGHT: Final = 0.2  # of the newest duration in the moving average
+_LONGEST_RETRY_SECONDS: Final = 60
+
+
+@dataclass(eq=False, slots=True)
+class _Entry:
+    job: Callable[[], Any]
+    result: asyncio.Future[Any]
+    seconds: float = 0.0
+
+
+class HashingPool:
+    """Runs blocking jobs in a fixed number of threads, fairly per address, with a bounded queue.
+
+    - Up to 64 entries may always wait. Beyond that a newcomer is refused when the predicted wait (pending
+    entries times
+      the moving average of a job, divided by the threads) is over `max_wait_seconds`.
+    - While others wait, an address holds at most half of the queue.
+    - A full queue makes room for an address that holds less than another by sending away the newest entry of
+    the one
+      that holds most: nobody can shut others out by being first.
+    - A cancelled caller leaves the queue at once; a job that runs already is finished, for a thread cannot be
+    stopped.
+
+    One event loop only; all bookkeeping is done there, so there are no locks.
+    """
+
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        max_wait_seconds: float = 10.0,
+        first_estimate_seconds: float = 0.3,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """`threads` defaults to the CPUs this process may use; `first_estimate_seconds` is the average at
+        start.
+        """
+        self._threads = _usable_cpus() if threads is None else threads
+        if self._threads < 1 or max_wait_seconds <= 0:
+            raise ValueError("a hashing pool needs at least one thread and a positive longest wait")
+        self._max_wait_seconds = max_wait_seconds
+        self._average_seconds = first_estimate_seconds
+        self._clock = clock
+        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="hashing")
+        self._queue: FairQueue[_Entry] = FairQueue()
+        self._running: set[asyncio.Future[Any]] = set()
+        self._refused = 0
+        self._closed = False
+
+    @property
+    def queued(self) -> int:
+        """Entries that wait now."""
+        return len(self._queue)
+
+    @property
+    def running(self) -> int:
+        """Jobs in threads now."""
+        return len(self._running)
+
+    @property
+    def refused(self) -> int:
+        """Callers sent away with HashingBusy since the start."""
+        return self._refused
+
+    async def run(self, job: Callable[[], Result], *, address: Address) -> Result:
+        """Returns what the job returns or raises what it raises. Raises HashingBusy when there is no room."""
+        self._admit(address)
+        entry = _Entry(job, asyncio.get_running_loop().create_future())
+        self._queue.add(address, entry)
+        self._start_waiting()
+        try:
+            result: Result = await entry.result
+            return result
+        finally:
+            self._queue.discard(address, entry)
+
+    async def close(self) -> None:
+        """Sends the waiting away, lets the running finish, ends the threads. Later calls of `run` are
+        refused.
+        """
+        self._closed = True
+        while self._queue:
+            self._send_away(self._queue.take())
+        if self._running:
+            await asyncio.wait(self._running)
+        self._executor.shutdown()
+
+    def _admit(self, address: Address) -> None:
+        if self._closed:
+            raise self._busy()
+        capacity = max(ALWAYS_ADMITTED, int(self._max_wait_seconds / self._seconds_each()) - self.running)
+        held = self._queue.count(address)
+        others_wait = self.queued > held
+        if others_wait and held >= capacity // _SHARE:
+            raise self._busy()
+        if self.queued >= capacity:
+            self._make_room(held)
+
+    def _make_room(self, held: int) -> None:
+        longest = self._queue.longest()
+        if self._queue.count(longest) <= held + 1:
+            raise self._busy()
+        self._send_away(self._queue.take_newest(longest))
+
+    def _send_away(self, entry: _Entry) -> None:
+        if not entry.result.done():
+            entry.result.set_exception(self._busy())
+
+    def _busy(self) -> HashingBusy:
+        self._refused += 1
+        wait = ceil((self.queued + self.running) * self._seconds_each())
+        return HashingBusy(min(max(wait, 1), _LONGEST_RETRY_SECONDS))
+
+    def _seconds_each(self) -> float:
+        return max(self._average_seconds / self._threads, 1e-6)
+
+    def _start_waiting(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._queue and self.running < self._threads:
+            entry = self._queue.take()
+            if entry.result.done():  # its caller is cancelled and has not run since
+                continue
+            future = loop.run_in_executor(self._executor, self._timed, entry)
+            self._running.add(future)
+            future.add_done_callback(partial(self._finished, entry))
+
+    def _timed(self, entry: _Entry) -> Any:
+        start = self._clock()
+        try:
+            return entry.job()
+        finally:
+            entry.seconds = self._clock() - start
+
+    def _finished(self, entry: _Entry, future: asyncio.Future[Any]) -> None:
+        self._running.discard(future)
+        self._average_seconds += _WEIGHT * (entry.seconds - self._average_seconds)
+        error = future.exception()
+        if not entry.result.done():
+            if error is None:
+                entry.result.set_result(future.result())
+            else:
+                entry.result.set_exception(error)
+        self._start_waiting()
+
+
+def _usable_cpus() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

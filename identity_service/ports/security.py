@@ -1,0 +1,89 @@
+"""Decides what the core may ask of cryptography: hash a password, seal bytes, make a keyed digest."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a password check found.
+
+    `outdated` is told only with a match: the password should be hashed anew and stored, because scheme, cost
+    or pepper are no longer the current ones.
+    """
+
+    matches: bool
+    outdated: bool
+
+
+class HashingBusy(Exception):
+    """The hashing queue is full; the caller may come back after `retry_after_seconds` (at least 1)."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(f"password hashing is busy for about {retry_after_seconds} s")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Unsealable(Exception):
+    """Sealed bytes cannot be opened: made under another key, for another purpose or context, or tampered
+    with.
+
+    `key_id` names the key the bytes were sealed under; None where they are too damaged to tell.
+    """
+
+    def __init__(self, reason: str, *, key_id: str | None = None) -> None:
+        super().__init__(reason)
+        self.key_id = key_id
+
+
+class PasswordHasher(Protocol):
+    """Hashes passwords off the event loop; `address` is the caller's, for a fair queue (None: one shared
+    place).
+    """
+
+    async def hash(self, password: str, *, address: str | None) -> str:
+        """Returns the string to store, made with the current scheme, cost and pepper.
+
+        Raises HashingBusy when the queue is full, ValueError for a password over 1,024 characters.
+        """
+        ...
+
+    async def verify(self, password: str, stored: str | None, *, address: str | None) -> Verdict:
+        """Says whether `stored` was made from `password`, whichever known scheme made it.
+
+        None stands for an unknown user: the same work with the current scheme, never a match. A stored string
+        that is unknown or malformed is no match and never an exception. A password over 1,024 characters is
+        no match and is not hashed. Raises HashingBusy when the queue is full.
+        """
+        ...
+
+
+class Sealer(Protocol):
+    """Keeps secrets that must be revealed later: authenticated encryption, bound to a purpose and a
+    context.
+    """
+
+    @property
+    def key_id(self) -> str:
+        """Names the key without telling anything of it; it stands in whatever is sealed."""
+        ...
+
+    def seal(self, plaintext: bytes, *, purpose: str, context: str) -> bytes:
+        """Encrypts; the same purpose and context are needed to open. Two seals of one plaintext differ."""
+        ...
+
+    def open(self, sealed: bytes, *, purpose: str, context: str) -> bytes:
+        """Returns the plaintext. Raises Unsealable; a wrong key is told by the id of the one that is
+        wanted.
+        """
+        ...
+
+
+class KeyedDigest(Protocol):
+    """HMAC-SHA-256 under a key derived from the master key for one purpose (RFC 5869, RFC 2104)."""
+
+    def mac(self, purpose: str, *parts: bytes) -> bytes:
+        """Returns 32 bytes. Parts are length-framed: moving a byte from one part to the next changes the
+        result.
+        """
+        ...

@@ -1,0 +1,31 @@
+"""Decides what the core may ask of token signatures: sign claims, verify a token."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class InvalidToken(Exception):
+    """The token is not one of ours; the reason is for the log only and never shown to the caller."""
+
+
+class TokenSigner(Protocol):
+    """Signs with the current key; an exchange of the key takes effect between two calls, never within one."""
+
+    def sign(self, claims: Mapping[str, object], *, typ: str) -> str:
+        """Returns the compact JWS (RFC 7515 §7.1) with header `alg`, `kid` and this `typ`."""
+        ...
+
+
+class TokenVerifier(Protocol):
+    """Verifies against the known keys; an exchange of them takes effect between two calls, never within
+    one.
+    """
+
+    def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
+        """Returns the claims of a token that one of our keys signed with that key's own algorithm, of this
+        `typ`.
+
+        Raises InvalidToken, and nothing else, for any other input. `exp`, `iss` and the other claims are not
+        judged here: they are rules of the domain.
+        """
+        ...
