@@ -1,0 +1,57 @@
+"""Which requests carry a form, and how much of one is read."""
+
+from starlette.requests import ClientDisconnect, Request
+
+from identity_service.domain.oauth.errors import InvalidRequest, PayloadTooLarge
+from identity_service.domain.oauth.parameters import MAX_FORM_BYTES, Parameters, parse_form
+
+FORM = "application/x-www-form-urlencoded"
+
+
+async def read_form(request: Request) -> Parameters:
+    """Read the parameters of a form POST from its body and from nowhere else (RFC 6749 §2.3.1, §3.2).
+
+    The query string is not looked at. Reading stops at 64 KiB, announced or not.
+
+    Raises:
+        InvalidRequest: not exactly one Content-Type, another type than a UTF-8 form, a body that broke off,
+            or what `parse_form` refuses.
+        PayloadTooLarge: over 64 KiB.
+    """
+    _check_content_type(request.headers.getlist("content-type"))
+    _check_announced_length(request.headers.get("content-length", "0"))
+    return parse_form(await _read(request))
+
+
+def _check_content_type(given: list[str]) -> None:
+    if len(given) != 1:
+        raise InvalidRequest("exactly one Content-Type header is needed")
+    media_type, *parameters = (part.strip().lower() for part in given[0].split(";"))
+    if media_type != FORM:
+        raise InvalidRequest("the content type must be application/x-www-form-urlencoded")
+    if any(_is_other_charset(parameter) for parameter in parameters):
+        raise InvalidRequest("the charset of the form must be utf-8")
+
+
+def _is_other_charset(parameter: str) -> bool:
+    name, _, value = parameter.partition("=")
+    return name.strip() == "charset" and value.strip().strip('"') != "utf-8"
+
+
+def _check_announced_length(announced: str) -> None:
+    """Refuse before reading. What is no number is the server's to refuse; `_read` counts in any case."""
+    digits = announced.strip().lstrip("0")
+    if digits.isdecimal() and (len(digits) > 9 or int(digits) > MAX_FORM_BYTES):
+        raise PayloadTooLarge
+
+
+async def _read(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_FORM_BYTES:
+                raise PayloadTooLarge
+    except ClientDisconnect:
+        raise InvalidRequest("the request body ended early") from None
+    return bytes(body)
