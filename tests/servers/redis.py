@@ -5,8 +5,6 @@ import signal
 import socket
 from urllib.parse import urlsplit
 
-from redis import Redis
-
 from tests.servers.engines import redis_binaries
 from tests.servers.process import Home, Recipe, ServerFailed, ServerProcess, free_port, own_account
 
@@ -39,6 +37,8 @@ class RedisServer:
         if self._process is not None:
             self._process.resume()
             self._process.start()
+        from redis import Redis  # here, because it takes 0.2 s and most runs of a single file need no Redis
+
         with Redis.from_url(self.url) as connection:
             connection.flushdb()
 

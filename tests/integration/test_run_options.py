@@ -1,0 +1,73 @@
+"""A run of the suite holds what it should, and takes warnings for errors in every process of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.servers.inner import inner_pytest
+
+MARKED = """
+import pytest
+
+def test_short(): pass
+
+@pytest.mark.all
+def test_long(): pass
+
+@pytest.mark.system
+def test_with_debian_packages(): pass
+"""
+
+CAREFUL = """
+import socket, warnings
+
+def test_warns():
+    {warning}
+
+def test_leaks():
+    made = socket.socket()
+    {close}
+"""
+
+
+def outcome(test_file: Path, *arguments: str) -> tuple[int, str]:
+    inner = inner_pytest(test_file, *arguments)
+    output, _ = inner.communicate()
+    return inner.returncode, output
+
+
+def last_line(output: str) -> str:
+    return output.splitlines()[-1]
+
+
+def test_the_long_forms_are_deselected_and_not_skipped(tmp_path: Path) -> None:
+    test_file = tmp_path / "test_marked.py"
+    test_file.write_text(MARKED)
+    status, output = outcome(test_file)
+    assert (status, "1 passed, 2 deselected" in last_line(output)) == (0, True), output
+    assert "skipped" not in output
+
+
+def test_all_runs_the_long_forms(tmp_path: Path) -> None:
+    test_file = tmp_path / "test_marked.py"
+    test_file.write_text(MARKED)
+    status, output = outcome(test_file, "--all")
+    assert (status, "3 passed" in last_line(output)) == (0, True), output
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_a_warning_and_a_leak_are_errors_in_any_number_of_processes(tmp_path: Path, processes: str) -> None:
+    test_file = tmp_path / "test_careless.py"
+    test_file.write_text(CAREFUL.format(warning="warnings.warn('old', DeprecationWarning)", close="del made"))
+    status, output = outcome(test_file, "-n", processes)
+    assert (status, "2 failed" in last_line(output)) == (1, True), output
+    assert "DeprecationWarning: old" in output
+    assert "ResourceWarning: unclosed" in output
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_a_careful_test_passes_in_any_number_of_processes(tmp_path: Path, processes: str) -> None:
+    test_file = tmp_path / "test_careful.py"
+    test_file.write_text(CAREFUL.format(warning="warnings.filterwarnings('error')", close="made.close()"))
+    status, output = outcome(test_file, "-n", processes)
+    assert (status, "2 passed" in last_line(output)) == (0, True), output
