@@ -128,11 +128,8 @@ def _is_loopback(parts: _Parts) -> bool:
 
 def _check_host_is_there(parts: _Parts) -> None:
     """A web URI needs a host, a private-use URI needs something behind its scheme."""
-    if parts.scheme in ("https", "http"):
-        complete = bool(parts.host)
-    else:
-        complete = bool(parts.host or parts.path.strip("/"))
-    if not complete:
+    has_authority = parts.scheme in ("https", "http")
+    if not (parts.host or (not has_authority and parts.path.strip("/"))):
         raise InvalidRedirectUri("the redirect URI is incomplete")
 
 

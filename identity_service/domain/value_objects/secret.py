@@ -62,8 +62,8 @@ class Secret:
 class OpaqueKind(StrEnum):
     """What an opaque token is; the value is its prefix, by which secret scanners know it."""
 
-    CLIENT_SECRET = "ids_"  # noqa: S105 - the public prefix, no secret
-    REFRESH_TOKEN = "idr_"  # noqa: S105 - the public prefix, no secret
+    CLIENT_SECRET = "ids_"
+    REFRESH_TOKEN = "idr_"
 
 
 _BODY = re.compile(r"[A-Za-z0-9_-]{48}")

@@ -1,0 +1,60 @@
+"""An OAuth client: a program that asks for tokens, or checks them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from identity_service.domain.value_objects.ids import ClientId
+from identity_service.domain.value_objects.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSecret:
+    """What is kept of a client's secret.
+
+    `scheme` is `sha256` (a secret of ours: 256 random bits, so its plain digest is enough) or `password`
+    (brought along and short: `stored` is then a slow hash and attempts are limited).
+    """
+
+    id: str
+    scheme: str
+    stored: str = field(repr=False)
+    expires_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A registered client; members are named as RFC 7591 §2 names them.
+
+    `token_endpoint_auth_method` None admits `client_secret_basic` and `client_secret_post`; `none` makes the
+    client public. Durations are seconds; None means the server's setting. `server_epoch` is the server's own, as
+    the statement that read the client saw it.
+    """
+
+    client_id: ClientId
+    client_name: str
+    grant_types: frozenset[str]
+    response_types: tuple[str, ...]
+    redirect_uris: tuple[str, ...]
+    scope: Scope
+    token_endpoint_auth_method: str | None
+    resource_server: bool
+    audiences: frozenset[str]
+    access_token_ttl: int | None
+    refresh_token_ttl: int | None
+    refresh_reuse_grace: int | None
+    metadata: Mapping[str, Any]
+    secrets: tuple[ClientSecret, ...]
+    active: bool
+    epoch: int
+    server_epoch: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the client cannot keep a secret (RFC 6749 §2.1)."""
+        return self.token_endpoint_auth_method == "none"

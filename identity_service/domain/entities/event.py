@@ -1,0 +1,243 @@
+"""What can happen here, and what each happening ends."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+SERVER = "server"
+KEYS = "keys"
+
+
+def user_tag(user_id: str) -> str:
+    """The tag of everything that hangs on a user."""
+    return f"user:{user_id}"
+
+
+def client_tag(client_id: str) -> str:
+    """The tag of everything that hangs on a client."""
+    return f"client:{client_id}"
+
+
+def family_tag(family_id: str) -> str:
+    """The tag of a token family."""
+    return f"family:{family_id}"
+
+
+def token_tag(jti: str) -> str:
+    """The tag of one access token."""
+    return f"jti:{jti}"
+
+
+def personal() -> Any:
+    """A field that is kept apart from the event, under its subject, so that it can be erased."""
+    return field(default=None, metadata={"personal": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened. `by` names who did it: a client id, a user id, `cli` or `system`.
+
+    A class that ends tokens, or changes what an answer about them may say, names the tags in `endings`.
+    """
+
+    name: ClassVar[str]
+    by: str
+
+    @property
+    def subject(self) -> str | None:
+        """Whom the personal data of this event is about."""
+        return None
+
+    def endings(self) -> tuple[str, ...]:
+        """Tags whose cached answers are void from now on."""
+        return ()
+
+    def payload(self, *, of_person: bool) -> dict[str, Any]:
+        """The event's members, either the personal ones or the others; members without a value are left out."""
+        chosen = (f.name for f in fields(self) if bool(f.metadata.get("personal")) is of_person)
+        return {name: value for name in chosen if (value := getattr(self, name)) is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _UserEvent(Event):
+    user_id: str
+
+    @property
+    def subject(self) -> str | None:
+        return self.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EndsUser(_UserEvent):
+    def endings(self) -> tuple[str, ...]:
+        return (user_tag(self.user_id),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserCreated(_UserEvent):
+    name = "user.created"
+    username: str | None = personal()
+    email: str | None = personal()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChanged(_EndsUser):
+    name = "user.changed"
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(_EndsUser):
+    name = "user.password_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDeactivated(_EndsUser):
+    name = "user.deactivated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserActivated(_EndsUser):
+    name = "user.activated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDeleted(_EndsUser):
+    name = "user.deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInFailed(Event):
+    """`reason` stands here and nowhere else: the caller is told the same whatever it was."""
+
+    name = "user.sign_in_failed"
+    reason: str
+    client_id: str
+    user_id: str | None = None
+    username: str | None = personal()
+    address: str | None = personal()
+
+    @property
+    def subject(self) -> str | None:
+        return self.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ClientEvent(Event):
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EndsClient(_ClientEvent):
+    def endings(self) -> tuple[str, ...]:
+        return (client_tag(self.client_id),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCreated(_ClientEvent):
+    name = "client.created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientChanged(_EndsClient):
+    name = "client.changed"
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSecretRotated(_EndsClient):
+    name = "client.secret_rotated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientDeactivated(_EndsClient):
+    name = "client.deactivated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientActivated(_EndsClient):
+    name = "client.activated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientDeleted(_EndsClient):
+    name = "client.deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FamilyEvent(Event):
+    family_id: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyStarted(_FamilyEvent):
+    name = "family.started"
+    user_id: str
+    grant_type: str
+    address: str | None = personal()
+
+    @property
+    def subject(self) -> str | None:
+        return self.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshTokenRotated(_FamilyEvent):
+    name = "refresh_token.rotated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshTokenRepeated(_FamilyEvent):
+    """A spent token was presented again within its grace and received the same successor."""
+
+    name = "refresh_token.repeated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyEnded(_FamilyEvent):
+    """`reason` is `revoked` or `replay`."""
+
+    name = "family.ended"
+    reason: str
+
+    def endings(self) -> tuple[str, ...]:
+        return (family_tag(self.family_id),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessTokenIssued(Event):
+    """Recorded only where every token has to be on record; otherwise a token that stands alone is merely counted."""
+
+    name = "access_token.issued"
+    jti: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessTokenRevoked(Event):
+    name = "access_token.revoked"
+    jti: str
+    client_id: str
+
+    def endings(self) -> tuple[str, ...]:
+        return (token_tag(self.jti),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysChanged(Event):
+    """`kid` was made, imported, put to use or retired: processes read their keys again."""
+
+    name = "keys.changed"
+    kid: str
+    change: str
+
+    def endings(self) -> tuple[str, ...]:
+        return (KEYS,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EverythingRevoked(Event):
+    name = "server.everything_revoked"
+
+    def endings(self) -> tuple[str, ...]:
+        return (SERVER,)

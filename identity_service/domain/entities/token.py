@@ -1,0 +1,108 @@
+"""Token families, refresh tokens and the claims of access tokens."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId
+from identity_service.domain.value_objects.scope import Scope
+
+
+class Epochs(NamedTuple):
+    """The epochs something was made under. A lower one than today's is dead for ever, also after reactivation.
+
+    `user` is 0 where no person stands behind the token.
+    """
+
+    server: int
+    user: int
+    client: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """All tokens that go back to one authorization. Rotation never extends `expires_at`."""
+
+    id: FamilyId
+    client_id: ClientId
+    user_id: UserId
+    scope: Scope
+    audience: tuple[str, ...]
+    epochs: Epochs
+    auth_time: datetime
+    amr: tuple[str, ...]
+    lifetime_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyState:
+    """A family as it stands in the database, beside the epochs and states it is measured against.
+
+    `ended`, `expired` and `grace_open` were judged by the database with its own clock.
+    """
+
+    family: Family
+    ended: bool
+    expired: bool
+    user_active: bool
+    client_active: bool
+    current: Epochs
+    username: str
+    user_is_admin: bool
+
+    @property
+    def alive(self) -> bool:
+        """Whether tokens of this family may still be used or issued (PROTOCOL: epochs and families)."""
+        return (
+            not (self.ended or self.expired)
+            and self.user_active
+            and self.client_active
+            and self.current == self.family.epochs
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshTokenState:
+    """A presented refresh token as the database knows it."""
+
+    digest: bytes = field(repr=False)
+    spent: bool
+    grace_open: bool
+    successor_digest: bytes | None = field(repr=False)
+    successor_spent: bool
+    nonce: bytes | None = field(repr=False)
+    state: FamilyState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessClaims:
+    """The claims of an access token (RFC 9068 §2.2) with the private ones that end it.
+
+    Times are whole seconds since 1970 (NumericDate). `fid` names the family; None where there is none.
+    """
+
+    iss: str
+    sub: str
+    aud: tuple[str, ...]
+    exp: int
+    iat: int
+    jti: str
+    client_id: ClientId
+    scope: Scope
+    epochs: Epochs
+    user_id: UserId | None
+    fid: FamilyId | None = None
+    auth_time: int | None = None
+    amr: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessState:
+    """What the database says of everything an access token hangs on. A missing row is inactive."""
+
+    current: Epochs
+    user_active: bool
+    client_active: bool
+    family_ended: bool
+    jti_revoked: bool
+    username: str | None

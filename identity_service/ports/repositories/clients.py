@@ -1,0 +1,51 @@
+"""Where clients and their secrets are kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from identity_service.domain.entities.client import Client, ClientSecret
+from identity_service.domain.value_objects.ids import ClientId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientQuery:
+    """As `UserQuery`; `sort` is `created_at` or `client_name`, with a leading `-` for descending."""
+
+    sort: str = "created_at"
+    limit: int = 50
+    after: tuple[str, str] | None = None
+    active: bool | None = None
+    client_name: str | None = None
+
+
+class Clients(Protocol):
+    """Deleted clients are invisible here; their ids stay taken for ever."""
+
+    async def get(self, client_id: str) -> Client | None:
+        """The client with its unexpired secrets (database clock) and its audiences. Any text may be asked for."""
+
+    async def page(self, query: ClientQuery) -> list[Client]: ...
+
+    async def add(self, client: Client) -> Client:
+        """Stores a new client with its secrets and audiences. Raises Conflict(`client_id`): a user's id counts too."""
+
+    async def change(
+        self,
+        client_id: ClientId,
+        members: Mapping[str, Any],
+        *,
+        version: int | None,
+        raise_epoch: bool = False,
+    ) -> Client | None:
+        """As `Users.change`. `audiences` may be among the members: the set of URIs the client may introspect for."""
+
+    async def add_secret(
+        self, client_id: ClientId, secret: ClientSecret, *, overlap_seconds: int
+    ) -> Client | None:
+        """Adds a secret; the newest one before it ends `overlap_seconds` from now and all older ones at once."""
+
+    async def delete(self, client_id: ClientId) -> bool:
+        """Marks a client deleted and raises the epoch; True for the caller that did it."""
+
+    async def any_active_with_grant(self, grant_type: str) -> bool: ...

@@ -1,0 +1,65 @@
+"""Where families, refresh tokens and revoked access tokens are kept."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from identity_service.domain.entities.token import AccessState, Family, FamilyState, RefreshTokenState
+from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spend:
+    """What the spending statement needs: the token, whose it is, its successor, and how long it may be repeated.
+
+    `nonce` is None and `grace_seconds` 0 where no repetition is allowed.
+    """
+
+    digest: bytes = field(repr=False)
+    client_id: ClientId
+    successor: bytes = field(repr=False)
+    nonce: bytes | None = field(repr=False)
+    grace_seconds: int
+
+
+class Families(Protocol):
+    """Token families."""
+
+    async def start(self, family: Family, first: bytes) -> datetime | None:
+        """Creates the family and its first refresh token (its digest), answers when it expires.
+
+        In one statement, and only if user and client are active and every epoch is still the one that the family
+        names; None when refused.
+        """
+
+    async def get(self, family_id: FamilyId) -> FamilyState | None: ...
+
+    async def end(self, family_id: FamilyId, *, reason: str) -> bool:
+        """Ends the family; True for the one caller whose statement did it."""
+
+
+class RefreshTokens(Protocol):
+    """Refresh tokens, by the SHA-256 digest of what the client holds."""
+
+    async def get(self, digest: bytes) -> RefreshTokenState | None:
+        """The token with its family, as one statement sees them."""
+
+    async def spend(self, spend: Spend) -> datetime | None:
+        """Spends the token and stores its successor.
+
+        Of any number of concurrent calls with one digest at most one is answered (with the family's expiry), and
+        only if the token was unspent and belongs to the client, and the family is alive under its epochs. The nonce
+        of the predecessor is erased in the same transaction. The losers change nothing.
+        """
+
+
+class RevokedTokens(Protocol):
+    """Access tokens that were revoked one by one."""
+
+    async def add(self, jti: str, *, expires_at: int) -> bool:
+        """Remembers that `jti` is revoked until `expires_at` (NumericDate); True for the first caller."""
+
+    async def access_state(
+        self, *, jti: str, fid: FamilyId | None, user_id: UserId | None, client_id: str
+    ) -> AccessState:
+        """Everything an access token hangs on, as one statement on the primary sees it."""

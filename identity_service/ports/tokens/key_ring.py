@@ -1,0 +1,40 @@
+"""The keys that a process holds ready."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldKey:
+    """A key in the clear: PKCS#8 DER, whether tokens are signed with it, and what is published of it."""
+
+    kid: str
+    alg: str
+    private_key: bytes = field(repr=False)
+    public_jwk: Mapping[str, Any]
+    signs: bool
+
+
+class KeysUnavailable(Exception):
+    """No signing key is held (yet): the database could not be asked since the process started."""
+
+
+class KeyRing(Protocol):
+    """All keys at once; an exchange takes effect between two tokens, never within one."""
+
+    def replace(self, keys: Iterable[HeldKey]) -> None:
+        """Holds these keys from now on, and no others. Raises ValueError for an unusable one, changing nothing."""
+
+    def public_jwks(self) -> tuple[Mapping[str, Any], ...]:
+        """What others verify with (RFC 7517 §5)."""
+
+
+class KeyMaker(Protocol):
+    """Makes and reads private keys."""
+
+    def make(self, alg: str) -> HeldKey:
+        """A new key; takes a moment of processor time."""
+
+    def read(self, pem: str, *, alg: str) -> HeldKey:
+        """The key in this PEM, or base64 of a PEM. Raises ValueError, which shows nothing of the key."""

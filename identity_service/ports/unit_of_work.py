@@ -1,0 +1,72 @@
+"""One transaction over all repositories."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from identity_service.ports.repositories.audiences import Audiences
+from identity_service.ports.repositories.clients import Clients
+from identity_service.ports.repositories.events import Events
+from identity_service.ports.repositories.keys import SigningKeys
+from identity_service.ports.repositories.server import ServerState
+from identity_service.ports.repositories.tokens import Families, RefreshTokens, RevokedTokens
+from identity_service.ports.repositories.users import Users
+
+
+class StorageUnavailable(Exception):
+    """The database cannot be reached, is full, or may not be written. Nothing was committed.
+
+    One exception leaves room for doubt: `in_doubt` is true when the connection broke while a commit was under way.
+    """
+
+    def __init__(self, reason: str, *, in_doubt: bool = False) -> None:
+        super().__init__(reason)
+        self.in_doubt = in_doubt
+
+
+class Conflict(Exception):
+    """A uniqueness rule of the database refused the change; `member` names what is taken."""
+
+    def __init__(self, member: str) -> None:
+        super().__init__(f"{member} is taken")
+        self.member = member
+
+
+class UnitOfWork(Protocol):
+    """A transaction: `async with begin() as uow: …; await uow.commit()`. Leaving without a commit rolls back.
+
+    `commit()` writes the events and what they end in the same transaction, and hands the endings to this
+    process before it returns. Every method may raise StorageUnavailable.
+    """
+
+    @property
+    def users(self) -> Users: ...
+    @property
+    def clients(self) -> Clients: ...
+    @property
+    def audiences(self) -> Audiences: ...
+    @property
+    def families(self) -> Families: ...
+    @property
+    def refresh_tokens(self) -> RefreshTokens: ...
+    @property
+    def revoked_tokens(self) -> RevokedTokens: ...
+    @property
+    def keys(self) -> SigningKeys: ...
+    @property
+    def server(self) -> ServerState: ...
+    @property
+    def events(self) -> Events: ...
+
+    async def commit(self) -> None: ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+Begin = Callable[[], UnitOfWork]
+"""Opens a unit of work that may write."""
+
+Read = Callable[[], UnitOfWork]
+"""Opens a short read on the primary; committing it is an error."""
