@@ -1,0 +1,126 @@
+"""The engine: one pool, short reads, and transactions that write."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable, Row, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from identity_service.adapters.sql.failures import translated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseOptions:
+    """Where the database is and how long anything may take (seconds)."""
+
+    url: str
+    pool_size: int = 10
+    pool_timeout: float = 5.0
+    connect_timeout: float = 5.0
+    statement_timeout: float = 5.0
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is SQLite, the database in a file."""
+        return make_url(self.url).get_backend_name() == "sqlite"
+
+
+class Session:
+    """One connection in use. Failures come out as Conflict or StorageUnavailable."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def execute(
+        self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        with translated():
+            return await self._connection.execute(statement, rows)
+
+    async def first(self, statement: Executable) -> Row[Any] | None:
+        """The first row, or None."""
+        return (await self.execute(statement)).first()
+
+    async def commit(self) -> None:
+        with translated(committing=True):
+            await self._connection.commit()
+
+
+class Database:
+    """Owns the engine. `open()` lends a session for one transaction; on SQLite, writers queue up in the process."""
+
+    def __init__(self, options: DatabaseOptions) -> None:
+        self.options = options
+        self._writers = asyncio.Lock() if options.embedded else None
+        self.engine = _embedded_engine(options) if options.embedded else _server_engine(options)
+
+    async def open(self, stack: AsyncExitStack, *, writing: bool) -> Session:
+        """A session that is rolled back and given back when `stack` unwinds."""
+        if writing and self._writers is not None:
+            await stack.enter_async_context(self._writers)
+        with translated():
+            connection = await stack.enter_async_context(self.engine.connect())
+            await connection.execution_options(**self._execution_options(writing))
+        return Session(connection)
+
+    def _execution_options(self, writing: bool) -> dict[str, Any]:
+        if self.options.embedded:
+            return {"begin": "BEGIN IMMEDIATE" if writing else "BEGIN"}
+        return {} if writing else {"isolation_level": "AUTOCOMMIT"}
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self.engine.dispose()
+
+
+def _server_engine(options: DatabaseOptions) -> AsyncEngine:
+    milliseconds = str(int(options.statement_timeout * 1000))
+    return create_async_engine(
+        options.url,
+        pool_size=options.pool_size,
+        max_overflow=0,
+        pool_timeout=options.pool_timeout,
+        pool_use_lifo=True,
+        connect_args={
+            "timeout": options.connect_timeout,
+            "command_timeout": options.statement_timeout * 2,
+            "server_settings": {
+                "application_name": "identity-service",
+                "statement_timeout": milliseconds,
+                "lock_timeout": milliseconds,
+                "idle_in_transaction_session_timeout": milliseconds,
+            },
+        },
+    )
+
+
+def _embedded_engine(options: DatabaseOptions) -> AsyncEngine:
+    engine = create_async_engine(
+        options.url,
+        pool_size=options.pool_size,
+        max_overflow=0,
+        pool_timeout=options.pool_timeout,
+        connect_args={"timeout": options.statement_timeout},
+    )
+    prepare_sqlite(engine.sync_engine)
+    return engine
+
+
+def prepare_sqlite(engine: Any) -> None:
+    """WAL, foreign keys, and transactions that say themselves how they begin."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def began(connection: Any) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))

@@ -1,0 +1,87 @@
+"""Everything that differs between Postgres and SQLite."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Integer, cast, literal, types
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import FunctionElement
+
+SQLITE_NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now'"
+
+
+class UtcDateTime(types.TypeDecorator[datetime]):
+    """A moment with zone. SQLite keeps it as UTC text of fixed width, so that text order is time order."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC, and naive for SQLite, which has no zones."""
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Always aware."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class database_now(FunctionElement[datetime]):
+    """The database's clock at the start of the statement."""
+
+    inherit_cache = True
+    type = UtcDateTime()
+
+
+@compiles(database_now, "postgresql")
+def _now_postgres(element: Any, compiler: Any, **kw: Any) -> str:
+    return "statement_timestamp()"
+
+
+@compiles(database_now, "sqlite")
+def _now_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"{SQLITE_NOW})"
+
+
+class seconds_from_now(FunctionElement[datetime]):
+    """The database's clock plus a number of seconds (negative ones lie in the past)."""
+
+    inherit_cache = True
+    type = UtcDateTime()
+
+    def __init__(self, seconds: int | ColumnElement[int]) -> None:
+        super().__init__(_seconds(seconds))
+
+
+def _seconds(seconds: int | ColumnElement[int]) -> ColumnElement[int]:
+    return cast(literal(seconds) if isinstance(seconds, int) else seconds, Integer)
+
+
+@compiles(seconds_from_now, "postgresql")
+def _later_postgres(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"statement_timestamp() + make_interval(secs => {compiler.process(element.clauses, **kw)})"
+
+
+@compiles(seconds_from_now, "sqlite")
+def _later_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"{SQLITE_NOW}, {compiler.process(element.clauses, **kw)} || ' seconds')"
+
+
+class transaction_id(FunctionElement[int]):
+    """The number of the writing transaction; SQLite has none and needs none: its sequence order is its commit order."""
+
+    inherit_cache = True
+    type = types.BigInteger()
+
+
+@compiles(transaction_id, "postgresql")
+def _xid_postgres(element: Any, compiler: Any, **kw: Any) -> str:
+    return "pg_current_xact_id()::text::bigint"
+
+
+@compiles(transaction_id, "sqlite")
+def _xid_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return "0"

@@ -1,0 +1,72 @@
+"""The event log, and the feed rows that follow from it."""
+
+import json
+from typing import Any
+
+from sqlalchemy import insert
+from uuid_utils import uuid7
+
+from identity_service.adapters.sql.database import Session
+from identity_service.adapters.sql.dialect import database_now, transaction_id
+from identity_service.adapters.sql.schema import history
+from identity_service.domain.entities.event import Event
+
+
+def canonical(members: dict[str, Any]) -> bytes:
+    """The one byte form of a payload: sorted members, no spaces, UTF-8."""
+    return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+class SqlEvents:
+    """Collects events; `write` stores them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._new: list[Event] = []
+        self._known: list[Event] = []
+
+    def add(self, event: Event, *, new: bool = True) -> None:
+        """Remembers `event` for the commit."""
+        (self._new if new else self._known).append(event)
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The tags that this transaction ends for this process, each once."""
+        return _tags(self._new + self._known)
+
+    async def write(self) -> None:
+        """Inserts the events, what is personal about them, and the rows of the feed."""
+        for event in self._new:
+            await self._write(event)
+        if tags := _tags(self._new):
+            await self._session.execute(
+                insert(history.endings).values(
+                    [
+                        {"tag": tag, "transaction_id": transaction_id(), "created_at": database_now()}
+                        for tag in tags
+                    ]
+                )
+            )
+
+    async def _write(self, event: Event) -> None:
+        event_id = str(uuid7())
+        await self._session.execute(
+            insert(history.events).values(
+                id=event_id,
+                name=event.name,
+                actor=event.by,
+                subject=event.subject,
+                occurred_at=database_now(),
+                payload=canonical(event.payload(of_person=False)),
+            )
+        )
+        if about := event.payload(of_person=True):
+            await self._session.execute(
+                insert(history.event_personal_data).values(
+                    event_id=event_id, subject=event.subject, data=canonical(about)
+                )
+            )
+
+
+def _tags(events: list[Event]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tag for event in events for tag in event.endings()))

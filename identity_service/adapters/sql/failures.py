@@ -1,0 +1,56 @@
+"""What a failure of the database means to the rest of the house."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from identity_service.ports.unit_of_work import Conflict, StorageUnavailable
+
+# Constraint (Postgres) or column (SQLite's message) → the member that is taken.
+TAKEN = {
+    "uq_users_username_key": "username",
+    "users.username_key": "username",
+    "uq_users_verified_email_key": "email",
+    "users.email_key": "email",
+    "pk_principals": "id",
+    "principals.id": "id",
+    "pk_clients": "client_id",
+    "clients.client_id": "client_id",
+}
+# SQLSTATE classes that say "not now": connection, transaction rollback, resources, operator intervention, system.
+PASSING = ("08", "25006", "40", "53", "55P03", "57", "58")
+
+
+@contextmanager
+def translated(*, committing: bool = False) -> Iterator[None]:
+    """Raises Conflict or StorageUnavailable instead of what the driver raised; anything else is a defect and passes."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise _conflict(error) from error
+    except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as error:
+        raise StorageUnavailable(_reason(error), in_doubt=committing) from error
+    except DBAPIError as error:
+        if not _passing(error):
+            raise
+        raise StorageUnavailable(_reason(error), in_doubt=committing) from error
+
+
+def _conflict(error: IntegrityError) -> Exception:
+    text = str(error.orig)
+    for name, member in TAKEN.items():
+        if f'"{name}"' in text or text.endswith(name):
+            return Conflict(member)
+    return error
+
+
+def _passing(error: DBAPIError) -> bool:
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return error.connection_invalidated or state.startswith(PASSING)
+
+
+def _reason(error: BaseException) -> str:
+    first = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    return first or type(error).__name__

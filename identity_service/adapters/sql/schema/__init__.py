@@ -1,0 +1,6 @@
+"""The tables, a file per topic; the migrations are checked against them."""
+
+from identity_service.adapters.sql.schema import accounts, clients, history, keys, tokens
+from identity_service.adapters.sql.schema.metadata import metadata
+
+__all__ = ["accounts", "clients", "history", "keys", "metadata", "tokens"]

@@ -1,0 +1,43 @@
+"""Signing keys (sealed) and leadership."""
+
+import sqlalchemy as sa
+
+from identity_service.adapters.sql.dialect import UtcDateTime
+from identity_service.adapters.sql.schema.metadata import Json, metadata
+
+signing_keys = sa.Table(
+    "signing_keys",
+    metadata,
+    sa.Column("kid", sa.Text, primary_key=True),
+    sa.Column("alg", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("public_jwk", Json, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("activated_at", UtcDateTime),
+    sa.Column("verify_until", UtcDateTime, index=True),
+    sa.CheckConstraint("status IN ('next', 'current', 'retired')", name="status"),
+    sa.Index(
+        "uq_signing_keys_current",
+        "alg",
+        unique=True,
+        postgresql_where=sa.text("status = 'current'"),
+        sqlite_where=sa.text("status = 'current'"),
+    ),
+    sa.Index(
+        "uq_signing_keys_next",
+        "alg",
+        unique=True,
+        postgresql_where=sa.text("status = 'next'"),
+        sqlite_where=sa.text("status = 'next'"),
+    ),
+)
+
+# Leadership is a row with an end, judged by the database's clock: SQLite and PgBouncer have no advisory locks.
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("until", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,24 @@
+"""The server's own epoch."""
+
+from sqlalchemy import select, update
+
+from identity_service.adapters.sql.database import Session
+from identity_service.adapters.sql.schema.accounts import server_state
+
+
+class SqlServerState:
+    """`ports.ServerState`; the row is made by the first migration."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def epoch(self) -> int:
+        """The epoch that new tokens are made under."""
+        return int((await self._session.execute(select(server_state.c.epoch))).scalar_one())
+
+    async def raise_epoch(self) -> int:
+        """One more; everything made before is dead."""
+        statement = (
+            update(server_state).values(epoch=server_state.c.epoch + 1).returning(server_state.c.epoch)
+        )
+        return int((await self._session.execute(statement)).scalar_one())

@@ -1,0 +1,93 @@
+"""The unit of work on SQL: one transaction, its events, and what they end."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+from identity_service.adapters.sql.audiences import SqlAudiences
+from identity_service.adapters.sql.clients import SqlClients
+from identity_service.adapters.sql.database import Database, Session
+from identity_service.adapters.sql.events import SqlEvents
+from identity_service.adapters.sql.families import SqlFamilies
+from identity_service.adapters.sql.keys import SqlSigningKeys
+from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
+from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
+from identity_service.adapters.sql.server import SqlServerState
+from identity_service.adapters.sql.users import SqlUsers
+from identity_service.ports.unit_of_work import StorageUnavailable
+
+OnEndings = Callable[[Sequence[str]], None]
+
+
+class SqlUnitOfWork:
+    """`ports.UnitOfWork` on one connection. `on_endings` is told this transaction's tags before `commit` returns."""
+
+    def __init__(self, database: Database, *, writing: bool, on_endings: OnEndings) -> None:
+        self._database = database
+        self._writing = writing
+        self._on_endings = on_endings
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._session: Session = await self._database.open(self._stack, writing=self._writing)
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def commit(self) -> None:
+        """Writes events and endings with the rest. Endings are applied here even if the commit's answer was lost:
+        forgetting too much is harmless."""
+        if not self._writing:
+            raise RuntimeError("a read has nothing to commit")
+        await self.events.write()
+        try:
+            await self._session.commit()
+        except StorageUnavailable:
+            self._on_endings(self.events.endings)
+            raise
+        self._on_endings(self.events.endings)
+
+    @cached_property
+    def users(self) -> SqlUsers:
+        return SqlUsers(self._session)
+
+    @cached_property
+    def clients(self) -> SqlClients:
+        return SqlClients(self._session)
+
+    @cached_property
+    def audiences(self) -> SqlAudiences:
+        return SqlAudiences(self._session)
+
+    @cached_property
+    def families(self) -> SqlFamilies:
+        return SqlFamilies(self._session)
+
+    @cached_property
+    def refresh_tokens(self) -> SqlRefreshTokens:
+        return SqlRefreshTokens(self._session)
+
+    @cached_property
+    def revoked_tokens(self) -> SqlRevokedTokens:
+        return SqlRevokedTokens(self._session)
+
+    @cached_property
+    def keys(self) -> SqlSigningKeys:
+        return SqlSigningKeys(self._session)
+
+    @cached_property
+    def server(self) -> SqlServerState:
+        return SqlServerState(self._session)
+
+    @cached_property
+    def events(self) -> SqlEvents:
+        return SqlEvents(self._session)
