@@ -13,6 +13,8 @@ from tests.servers.process import Home
 from tests.servers.proxy import TcpProxy
 from tests.servers.redis import RedisServer, redis_for_worker
 
+pytest_plugins = ("tests.fixtures",)
+
 ONLY_WITH_ALL = ("all", "system")
 DESK = pytest.StashKey[Desk]()
 

@@ -1,0 +1,37 @@
+"""Decides how private keys are made and read."""
+
+from identity_service.adapters.jwt.algorithms import PrivateKey
+from identity_service.adapters.jwt.jwk import (
+    generate_private_key,
+    load_private_key,
+    public_jwk,
+    signing_key,
+    to_pkcs8,
+)
+from identity_service.ports.tokens.key_ring import HeldKey
+
+
+class JwkMaker:
+    """`ports.KeyMaker`: keys named by their RFC 7638 thumbprint. `bits` counts for RSA."""
+
+    def __init__(self, *, bits: int) -> None:
+        self._bits = bits
+
+    def make(self, alg: str) -> HeldKey:
+        """A new private key."""
+        return _held(generate_private_key(alg, bits=self._bits), alg)
+
+    def read(self, pem: str, *, alg: str) -> HeldKey:
+        """A private key in PEM, or base64 of it. Raises ValueError."""
+        return _held(load_private_key(pem), alg)
+
+
+def _held(private: PrivateKey, alg: str) -> HeldKey:
+    key = signing_key(private, alg)
+    return HeldKey(
+        kid=key.kid,
+        alg=key.alg,
+        private_key=to_pkcs8(private),
+        public_jwk=public_jwk(key.verification_key()),
+        signs=True,
+    )

@@ -1,0 +1,44 @@
+"""Decides which key signs and which verify, and exchanges them all at once."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from identity_service.adapters.jwt.jwk import from_pkcs8
+from identity_service.adapters.jwt.jws import JwsSigner, JwsVerifier, SigningKey, VerificationKeys
+from identity_service.ports.tokens.key_ring import HeldKey, KeysUnavailable
+
+
+class JwsKeyRing:
+    """`ports.KeyRing`, `TokenSigner` and `TokenVerifier` in one: they must agree at every moment."""
+
+    def __init__(self) -> None:
+        self._signer: JwsSigner | None = None
+        self._verifier = JwsVerifier(VerificationKeys(()))
+        self._public: tuple[Mapping[str, Any], ...] = ()
+
+    def replace(self, keys: Iterable[HeldKey]) -> None:
+        """Reads every key before it exchanges any."""
+        held = [(key, _signing_key(key)) for key in keys]
+        signing = next((ready for key, ready in held if key.signs), None)
+        verifier = JwsVerifier(VerificationKeys(ready.verification_key() for _, ready in held))
+        public = tuple(dict(key.public_jwk) for key, _ in held)
+        self._verifier, self._public = verifier, public
+        self._signer = None if signing is None else JwsSigner(signing)
+
+    def public_jwks(self) -> tuple[Mapping[str, Any], ...]:
+        """The public keys, the signing one among them."""
+        return self._public
+
+    def sign(self, claims: Mapping[str, object], *, typ: str) -> str:
+        """A compact JWS. Raises KeysUnavailable."""
+        if self._signer is None:
+            raise KeysUnavailable
+        return self._signer.sign(claims, typ=typ)
+
+    def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
+        """The claims. Raises InvalidToken."""
+        return self._verifier.verify(token, typ=typ)
+
+
+def _signing_key(key: HeldKey) -> SigningKey:
+    return SigningKey(from_pkcs8(key.private_key), key.kid, key.alg)

@@ -1,0 +1,65 @@
+"""Who is the calling client (RFC 6749 §2.3)."""
+
+from hmac import compare_digest
+
+from identity_service.domain.entities.client import Client, ClientSecret
+from identity_service.domain.oauth.client_auth import PresentedClient, check_method_allowed
+from identity_service.domain.oauth.errors import InvalidClient, TemporarilyUnavailable, TooManyRequests
+from identity_service.domain.value_objects.secret import digest
+from identity_service.ports.cache.rate_limit import RateLimit
+from identity_service.ports.security import HashingBusy, PasswordHasher
+from identity_service.ports.unit_of_work import Read
+
+ATTEMPTS, PER_SECONDS = 10, 60
+"""How often a secret that was brought along, and may be weak, can be tried."""
+NOBODY = digest("").hex()
+"""Compared with when there is nothing to compare with, so that an unknown client takes the same time."""
+
+
+class AuthenticateClient:
+    """Answers the client that a request proved to come from.
+
+    An unknown or inactive client, a wrong secret and a wrong method are one answer. A public client only names itself.
+    """
+
+    def __init__(self, *, read: Read, hasher: PasswordHasher, limit: RateLimit) -> None:
+        self._read = read
+        self._hasher = hasher
+        self._limit = limit
+
+    async def __call__(self, presented: PresentedClient, *, address: str | None) -> Client:
+        """Raises InvalidClient; TooManyRequests when a brought-along secret was tried too often."""
+        async with self._read() as uow:
+            client = await uow.clients.get(presented.client_id)
+        proven = await self._proves(
+            client, None if presented.secret is None else presented.secret.reveal(), address
+        )
+        if client is None or not client.active or not proven:
+            raise InvalidClient(detail=f"client {presented.client_id!r}: unknown, inactive or wrong secret")
+        check_method_allowed(client.token_endpoint_auth_method, presented.method)
+        return client
+
+    async def _proves(self, client: Client | None, secret: str | None, address: str | None) -> bool:
+        if secret is None:
+            return client is not None and client.is_public
+        secrets = () if client is None else client.secrets
+        plain = [known.stored for known in secrets if known.scheme == "sha256"] or [NOBODY]
+        presented = digest(secret).hex()
+        matches = [compare_digest(presented, stored) for stored in plain]
+        if any(matches):
+            return True
+        brought = [known for known in secrets if known.scheme == "password"]
+        return bool(client and brought) and await self._brought_along(brought, secret, address)
+
+    async def _brought_along(self, brought: list[ClientSecret], secret: str, address: str | None) -> bool:
+        for known in brought:
+            wait = await self._limit.hit(f"client-secret:{known.id}", limit=ATTEMPTS, per_seconds=PER_SECONDS)
+            if wait is not None:
+                raise TooManyRequests(retry_after_seconds=wait)
+            try:
+                verdict = await self._hasher.verify(secret, known.stored, address=address)
+            except HashingBusy as busy:
+                raise TemporarilyUnavailable(retry_after_seconds=busy.retry_after_seconds) from None
+            if verdict.matches:
+                return True
+        return False

@@ -1,0 +1,75 @@
+"""What a grant is: it answers which subject, and which ceiling of scope."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.token import Epochs, RefreshTokenState
+from identity_service.domain.oauth.parameters import Parameters
+from identity_service.domain.value_objects.ids import UserId
+from identity_service.domain.value_objects.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenCall:
+    """A token request whose client is known. `address` is where it came from, for fairness and the record."""
+
+    client: Client
+    form: Parameters
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The person a token speaks for, and how they signed in (`amr`: RFC 8176)."""
+
+    user_id: UserId
+    admin: bool
+    epochs: Epochs
+    auth_time: int
+    amr: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFamily:
+    """The tokens begin a family; a refresh token is given if the client may use one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """The presented refresh token is to be spent for its successor."""
+
+    presented: str = field(repr=False)
+    token: RefreshTokenState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorization:
+    """A grant's answer. `issue_token` alone narrows and mints.
+
+    Attributes:
+        subject: None when the client acts for itself.
+        ceiling: the most the token may carry.
+        default: the scope when none is asked for; None for the client's own.
+        audience: the most the token may be meant for; None for whatever the client asks.
+        lineage: whether the token begins a family, continues one, or stands alone (None).
+    """
+
+    subject: Subject | None
+    ceiling: Scope
+    default: Scope | None = None
+    audience: tuple[str, ...] | None = None
+    lineage: NewFamily | Rotation | None = None
+
+
+class Grant(Protocol):
+    """One way to obtain a token. `name` is the `grant_type`."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def authorize(self, call: TokenCall) -> Authorization:
+        """Judges the request. Writes nothing that a refusal would have to undo, and holds no transaction.
+
+        Raises an OAuthError, as a rule InvalidGrant.
+        """

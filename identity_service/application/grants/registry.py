@@ -1,0 +1,43 @@
+"""The grants there are, and which of them a request means."""
+
+from collections.abc import Iterable
+
+from identity_service.application.authentication.user import AuthenticateUser
+from identity_service.application.grants.base import Grant
+from identity_service.application.grants.client_credentials import ClientCredentials
+from identity_service.application.grants.password import Password
+from identity_service.application.grants.refresh_token import RefreshToken
+from identity_service.domain.entities.client import Client
+from identity_service.domain.oauth.errors import UnauthorizedClient, UnsupportedGrantType
+from identity_service.ports.unit_of_work import Read
+
+
+def all_grants(*, authenticate_user: AuthenticateUser, read: Read) -> tuple[Grant, ...]:
+    """The one list of grants: a new one is a line here."""
+    return (Password(authenticate_user), RefreshToken(read), ClientCredentials())
+
+
+class Grants:
+    """The grants by name."""
+
+    def __init__(self, grants: Iterable[Grant]) -> None:
+        self._by_name = {grant.name: grant for grant in grants}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every `grant_type` a client can be registered for; metadata, validation and the API description follow it."""
+        return tuple(self._by_name)
+
+    def choose(self, grant_type: str, client: Client) -> Grant:
+        """The grant a client asked for.
+
+        Raises:
+            UnsupportedGrantType: there is none of this name.
+            UnauthorizedClient: the client is not registered for it.
+        """
+        grant = self._by_name.get(grant_type)
+        if grant is None:
+            raise UnsupportedGrantType
+        if grant_type not in client.grant_types:
+            raise UnauthorizedClient("the client is not registered for this grant type")
+        return grant

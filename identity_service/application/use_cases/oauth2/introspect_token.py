@@ -1,0 +1,89 @@
+"""What a caller may learn about a token (RFC 7662)."""
+
+from dataclasses import dataclass
+
+from identity_service.application.liveness.access_tokens import AccessTokens
+from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.token import AccessClaims, FamilyState
+from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token
+from identity_service.ports.unit_of_work import Read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveToken:
+    """What RFC 7662 §2.2 says of an active token. A refresh token has no `jti` and no `exp` that would mean anything to
+    a resource, so those are None."""
+
+    scope: str
+    client_id: str
+    username: str | None
+    sub: str
+    aud: tuple[str, ...]
+    iss: str
+    exp: int | None
+    iat: int | None
+    jti: str | None
+    token_type: str
+
+
+class IntrospectToken:
+    """Tells an authenticated client about a token.
+
+    A client sees its own tokens; a resource server also access tokens meant for one of its audiences. To anybody else,
+    and for anything not alive, the answer is the same nothing.
+    """
+
+    def __init__(self, *, access_tokens: AccessTokens, read: Read, issuer: str) -> None:
+        self._access_tokens = access_tokens
+        self._read = read
+        self._issuer = issuer
+
+    async def __call__(self, token: str, *, caller: Client) -> ActiveToken | None:
+        """None is `{"active": false}`. The kind of token shows in its form, so no hint is needed."""
+        if is_opaque_token(OpaqueKind.REFRESH_TOKEN, token):
+            return await self._refresh_token(token, caller)
+        live = await self._access_tokens.find(token)
+        if live is None or not may_see(caller, live.claims):
+            return None
+        claims = live.claims
+        return ActiveToken(
+            scope=str(claims.scope),
+            client_id=claims.client_id,
+            username=live.username,
+            sub=claims.sub,
+            aud=claims.aud,
+            iss=claims.iss,
+            exp=claims.exp,
+            iat=claims.iat,
+            jti=claims.jti,
+            token_type="Bearer",
+        )
+
+    async def _refresh_token(self, token: str, caller: Client) -> ActiveToken | None:
+        async with self._read() as uow:
+            found = await uow.refresh_tokens.get(digest(token))
+        if found is None or found.spent or not found.state.alive:
+            return None
+        return self._of_family(found.state) if found.state.family.client_id == caller.client_id else None
+
+    def _of_family(self, state: FamilyState) -> ActiveToken:
+        family = state.family
+        return ActiveToken(
+            scope=str(family.scope),
+            client_id=family.client_id,
+            username=state.username,
+            sub=family.user_id,
+            aud=family.audience,
+            iss=self._issuer,
+            exp=None,
+            iat=None,
+            jti=None,
+            token_type="refresh_token",
+        )
+
+
+def may_see(caller: Client, claims: AccessClaims) -> bool:
+    """Whose token it is, or whom it is meant for (RFC 7662 §2.1, §4)."""
+    return claims.client_id == caller.client_id or (
+        caller.resource_server and not caller.audiences.isdisjoint(claims.aud)
+    )

@@ -1,0 +1,25 @@
+"""The id of a request: taken from the caller or made here, in the answer and on every log line."""
+
+import re
+from contextvars import ContextVar
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+CURRENT: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request that this task serves."""
+ACCEPTABLE = re.compile(rb"[A-Za-z0-9._:/=+-]{1,128}")
+
+
+def request_id(request: Request) -> str:
+    """The id that the middleware gave the request."""
+    return str(request.scope.get("state", {}).get("request_id", ""))
+
+
+def choose(scope: Scope) -> str:
+    """The caller's `X-Request-ID` if it is short and harmless in a log, else a new one."""
+    given = [value for name, value in scope["headers"] if name == b"x-request-id"]
+    if len(given) == 1 and ACCEPTABLE.fullmatch(given[0]):
+        return given[0].decode("ascii")  # type: ignore[no-any-return]  # header values are untyped in a Scope
+    return uuid4().hex

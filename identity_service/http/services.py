@@ -1,0 +1,16 @@
+"""The use cases of the application instance that a request reached."""
+
+from starlette.requests import Request
+
+from identity_service.application.services import OAuth2Service, Services
+
+
+def services(request: Request) -> Services:
+    """Everything this instance serves."""
+    found: Services = request.app.state.services
+    return found
+
+
+def oauth2(request: Request) -> OAuth2Service:
+    """The token endpoint and its companions."""
+    return services(request).oauth2

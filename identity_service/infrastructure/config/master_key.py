@@ -1,0 +1,46 @@
+"""The master key: given, or made at first start where that is allowed."""
+
+import logging
+import os
+from base64 import b64encode
+from pathlib import Path
+
+from identity_service.infrastructure.config.settings import Settings, WrongSettings
+
+log = logging.getLogger(__name__)
+
+FILE = "master.key"
+
+
+def master_key_text(settings: Settings) -> str:
+    """The text of MASTER_KEY, else of the file in DATA_DIR, which is made (mode 0600) when it is not there.
+
+    Raises WrongSettings in production, where a key that nobody keeps safe would be lost with the machine.
+    """
+    if settings.master_key is not None:
+        return settings.master_key.get_secret_value()
+    if settings.environment == "production":
+        raise WrongSettings("MASTER_KEY: wants 32 random bytes as base64 (`openssl rand -base64 32`)")
+    return _from_file(settings.data_dir)
+
+
+def _from_file(folder: Path) -> str:
+    path = folder / FILE
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    text = b64encode(os.urandom(32)).decode()
+    try:
+        # Linked into place when whole: of several processes that start at once one wins and all read the same key.
+        fresh = path.with_name(f"{FILE}.{os.getpid()}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text + "\n")
+        try:
+            os.link(fresh, path)
+            log.warning(
+                "MASTER_KEY is not set: made one in %s; keep that file, tokens and keys depend on it", path
+            )
+        finally:
+            fresh.unlink()
+    except FileExistsError:
+        log.debug("reading the master key from %s", path)
+    return path.read_text().strip()

@@ -1,0 +1,196 @@
+"""The composition root: the only place that knows every adapter."""
+
+import os
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from dependency_injector import containers, providers
+from uuid_utils import uuid7
+
+from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, HmacDigest, parse_master_key
+from identity_service.adapters.crypto.argon2_hasher import Argon2Hasher
+from identity_service.adapters.crypto.bcrypt_hasher import BcryptHasher
+from identity_service.adapters.crypto.hashing_pool import HashingPool
+from identity_service.adapters.crypto.password_hasher import PasswordSchemes, PooledPasswordHasher
+from identity_service.adapters.crypto.prehash import Pepper
+from identity_service.adapters.jwt.key_maker import JwkMaker
+from identity_service.adapters.jwt.key_ring import JwsKeyRing
+from identity_service.adapters.memory.rate_limit import MemoryRateLimit, NoRateLimit
+from identity_service.adapters.names.precis import PrecisNames
+from identity_service.adapters.sql.database import Database, DatabaseOptions
+from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
+from identity_service.application.authentication.client import AuthenticateClient
+from identity_service.application.authentication.user import AuthenticateUser
+from identity_service.application.grants.registry import Grants, all_grants
+from identity_service.application.liveness.access_tokens import AccessTokens
+from identity_service.application.services import OAuth2Service, Services
+from identity_service.application.use_cases.keys.load_keys import LoadKeys
+from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
+from identity_service.application.use_cases.oauth2.issue_token import IssueToken, Making, TokenPolicy
+from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
+from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
+from identity_service.application.use_cases.oauth2.target import TargetPolicy
+from identity_service.infrastructure.config.master_key import master_key_text
+from identity_service.infrastructure.config.settings import Settings, WrongSettings
+from identity_service.ports.cache.rate_limit import RateLimit
+from identity_service.ports.tokens.key_ring import HeldKey, KeyMaker
+
+ALG = "RS256"
+
+
+def new_id() -> str:
+    """A UUIDv7 (RFC 9562 §5.7): unique, and in order of time for the sake of indexes."""
+    return str(uuid7())
+
+
+def _database_options(settings: Settings) -> DatabaseOptions:
+    return DatabaseOptions(
+        url=settings.database_url,
+        pool_size=settings.database_pool_size,
+        pool_timeout=settings.database_pool_timeout_seconds,
+        connect_timeout=settings.database_connect_timeout_seconds,
+        statement_timeout=settings.database_statement_timeout_seconds,
+    )
+
+
+def _master_key(settings: Settings) -> bytes:
+    try:
+        return parse_master_key(master_key_text(settings))
+    except ValueError as error:
+        raise WrongSettings(f"MASTER_KEY: {error}") from None
+
+
+def _schemes(settings: Settings) -> PasswordSchemes:
+    scheme = (
+        BcryptHasher(cost=settings.bcrypt_cost) if settings.password_scheme == "bcrypt" else Argon2Hasher()
+    )
+    pepper = settings.password_pepper
+    return PasswordSchemes(scheme, pepper=Pepper.of(None if pepper is None else pepper.get_secret_value()))
+
+
+def _pool(settings: Settings) -> HashingPool:
+    return HashingPool(
+        threads=settings.hashing_threads or None, max_wait_seconds=settings.hashing_max_wait_seconds
+    )
+
+
+def _given_key(settings: Settings, maker: KeyMaker) -> HeldKey | None:
+    if settings.jwt_private_key is None:
+        return None
+    try:
+        return maker.read(settings.jwt_private_key.get_secret_value(), alg=ALG)
+    except ValueError as error:
+        raise WrongSettings(f"JWT_PRIVATE_KEY: {error}") from None
+
+
+def _rate_limit(settings: Settings) -> RateLimit:
+    return NoRateLimit() if settings.rate_limits == "off" else MemoryRateLimit(time.monotonic)
+
+
+def _token_policy(settings: Settings) -> TokenPolicy:
+    return TokenPolicy(
+        issuer=settings.issuer,
+        access_token_ttl=settings.access_token_ttl_seconds,
+        refresh_token_ttl=settings.refresh_token_ttl_seconds,
+        record_every_token=settings.audit_token_issue == "on",
+    )
+
+
+def _ignore(tags: Sequence[str]) -> None:
+    """Nothing is cached yet, so nothing has to be forgotten."""
+
+
+class Container(containers.DeclarativeContainer):
+    """How the parts fit. One container per application instance; nothing here is global."""
+
+    settings: Any = providers.Dependency(instance_of=Settings)
+
+    master_key = providers.Singleton(_master_key, settings)
+    sealer = providers.Singleton(AesGcmSealer, master_key)
+    keyed_digest = providers.Singleton(HmacDigest, master_key)
+    hashing_pool = providers.Singleton(_pool, settings)
+    hasher = providers.Singleton(PooledPasswordHasher, providers.Singleton(_schemes, settings), hashing_pool)
+    names = providers.Singleton(PrecisNames)
+    rate_limit = providers.Singleton(_rate_limit, settings)
+    key_maker = providers.Singleton(JwkMaker, bits=settings.provided.signing_key_bits)
+    key_ring = providers.Singleton(JwsKeyRing)
+
+    database = providers.Singleton(Database, providers.Singleton(_database_options, settings))
+    begin = providers.Factory(SqlUnitOfWork, database, writing=True, on_endings=providers.Object(_ignore))
+    read = providers.Factory(SqlUnitOfWork, database, writing=False, on_endings=providers.Object(_ignore))
+
+    authenticate_client = providers.Singleton(
+        AuthenticateClient, read=read.provider, hasher=hasher, limit=rate_limit
+    )
+    authenticate_user = providers.Singleton(
+        AuthenticateUser,
+        begin=begin.provider,
+        read=read.provider,
+        names=names,
+        hasher=hasher,
+        clock=providers.Object(time.time),
+    )
+    access_tokens = providers.Singleton(
+        AccessTokens,
+        verify=key_ring,
+        read=read.provider,
+        issuer=settings.provided.issuer,
+        clock=providers.Object(time.time),
+    )
+    load_keys = providers.Singleton(
+        LoadKeys,
+        begin=begin.provider,
+        read=read.provider,
+        sealer=sealer,
+        ring=key_ring,
+        maker=key_maker,
+        alg=ALG,
+        given=providers.Singleton(_given_key, settings, key_maker),
+    )
+    oauth2 = providers.Singleton(
+        OAuth2Service,
+        authenticate_client=authenticate_client,
+        issue_token=providers.Singleton(
+            IssueToken,
+            authenticate_client=authenticate_client,
+            grants=providers.Singleton(
+                Grants,
+                providers.Singleton(all_grants, authenticate_user=authenticate_user, read=read.provider),
+            ),
+            targets=providers.Singleton(
+                TargetPolicy,
+                read=read.provider,
+                issuer=settings.provided.issuer,
+                default_audience=settings.provided.default_audience,
+            ),
+            rotate=providers.Singleton(
+                RotateRefreshToken,
+                begin=begin.provider,
+                derive=keyed_digest,
+                random=providers.Object(os.urandom),
+                grace_seconds=settings.provided.refresh_reuse_grace_seconds,
+            ),
+            begin=begin.provider,
+            making=providers.Singleton(
+                Making,
+                sign=key_ring,
+                clock=providers.Object(time.time),
+                random=providers.Object(os.urandom),
+                new_id=providers.Object(new_id),
+            ),
+            policy=providers.Singleton(_token_policy, settings),
+        ),
+        introspect_token=providers.Singleton(
+            IntrospectToken, access_tokens=access_tokens, read=read.provider, issuer=settings.provided.issuer
+        ),
+        revoke_token=providers.Singleton(RevokeToken, begin=begin.provider, access_tokens=access_tokens),
+    )
+    services = providers.Singleton(Services, oauth2=oauth2)
+
+
+def build(settings: Settings) -> Any:
+    """A container for these settings. Raises WrongSettings for what shows only when it is used (a broken key, say)."""
+    container = Container(settings=settings)
+    container.master_key()
+    return container

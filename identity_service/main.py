@@ -1,0 +1,51 @@
+"""Puts an application together: `create_app()`, or `uvicorn identity_service.main:app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from identity_service import __version__
+from identity_service.api import errors
+from identity_service.api.app import BROWSER_PATHS, router
+from identity_service.http.middleware import BrowserEndpoints, RequestContext
+from identity_service.infrastructure.config.settings import Settings, load_settings
+from identity_service.infrastructure.container import build
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """An application of its own: two of them, with different settings, can live in one process.
+
+    Raises WrongSettings.
+    """
+    return assemble(build(settings or load_settings()))
+
+
+def assemble(container: Any) -> FastAPI:
+    """The application over a container, which it closes when it shuts down."""
+    settings: Settings = container.settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await container.load_keys()()
+        yield
+        await container.hashing_pool().close()
+        await container.database().close()
+
+    app = FastAPI(
+        title="identity-service", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    app.state.services = container.services()
+    app.include_router(router())
+    errors.install(app)
+    app.add_middleware(BrowserEndpoints, paths=BROWSER_PATHS, origins=settings.allowed_origins)
+    app.add_middleware(RequestContext, log_access=settings.access_log)
+    return app
+
+
+def __getattr__(name: str) -> Any:
+    """`app` is made when somebody asks for it, so that importing this module reads no settings."""
+    if name == "app":
+        return create_app()
+    raise AttributeError(name)
