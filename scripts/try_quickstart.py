@@ -1,4 +1,4 @@
-"""Decides whether quickstart keeps its word: starts it, pastes the curl lines it prints, looks at the answers.
+"""Decides whether quickstart keeps its word: starts it, pastes its curl lines, looks at the answers.
 
 Run as `python3 scripts/try_quickstart.py sh scripts/quickstart`; `--port` is added. Needs bash and curl.
 """
