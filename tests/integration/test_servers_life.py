@@ -70,6 +70,7 @@ def test_a_killed_run_leaves_no_server_and_the_next_one_sweeps_its_folders(
     until(
         lambda: all(path.exists() for path in reports) or inner.poll() is not None, "both tests hold servers"
     )
+    assert inner.poll() is None, inner.communicate()[0]
     started = descendants(inner.pid)
     shared, own = ports(open_folder, "Databases"), ports(open_folder, "OwnPostgres")
     assert len(set(shared)) == 1

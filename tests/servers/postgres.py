@@ -235,5 +235,8 @@ def prepared_binaries(home: Home) -> Path:
 
 
 def _can_run(binaries: Path, account: Account, home: Home) -> bool:
-    command = (binaries / "initdb", "--version")
-    return run(command, account=account, home=home.path, log=home.path / "probe.log") == 0
+    # By access(2) too, as initdb looks for its neighbours: it leaves a process's capabilities out of account.
+    server = binaries / "postgres"
+    if not os.access(server, os.X_OK):
+        return False
+    return run((server, "--version"), account=account, home=home.path, log=home.path / "probe.log") == 0
