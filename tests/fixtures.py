@@ -27,16 +27,18 @@ def storage(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_source(storage: str, request: pytest.FixtureRequest) -> Path | Databases:
-    """What makes databases for this test: a template to copy, or the run's PostgreSQL."""
-    return request.getfixturevalue("sqlite_template" if storage == "sqlite" else "postgres")  # type: ignore[no-any-return]  # fixtures are untyped
+def database_source(storage: str, request: pytest.FixtureRequest) -> str | Databases:
+    """What makes databases for this test: the path of a template to copy, or the run's PostgreSQL."""
+    if storage == "sqlite":
+        return str(request.getfixturevalue("sqlite_template"))
+    return request.getfixturevalue("postgres")  # type: ignore[no-any-return]  # fixtures are untyped
 
 
 @pytest.fixture
-async def database_url(database_source: Path | Databases, tmp_path: Path) -> str:
+async def database_url(database_source: str | Databases, tmp_path: Path) -> str:
     """The URL of an empty, migrated database of this test's own."""
-    if isinstance(database_source, Path):
-        return copy_of(database_source, tmp_path)
+    if isinstance(database_source, str):
+        return copy_of(Path(database_source), tmp_path)
     return await database_source.database()
 
 
