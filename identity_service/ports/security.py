@@ -25,8 +25,7 @@ class HashingBusy(Exception):
 
 
 class Unsealable(Exception):
-    """Sealed bytes cannot be opened: made under another key, for another purpose or context, or tampered
-    with.
+    """Sealed bytes cannot be opened: another key, purpose or context, or tampering.
 
     `key_id` names the key the bytes were sealed under; None where they are too damaged to tell.
     """
@@ -37,8 +36,9 @@ class Unsealable(Exception):
 
 
 class PasswordHasher(Protocol):
-    """Hashes passwords off the event loop; `address` is the caller's, for a fair queue (None: one shared
-    place).
+    """Hashes passwords off the event loop.
+
+    `address` is the caller's, for a fair queue; None stands for one shared place.
     """
 
     async def hash(self, password: str, *, address: str | None) -> str:
@@ -59,9 +59,7 @@ class PasswordHasher(Protocol):
 
 
 class Sealer(Protocol):
-    """Keeps secrets that must be revealed later: authenticated encryption, bound to a purpose and a
-    context.
-    """
+    """Keeps secrets to be revealed later: authenticated encryption, bound to purpose and context."""
 
     @property
     def key_id(self) -> str:
@@ -73,9 +71,7 @@ class Sealer(Protocol):
         ...
 
     def open(self, sealed: bytes, *, purpose: str, context: str) -> bytes:
-        """Returns the plaintext. Raises Unsealable; a wrong key is told by the id of the one that is
-        wanted.
-        """
+        """Returns the plaintext. Raises Unsealable; for a wrong key it names the one that is wanted."""
         ...
 
 
@@ -83,7 +79,5 @@ class KeyedDigest(Protocol):
     """HMAC-SHA-256 under a key derived from the master key for one purpose (RFC 5869, RFC 2104)."""
 
     def mac(self, purpose: str, *parts: bytes) -> bytes:
-        """Returns 32 bytes. Parts are length-framed: moving a byte from one part to the next changes the
-        result.
-        """
+        """Returns 32 bytes over length-framed parts: a byte moved to the next part changes the result."""
         ...

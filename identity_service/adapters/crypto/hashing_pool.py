@@ -1,6 +1,4 @@
-"""Decides which hashing jobs are admitted, in which order they run, and who is sent away when there are too
-many.
-"""
+"""Decides which hashing jobs are admitted, in which order they run, and who is sent away."""
 
 import asyncio
 import os
@@ -55,9 +53,7 @@ class HashingPool:
         first_estimate_seconds: float = 0.3,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`threads` defaults to the CPUs this process may use; `first_estimate_seconds` is the average at
-        start.
-        """
+        """`threads` defaults to the usable CPUs; `first_estimate_seconds` is the average at the start."""
         self._threads = _usable_cpus() if threads is None else threads
         if self._threads < 1 or max_wait_seconds <= 0:
             raise ValueError("a hashing pool needs at least one thread and a positive longest wait")
@@ -98,9 +94,7 @@ class HashingPool:
             self._queue.discard(address, entry)
 
     async def close(self) -> None:
-        """Sends the waiting away, lets the running finish, ends the threads. Later calls of `run` are
-        refused.
-        """
+        """Sends the waiting away, lets the running finish, ends the threads; `run` is refused from then on."""
         self._closed = True
         while self._queue:
             self._send_away(self._queue.take())

@@ -1,6 +1,4 @@
-"""Decides how a stored password string is made and read: scheme version, pepper, foreign forms, who is
-outdated.
-"""
+"""Decides how a stored password string is made and read, foreign forms included, and which is outdated."""
 
 import logging
 import re
@@ -32,8 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class PasswordSchemes:
-    """Makes stored strings with one current scheme and pepper, and reads all known ones. Blocks while it
-    hashes.
+    """Makes stored strings with one current scheme and pepper, reads all known ones; blocks meanwhile.
 
     A string of ours is `$identity$v=1,pepper=ID` followed by the bcrypt or Argon2id hash of the keyed
     pre-hash (prehash.py); v is the version of that construction. A bare bcrypt, Argon2id or Django PBKDF2
@@ -54,9 +51,7 @@ class PasswordSchemes:
         return f"$identity$v=1,pepper={self._pepper.id}{made}"
 
     def check(self, password: str, stored: str | None) -> Verdict:
-        """Judges `stored`; whatever cannot be read, and None, costs one hash of the current scheme and is
-        no match.
-        """
+        """Judges `stored`; None and what cannot be read cost one hash of the current scheme: no match."""
         if stored is None:
             return self._refuse(password)
         try:

@@ -1,6 +1,4 @@
-"""Decides what is hashed in place of a password: a keyed digest of it, which has no length limit and no
-NUL.
-"""
+"""Decides what is hashed in place of a password: a keyed digest of it, of fixed length and without NUL."""
 
 import hmac
 from base64 import b64encode

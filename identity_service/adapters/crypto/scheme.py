@@ -4,9 +4,7 @@ from typing import Protocol
 
 
 class MalformedHash(Exception):
-    """A stored hash is not of the form it claims, or asks for more work than is allowed; the text is for
-    the log.
-    """
+    """A stored hash is not of the form it claims or asks for too much work; the text is for the log."""
 
 
 class Reader(Protocol):
@@ -29,7 +27,5 @@ class Scheme(Reader, Protocol):
         ...
 
     def unmatchable(self) -> str:
-        """A well-formed hash with this cost that was made from nothing: to verify it costs what any other
-        costs.
-        """
+        """A well-formed hash made from nothing, as costly to verify as any other of this cost."""
         ...

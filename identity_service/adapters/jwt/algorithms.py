@@ -1,6 +1,4 @@
-"""Decides how the four signature algorithms sign and verify, and which keys they may use (RFC 7518 §3, RFC
-8037).
-"""
+"""Decides how the four signature algorithms work and which keys they may use (RFC 7518 §3, RFC 8037)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -30,9 +30,7 @@ def to_base64url(raw: bytes) -> bytes:
 
 
 def from_base64url(text: bytes) -> bytes:
-    """Decodes the one spelling that `to_base64url` gives; raises ValueError for any other (RFC 4648 §3.3,
-    §3.5).
-    """
+    """Decodes what `to_base64url` gives; ValueError for another spelling (RFC 4648 §3.3, §3.5)."""
     over = len(text) % 4
     if text and text[-1] not in _LAST[over]:
         raise ValueError("not base64url: length or trailing bits are wrong")
@@ -40,8 +38,7 @@ def from_base64url(text: bytes) -> bytes:
 
 
 def json_object(text: bytes) -> dict[str, Any]:
-    """Parses a JSON object in UTF-8 whose member names are unique and whose numbers are finite, at every
-    depth.
+    """Parses a JSON object in UTF-8 with unique members and finite numbers at every depth.
 
     Raises ValueError. What the encoder would have written byte for byte has no doubled member, which spares
     most objects the second, slower parser.

@@ -30,8 +30,9 @@ _PRIVATE_OR_SYMMETRIC: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"
 
 
 def generate_private_key(alg: str = "RS256", *, bits: int = LEAST_BITS) -> PrivateKey:
-    """Makes a key for this algorithm; `bits` counts for RSA only. Raises ValueError (unknown, or under 2048
-    bits).
+    """Makes a key for this algorithm; `bits` counts for RSA only.
+
+    Raises ValueError for an unknown algorithm or fewer than 2048 bits.
     """
     if alg in ("RS256", "PS256"):
         if bits < LEAST_BITS:
@@ -133,10 +134,11 @@ def verification_key(jwk: Mapping[str, Any]) -> VerificationKey:
         raise ValueError("not a public key")
     if jwk.get("use", "sig") != "sig" or "verify" not in jwk.get("key_ops", ["verify"]):
         raise ValueError("the key is not for verifying signatures")
-    if not isinstance(jwk.get("kid"), str):
-        raise ValueError("the key has no kid")
+    kid, alg = jwk.get("kid"), jwk.get("alg")
+    if not isinstance(kid, str) or not isinstance(alg, str | None):
+        raise ValueError("the key has no kid, or an alg that is no string")
     public_key = _public_key(jwk)
-    return VerificationKey(public_key, jwk["kid"], algorithm_for(public_key, jwk.get("alg")).name)
+    return VerificationKey(public_key, kid, algorithm_for(public_key, alg).name)
 
 
 def _public_key(jwk: Mapping[str, Any]) -> PublicKey:

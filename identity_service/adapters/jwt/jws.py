@@ -1,6 +1,4 @@
-"""Decides which compact JWS are ours (RFC 7515, RFC 8725): signs with one key, verifies against a ring of
-keys.
-"""
+"""Decides which compact JWS are ours (RFC 7515, RFC 8725): one key signs, a ring of keys verifies."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,9 +25,7 @@ _REFUSED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SigningKey:
-    """A private key with its `kid` and its one algorithm. Raises ValueError when key and algorithm do not
-    fit.
-    """
+    """A private key with its `kid` and its one algorithm. Raises ValueError where they do not fit."""
 
     private_key: PrivateKey = field(repr=False)
     kid: str
@@ -47,9 +43,7 @@ class SigningKey:
         return VerificationKey(self.private_key.public_key(), self.kid, self.alg)
 
     def compact(self, payload: bytes, typ: str) -> str:
-        """The compact serialization (RFC 7515 §7.1) of these bytes; the header is prepared once for each
-        typ.
-        """
+        """The compact serialization (RFC 7515 §7.1) of these bytes; a header is prepared once a typ."""
         head = self._heads.get(typ)
         if head is None:
             header = {"alg": self.alg, "kid": self.kid, "typ": typ}
@@ -60,9 +54,7 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VerificationKey:
-    """A public key with its `kid` and its one algorithm. Raises ValueError when key and algorithm do not
-    fit.
-    """
+    """A public key with its `kid` and its one algorithm. Raises ValueError where they do not fit."""
 
     public_key: PublicKey
     kid: str
@@ -82,9 +74,7 @@ class _Header:
 
 
 class VerificationKeys:
-    """A ring of keys that never changes; another ring takes its place whole. Raises ValueError for a
-    doubled kid.
-    """
+    """A ring of keys that never changes; a new ring takes its place. Raises ValueError for a doubled kid."""
 
     __slots__ = ("_headers", "_keys")
 
@@ -101,8 +91,7 @@ class VerificationKeys:
         return iter(self._keys.values())
 
     def open(self, token: bytes) -> tuple[str | None, bytes]:
-        """The `typ` (lower case, without `application/`) and the payload of a token that one of the keys
-        signed.
+        """The `typ` (see `_short`) and the payload of a token that one of the keys signed.
 
         Raises InvalidToken. The algorithm is the key's own, never the token's choice (RFC 8725 §3.1).
         """
@@ -178,9 +167,7 @@ def _typ(members: Mapping[str, Any]) -> str | None:
 
 
 def _short(typ: str) -> str:
-    """RFC 7515 §4.1.9: media types know no case, and `application/` may be left out where no other slash
-    follows.
-    """
+    """Lower case, and without `application/` where no other slash follows (RFC 7515 §4.1.9)."""
     typ = typ.lower()
     rest = typ.removeprefix("application/")
     return typ if "/" in rest else rest

@@ -27,7 +27,5 @@ def refuse_weak(numbers: RSAPublicNumbers) -> None:
 
 
 def _is_roca(modulus: int) -> bool:
-    """Nemec and others, "The Return of Coppersmith's Attack", §3.3: modulo each small prime, N is a power
-    of 65537.
-    """
+    """Modulo each small prime, N is a power of 65537 (Nemec and others, 2017, §3.3: the fingerprint)."""
     return all(modulus % prime in powers for prime, powers in _POWERS)

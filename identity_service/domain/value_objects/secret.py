@@ -70,8 +70,7 @@ _BODY = re.compile(r"[A-Za-z0-9_-]{48}")
 
 
 def opaque_token(kind: OpaqueKind, random: bytes) -> Secret:
-    """The token of this kind around 32 random bytes: prefix, then base64url of bytes and CRC-32 (52
-    characters).
+    """The token of this kind around 32 random bytes: prefix, then 48 characters of base64url.
 
     36 bytes fill 48 characters exactly, so there is no padding and one spelling per token; all characters are
     unreserved (RFC 3986 §2.3), so the token reads the same in forms, headers and URLs. The checksum covers

@@ -17,13 +17,10 @@ class TokenSigner(Protocol):
 
 
 class TokenVerifier(Protocol):
-    """Verifies against the known keys; an exchange of them takes effect between two calls, never within
-    one.
-    """
+    """Verifies with the known keys; their exchange takes effect between two calls, never within one."""
 
     def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
-        """Returns the claims of a token that one of our keys signed with that key's own algorithm, of this
-        `typ`.
+        """Returns the claims of a token of this `typ` that one of our keys signed with its own algorithm.
 
         Raises InvalidToken, and nothing else, for any other input. `exp`, `iss` and the other claims are not
         judged here: they are rules of the domain.
