@@ -1,4 +1,4 @@
-"""verify() raises InvalidToken and nothing else, whatever the bytes; what was signed always comes back."""
+"""verify() raises UnverifiableToken and nothing else, whatever the bytes; what was signed always comes back."""
 
 import json
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from identity_service.adapters.jwt.encoding import from_base64url, json_object, to_base64url
 from identity_service.adapters.jwt.jwk import generate_private_key, signing_key
 from identity_service.adapters.jwt.jws import JwsSigner, JwsVerifier, VerificationKeys
-from identity_service.ports.tokens.signer import InvalidToken
+from identity_service.ports.tokens.signer import UnverifiableToken
 
 KEY = signing_key(generate_private_key("EdDSA"))
 SIGNER, VERIFIER = JwsSigner(KEY), JwsVerifier(VerificationKeys([KEY.verification_key()]))
@@ -31,7 +31,7 @@ segments = (
 
 
 def refused(token):
-    with pytest.raises(InvalidToken):
+    with pytest.raises(UnverifiableToken):
         VERIFIER.verify(token, typ="at+jwt")
 
 
@@ -67,7 +67,7 @@ def test_a_truly_signed_token_with_any_header_and_payload_gives_claims_or_invali
     header = json.dumps(HEADER | members).encode()
     try:
         found = VERIFIER.verify(truly_signed(header, payload), typ="at+jwt")
-    except InvalidToken:
+    except UnverifiableToken:
         return
     assert found == json.loads(payload)
     assert not {"crit", "jwk", "cty"} & members.keys()

@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidSignature
 
 from identity_service.adapters.jwt.algorithms import PrivateKey, PublicKey, Sign, Verify, algorithm_for
 from identity_service.adapters.jwt.encoding import from_base64url, json_object, to_base64url
-from identity_service.ports.tokens.signer import InvalidToken
+from identity_service.ports.tokens.signer import UnverifiableToken
 
 LONGEST_TOKEN: Final = 16_384
 """Bytes; a longer token is refused unread."""
@@ -93,18 +93,18 @@ class VerificationKeys:
     def open(self, token: bytes) -> tuple[str | None, bytes]:
         """The `typ` (see `_short`) and the payload of a token that one of the keys signed.
 
-        Raises InvalidToken. The algorithm is the key's own, never the token's choice (RFC 8725 §3.1).
+        Raises UnverifiableToken. The algorithm is the key's own, never the token's choice (RFC 8725 §3.1).
         """
         parts = token.split(b".", 3) if len(token) <= LONGEST_TOKEN else ()
         if len(parts) != 3:
-            raise InvalidToken(f"not three segments in at most {LONGEST_TOKEN} bytes")
+            raise UnverifiableToken(f"not three segments in at most {LONGEST_TOKEN} bytes")
         head, payload, signature = parts
         header = self._headers.get(head) or self._read(head)
         try:
             header.key.check(from_base64url(signature), token[: len(head) + 1 + len(payload)])
             opened = from_base64url(payload)
         except (InvalidSignature, ValueError) as error:
-            raise InvalidToken(f"signature or payload: {type(error).__name__} {error}") from error
+            raise UnverifiableToken(f"signature or payload: {type(error).__name__} {error}") from error
         if len(self._headers) < _MOST_KNOWN_HEADERS:
             self._headers[head] = header
         return header.typ, opened
@@ -113,19 +113,19 @@ class VerificationKeys:
         try:
             members = json_object(from_base64url(head))
         except ValueError as error:
-            raise InvalidToken(f"header: {error}") from error
+            raise UnverifiableToken(f"header: {error}") from error
         refused = _REFUSED.intersection(members)
         if refused:
-            raise InvalidToken(f"header: {', '.join(sorted(refused))} not allowed")
+            raise UnverifiableToken(f"header: {', '.join(sorted(refused))} not allowed")
         return _Header(self._named(members), _typ(members))
 
     def _named(self, members: Mapping[str, Any]) -> VerificationKey:
         kid = members.get("kid")
         key = self._keys.get(kid) if isinstance(kid, str) else None
         if key is None:
-            raise InvalidToken("header: kid names no key of ours")
+            raise UnverifiableToken("header: kid names no key of ours")
         if members.get("alg") != key.alg:
-            raise InvalidToken(f"header: alg is not {key.alg}, which is the key's")
+            raise UnverifiableToken(f"header: alg is not {key.alg}, which is the key's")
         return key
 
 
@@ -147,14 +147,14 @@ class JwsVerifier:
         self.keys = keys
 
     def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
-        """Returns the claims. Raises InvalidToken and nothing else."""
+        """Returns the claims. Raises UnverifiableToken and nothing else."""
         try:
             found, payload = self.keys.open(token.encode("ascii") if isinstance(token, str) else token)
             if found is None or (found != typ and found != _short(typ)):
-                raise InvalidToken(f"header: typ is not {typ}")
+                raise UnverifiableToken(f"header: typ is not {typ}")
             return json_object(payload)
         except ValueError as error:  # UnicodeEncodeError is one
-            raise InvalidToken(f"not ASCII or no claims: {type(error).__name__}") from error
+            raise UnverifiableToken(f"not ASCII or no claims: {type(error).__name__}") from error
 
 
 def _typ(members: Mapping[str, Any]) -> str | None:
@@ -162,7 +162,7 @@ def _typ(members: Mapping[str, Any]) -> str | None:
     if typ is None:
         return None
     if not isinstance(typ, str) or not typ.isascii():
-        raise InvalidToken("header: typ is not a media type")
+        raise UnverifiableToken("header: typ is not a media type")
     return _short(typ)
 
 

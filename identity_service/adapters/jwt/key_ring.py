@@ -36,7 +36,7 @@ class JwsKeyRing:
         return self._signer.sign(claims, typ=typ)
 
     def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
-        """The claims. Raises InvalidToken."""
+        """The claims. Raises UnverifiableToken."""
         return self._verifier.verify(token, typ=typ)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from identity_service.domain.entities.token import AccessClaims
 from identity_service.domain.oauth.access_token import TYP, MalformedClaims, from_claims, is_current, is_live
-from identity_service.ports.tokens.signer import InvalidToken, TokenVerifier
+from identity_service.ports.tokens.signer import TokenVerifier, UnverifiableToken
 from identity_service.ports.unit_of_work import Read
 
 
@@ -30,7 +30,7 @@ class AccessTokens:
         """The claims of a token that we signed and that has not run out; nothing is said about its being ended."""
         try:
             claims = from_claims(self._verify.verify(token, typ=TYP))
-        except (InvalidToken, MalformedClaims):
+        except (UnverifiableToken, MalformedClaims):
             return None
         return claims if is_current(claims, issuer=self._issuer, now=self._clock()) else None
 

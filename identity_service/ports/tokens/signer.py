@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 
-class InvalidToken(Exception):
+class UnverifiableToken(Exception):
     """The token is not one of ours; the reason is for the log only and never shown to the caller."""
 
 
@@ -22,7 +22,7 @@ class TokenVerifier(Protocol):
     def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
         """Returns the claims of a token of this `typ` that one of our keys signed with its own algorithm.
 
-        Raises InvalidToken, and nothing else, for any other input. `exp`, `iss` and the other claims are not
+        Raises UnverifiableToken, and nothing else, for any other input. `exp`, `iss` and the other claims are not
         judged here: they are rules of the domain.
         """
         ...

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from identity_service.adapters.jwt.encoding import from_base64url, to_base64url
 from identity_service.adapters.jwt.jwk import generate_private_key, public_jwk, signing_key
-from identity_service.ports.tokens.signer import InvalidToken
+from identity_service.ports.tokens.signer import UnverifiableToken
 
 CLAIMS = {"sub": "u1"}
 PAYLOAD = to_base64url(orjson.dumps(CLAIMS))
@@ -32,7 +32,7 @@ def signed(key, header):
 
 
 def refused(verifier, token, match=None):
-    with pytest.raises(InvalidToken, match=match):
+    with pytest.raises(UnverifiableToken, match=match):
         verifier.verify(token, typ="at+jwt")
 
 
@@ -293,13 +293,13 @@ def test_rfc7515_s7_1_a_compact_jws_has_exactly_three_segments(key, verifier):
     token = signed(key, header_of(key))
     assert verifier.keys.open(token) == ("at+jwt", orjson.dumps(CLAIMS))
     for other in (b"", token.rpartition(b".")[0], token + b".", token + b".e30.e30"):
-        with pytest.raises(InvalidToken, match="not three segments"):
+        with pytest.raises(UnverifiableToken, match="not three segments"):
             verifier.keys.open(other)
 
 
 def test_the_reason_does_not_repeat_the_token(key, verifier):
     token = signed(key, header_of(key))
     for spoilt in (token[:-4], token[5:], token + b".x"):
-        with pytest.raises(InvalidToken) as refusal:
+        with pytest.raises(UnverifiableToken) as refusal:
             verifier.verify(spoilt, typ="at+jwt")
         assert PAYLOAD.decode() not in str(refusal.value)
