@@ -2,7 +2,7 @@
 
 import os
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from dependency_injector import providers
 from fastapi import FastAPI
 
 from identity_service.adapters.jwt.jwk import generate_private_key, to_pem
@@ -166,9 +167,11 @@ def settings_for(folder: Path, **overrides: Any) -> Settings:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
-    """The application over a database that is migrated already."""
+async def open_house(settings: Settings, *, clock: Callable[[], float] | None = None) -> AsyncIterator[House]:
+    """The application over a database that is migrated already; with a clock of the test's own if it has one."""
     container = build(settings)
+    if clock is not None:
+        container.clock.override(providers.Object(clock))
     app = assemble(container)
     async with app.router.lifespan_context(app):
         transport = httpx2.ASGITransport(app, client=("192.0.2.7", 50000), raise_app_exceptions=False)

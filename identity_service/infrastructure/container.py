@@ -105,6 +105,7 @@ class Container(containers.DeclarativeContainer):
     """How the parts fit. One container per application instance; nothing here is global."""
 
     settings: Any = providers.Dependency(instance_of=Settings)
+    clock = providers.Object(time.time)
 
     master_key = providers.Singleton(_master_key, settings)
     sealer = providers.Singleton(AesGcmSealer, master_key)
@@ -129,14 +130,14 @@ class Container(containers.DeclarativeContainer):
         read=read.provider,
         names=names,
         hasher=hasher,
-        clock=providers.Object(time.time),
+        clock=clock,
     )
     access_tokens = providers.Singleton(
         AccessTokens,
         verify=key_ring,
         read=read.provider,
         issuer=settings.provided.issuer,
-        clock=providers.Object(time.time),
+        clock=clock,
     )
     load_keys = providers.Singleton(
         LoadKeys,
@@ -175,7 +176,7 @@ class Container(containers.DeclarativeContainer):
             making=providers.Singleton(
                 Making,
                 sign=key_ring,
-                clock=providers.Object(time.time),
+                clock=clock,
                 random=providers.Object(os.urandom),
                 new_id=providers.Object(new_id),
             ),

@@ -109,7 +109,6 @@ class SqlFamilies:
 
 def to_state(row: Row[Any]) -> FamilyState:
     """The family and its measure, from a row of MEASURED."""
-    created: datetime = row.created_at
     return FamilyState(
         family=Family(
             id=FamilyId(row.id),
@@ -120,8 +119,10 @@ def to_state(row: Row[Any]) -> FamilyState:
             epochs=Epochs(row.server_epoch, row.user_epoch, row.client_epoch),
             auth_time=row.auth_time,
             amr=tuple(row.amr),
-            lifetime_seconds=round((row.expires_at - created).total_seconds()),
+            lifetime_seconds=round((row.expires_at - row.created_at).total_seconds()),
         ),
+        started_at=row.created_at,
+        expires_at=row.expires_at,
         ended=row.ended_at is not None,
         expired=row.expired,
         user_active=row.user_active,

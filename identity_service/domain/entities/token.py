@@ -42,6 +42,8 @@ class FamilyState:
     """
 
     family: Family
+    started_at: datetime
+    expires_at: datetime
     ended: bool
     expired: bool
     user_active: bool

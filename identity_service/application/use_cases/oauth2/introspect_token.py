@@ -11,8 +11,10 @@ from identity_service.ports.unit_of_work import Read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveToken:
-    """What RFC 7662 §2.2 says of an active token. A refresh token has no `jti` and no `exp` that would mean anything to
-    a resource, so those are None."""
+    """What RFC 7662 §2.2 says of an active token; times are NumericDates.
+
+    A refresh token has no `jti`, and its times are those of its family.
+    """
 
     scope: str
     client_id: str
@@ -20,8 +22,8 @@ class ActiveToken:
     sub: str
     aud: tuple[str, ...]
     iss: str
-    exp: int | None
-    iat: int | None
+    exp: int
+    iat: int
     jti: str | None
     token_type: str
 
@@ -75,8 +77,8 @@ class IntrospectToken:
             sub=family.user_id,
             aud=family.audience,
             iss=self._issuer,
-            exp=None,
-            iat=None,
+            exp=int(state.expires_at.timestamp()),
+            iat=int(state.started_at.timestamp()),
             jti=None,
             token_type="refresh_token",
         )
