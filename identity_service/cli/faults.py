@@ -16,6 +16,8 @@ def explained(error: Exception) -> str | None:
 
 def _explanations() -> dict[type[Exception], Explanation]:
     # Imported when something went wrong: the help of a command needs none of it.
+    from alembic.util import CommandError
+
     from identity_service.infrastructure.config.settings import WrongSettings
     from identity_service.infrastructure.config.sources import UnreadableSecret
     from identity_service.ports.security import Unsealable
@@ -27,6 +29,7 @@ def _explanations() -> dict[type[Exception], Explanation]:
         Unsealable: _unsealable,
         Conflict: lambda error: f"{error}: choose another {error.member}",
         StorageUnavailable: _storage,
+        CommandError: _migration,
         OSError: _system,
     }
 
@@ -40,9 +43,15 @@ def _storage(error: Any) -> str:
     text = str(error)
     if "no such table" in text:
         return "the database has no tables yet: run `identity-service db upgrade`"
+    if "unable to open database file" in text:
+        return "the database file cannot be opened: check that its folder exists and may be written (DATABASE_URL, DATA_DIR)"
     return f"the database cannot be used: {text} (check DATABASE_URL, or run `identity-service doctor`)"
 
 
 def _system(error: OSError) -> str:
     named = f"{error.filename}: " if error.filename else ""
     return f"{named}{error.strerror or error}"
+
+
+def _migration(error: Exception) -> str:
+    return f"{error}: this program does not know that revision (`identity-service db current` shows what it knows)"

@@ -19,6 +19,7 @@ from identity_service.adapters.jwt.key_ring import JwsKeyRing
 from identity_service.adapters.memory.rate_limit import MemoryRateLimit, NoRateLimit
 from identity_service.adapters.names.precis import PrecisNames
 from identity_service.adapters.sql.database import Database, DatabaseOptions
+from identity_service.adapters.sql.migrations import Migrations
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.authentication.user import AuthenticateUser
@@ -123,6 +124,7 @@ class Container(containers.DeclarativeContainer):
     key_ring = providers.Singleton(JwsKeyRing)
 
     database = providers.Singleton(Database, providers.Singleton(_database_options, settings))
+    migrations = providers.Singleton(Migrations, database)
     begin = providers.Factory(SqlUnitOfWork, database, writing=True, on_endings=providers.Object(_ignore))
     read = providers.Factory(SqlUnitOfWork, database, writing=False, on_endings=providers.Object(_ignore))
 
