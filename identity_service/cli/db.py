@@ -24,7 +24,9 @@ async def create(house: Any, as_json: bool) -> None:
     """
     before = await _current(house)
     if before not in (None, house.migrations().head()):
-        raise click.ClickException(f"the database is there, at revision {before}: run `identity-service db upgrade`")
+        raise click.ClickException(
+            f"the database is there, at revision {before}: run `identity-service db upgrade`"
+        )
     await _upgrade(house, "head", before, as_json)
 
 

@@ -44,7 +44,7 @@ def _storage(error: Any) -> str:
     if "no such table" in text:
         return "the database has no tables yet: run `identity-service db upgrade`"
     if "unable to open database file" in text:
-        return "the database file cannot be opened: check that its folder exists and may be written (DATABASE_URL, DATA_DIR)"
+        return "the database file cannot be opened: let its folder exist and be writable (DATABASE_URL, DATA_DIR)"
     return f"the database cannot be used: {text} (check DATABASE_URL, or run `identity-service doctor`)"
 
 

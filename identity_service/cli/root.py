@@ -18,6 +18,7 @@ class Place(NamedTuple):
 
 COMMANDS = {
     "quickstart": Place("quickstart", "Make a demo on this machine, print curl lines for it, and serve."),
+    "doctor": Place("doctor", "Check settings, database, Redis, keys, clock and issuer."),
     "db": Place("db", "Create, upgrade, downgrade, purge or drop the database."),
 }
 

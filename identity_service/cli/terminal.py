@@ -20,7 +20,7 @@ def asked(value: str | None, option: str, label: str, **prompt: Any) -> str:
     return str(click.prompt(label, err=True, **prompt))
 
 
-def secret(from_stdin: bool, option: str, label: str, *, confirm: bool = True) -> str:
+def hidden(from_stdin: bool, option: str, label: str, *, confirm: bool = True) -> str:
     """A secret: the first line of standard input, or asked for twice without showing it."""
     if from_stdin:
         return line_of_stdin(option)
@@ -29,7 +29,7 @@ def secret(from_stdin: bool, option: str, label: str, *, confirm: bool = True) -
 
 def line_of_stdin(option: str) -> str:
     """Standard input without the newline at its end. Raises UsageError when it is empty."""
-    text = click.get_text_stream("stdin").read().removesuffix("\n").removesuffix("\r")
+    text = sys.stdin.read().removesuffix("\n").removesuffix("\r")
     if not text:
         raise click.UsageError(f"'{option}' reads standard input, and nothing came from there.")
     return text
