@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 
 from identity_service.application.authentication.client import AuthenticateClient
+from identity_service.application.use_cases.clients.create_client import CreateClient
+from identity_service.application.use_cases.clients.get_client import GetClient
+from identity_service.application.use_cases.clients.list_clients import ListClients
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
+from identity_service.application.use_cases.users.create_user import CreateUser
+from identity_service.application.use_cases.users.get_user import GetUser
+from identity_service.application.use_cases.users.list_users import ListUsers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +25,27 @@ class OAuth2Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UserService:
+    """People's accounts."""
+
+    create_user: CreateUser
+    get_user: GetUser
+    list_users: ListUsers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientService:
+    """The programs that ask for tokens."""
+
+    create_client: CreateClient
+    get_client: GetClient
+    list_clients: ListClients
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything that an application instance serves."""
 
     oauth2: OAuth2Service
+    users: UserService
+    clients: ClientService

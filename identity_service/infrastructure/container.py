@@ -19,6 +19,7 @@ from identity_service.adapters.jwt.key_ring import JwsKeyRing
 from identity_service.adapters.memory.rate_limit import MemoryRateLimit, NoRateLimit
 from identity_service.adapters.names.precis import PrecisNames
 from identity_service.adapters.sql.database import Database, DatabaseOptions
+from identity_service.adapters.sql.migrations import Migrations
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.authentication.user import AuthenticateUser
@@ -31,6 +32,7 @@ from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
+from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.master_key import master_key_text
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 from identity_service.ports.cache.rate_limit import RateLimit
@@ -61,12 +63,10 @@ def _master_key(settings: Settings) -> bytes:
         raise WrongSettings(f"MASTER_KEY: {error}") from None
 
 
-def _schemes(settings: Settings) -> PasswordSchemes:
-    scheme = (
-        BcryptHasher(cost=settings.bcrypt_cost) if settings.password_scheme == "bcrypt" else Argon2Hasher()
-    )
+def _schemes(settings: Settings, scheme: str) -> PasswordSchemes:
+    current = BcryptHasher(cost=settings.bcrypt_cost) if scheme == "bcrypt" else Argon2Hasher()
     pepper = settings.password_pepper
-    return PasswordSchemes(scheme, pepper=Pepper.of(None if pepper is None else pepper.get_secret_value()))
+    return PasswordSchemes(current, pepper=Pepper.of(None if pepper is None else pepper.get_secret_value()))
 
 
 def _pool(settings: Settings) -> HashingPool:
@@ -111,13 +111,21 @@ class Container(containers.DeclarativeContainer):
     sealer = providers.Singleton(AesGcmSealer, master_key)
     keyed_digest = providers.Singleton(HmacDigest, master_key)
     hashing_pool = providers.Singleton(_pool, settings)
-    hasher = providers.Singleton(PooledPasswordHasher, providers.Singleton(_schemes, settings), hashing_pool)
+    hasher = providers.Singleton(
+        PooledPasswordHasher,
+        providers.Singleton(_schemes, settings, settings.provided.password_scheme),
+        hashing_pool,
+    )
+    argon2id_hasher = providers.Singleton(
+        PooledPasswordHasher, providers.Singleton(_schemes, settings, "argon2id"), hashing_pool
+    )
     names = providers.Singleton(PrecisNames)
     rate_limit = providers.Singleton(_rate_limit, settings)
     key_maker = providers.Singleton(JwkMaker, bits=settings.provided.signing_key_bits)
     key_ring = providers.Singleton(JwsKeyRing)
 
     database = providers.Singleton(Database, providers.Singleton(_database_options, settings))
+    migrations = providers.Singleton(Migrations, database)
     begin = providers.Factory(SqlUnitOfWork, database, writing=True, on_endings=providers.Object(_ignore))
     read = providers.Factory(SqlUnitOfWork, database, writing=False, on_endings=providers.Object(_ignore))
 
@@ -149,16 +157,16 @@ class Container(containers.DeclarativeContainer):
         alg=ALG,
         given=providers.Singleton(_given_key, settings, key_maker),
     )
+    grants = providers.Singleton(
+        Grants, providers.Singleton(all_grants, authenticate_user=authenticate_user, read=read.provider)
+    )
     oauth2 = providers.Singleton(
         OAuth2Service,
         authenticate_client=authenticate_client,
         issue_token=providers.Singleton(
             IssueToken,
             authenticate_client=authenticate_client,
-            grants=providers.Singleton(
-                Grants,
-                providers.Singleton(all_grants, authenticate_user=authenticate_user, read=read.provider),
-            ),
+            grants=grants,
             targets=providers.Singleton(
                 TargetPolicy,
                 read=read.provider,
@@ -187,7 +195,20 @@ class Container(containers.DeclarativeContainer):
         ),
         revoke_token=providers.Singleton(RevokeToken, begin=begin.provider, access_tokens=access_tokens),
     )
-    services = providers.Singleton(Services, oauth2=oauth2)
+    accounts: Any = providers.Container(
+        Accounts,
+        begin=begin.provider,
+        read=read.provider,
+        names=names,
+        hasher=hasher,
+        slow_hasher=argon2id_hasher,
+        keyed_digest=keyed_digest,
+        random=providers.Object(os.urandom),
+        new_id=providers.Object(new_id),
+        grants=grants.provided.names,
+        default_audience=settings.provided.default_audience,
+    )
+    services = providers.Singleton(Services, oauth2=oauth2, users=accounts.users, clients=accounts.clients)
 
 
 def build(settings: Settings) -> Any:

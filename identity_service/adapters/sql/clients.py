@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, insert, or_, select, update
 from identity_service.adapters.sql.audiences import SqlAudiences
 from identity_service.adapters.sql.client_rows import client_columns, to_client
 from identity_service.adapters.sql.database import Session
-from identity_service.adapters.sql.dialect import database_now, seconds_from_now
+from identity_service.adapters.sql.dialect import database_now, seconds_from_now, storable
 from identity_service.adapters.sql.paging import page
 from identity_service.adapters.sql.schema.accounts import principals, server_state
 from identity_service.adapters.sql.schema.clients import (
@@ -20,6 +20,7 @@ from identity_service.adapters.sql.schema.clients import (
 from identity_service.domain.entities.client import Client, ClientSecret
 from identity_service.domain.value_objects.ids import ClientId
 from identity_service.ports.repositories.clients import ClientQuery
+from identity_service.ports.unit_of_work import Conflict
 
 SORTS = {"created_at": clients.c.created_at, "client_name": clients.c.client_name}
 
@@ -31,11 +32,15 @@ class SqlClients:
         self._session = session
 
     async def get(self, client_id: str) -> Client | None:
+        if not storable(client_id):
+            return None
         statement = select(clients).where(clients.c.client_id == client_id, clients.c.deleted_at.is_(None))
         found = await self._read(statement)
         return found[0] if found else None
 
     async def page(self, query: ClientQuery) -> list[Client]:
+        if query.client_name is not None and not storable(query.client_name):
+            return []
         statement = page(
             _filtered(query),
             sort=query.sort,
@@ -44,11 +49,13 @@ class SqlClients:
             after=query.after,
             limit=query.limit,
         )
-        clients_by_id = {client.client_id: client for client in await self._read(statement)}
-        return list(clients_by_id.values())
+        return await self._read(statement, sort=query.sort)
 
     async def add(self, client: Client) -> Client:
-        await self._session.execute(insert(principals).values(id=client.client_id, kind="client"))
+        try:
+            await self._session.execute(insert(principals).values(id=client.client_id, kind="client"))
+        except Conflict:  # the id is a user's, or was some client's
+            raise Conflict("client_id") from None
         row = client_columns({member: getattr(client, member) for member in Client.__slots__})
         await self._session.execute(
             insert(clients).values(row | {"created_at": database_now(), "updated_at": database_now()})
@@ -134,7 +141,7 @@ class SqlClients:
             raise RuntimeError("a client written in this transaction is gone")
         return stored
 
-    async def _read(self, chosen: Select[Any]) -> list[Client]:
+    async def _read(self, chosen: Select[Any], *, sort: str = "created_at") -> list[Client]:
         """The chosen clients with secrets, rights and the server's epoch: one statement, for it is on every request."""
         row = chosen.subquery("chosen")
         usable = or_(client_secrets.c.expires_at.is_(None), client_secrets.c.expires_at > database_now())
@@ -150,6 +157,10 @@ class SqlClients:
             .outerjoin(client_secrets, (client_secrets.c.client_id == row.c.client_id) & usable)
             .outerjoin(audience_introspectors, audience_introspectors.c.client_id == row.c.client_id)
             .outerjoin(audiences, audiences.c.id == audience_introspectors.c.audience_id)
+        )
+        order = (row.c[sort.removeprefix("-")], row.c.client_id)
+        statement = statement.order_by(
+            *(column.desc() if sort.startswith("-") else column for column in order)
         )
         rows: dict[str, list[Row[Any]]] = {}
         for found in await self._session.execute(statement):

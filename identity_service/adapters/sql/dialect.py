@@ -11,6 +11,11 @@ from sqlalchemy.sql.expression import FunctionElement
 SQLITE_NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now'"
 
 
+def storable(text: str) -> bool:
+    """Whether text can stand in a column at all: Postgres knows no NUL, and no database lone surrogates."""
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)
+
+
 class UtcDateTime(types.TypeDecorator[datetime]):
     """A moment with zone. SQLite keeps it as UTC text of fixed width, so that text order is time order."""
 

@@ -61,6 +61,13 @@ class Migrations:
             raise RuntimeError("the migrations are missing from this installation")
         return found
 
+    @staticmethod
+    def knows(revision: str) -> bool:
+        """Whether this program has that revision; a newer one may have made the database."""
+        return any(
+            known.revision == revision for known in ScriptDirectory.from_config(config()).walk_revisions()
+        )
+
     async def _run(self, action: Callable[[Config], None]) -> None:
         def within(connection: Connection) -> Any:
             if connection.dialect.name == "postgresql":

@@ -1,0 +1,72 @@
+"""What of a client leaves the system; its secret is handed over apart, once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from identity_service.domain.entities.client import Client
+from identity_service.domain.value_objects.secret import Secret
+
+
+class ClientView(BaseModel):
+    """A registered client; members are named as RFC 7591 §2 names them. `version` is what its ETag names."""
+
+    model_config = ConfigDict(frozen=True, title="Client")
+
+    client_id: str = Field(examples=["01997d5e-7c1a-7cc3-9d6f-0b5a3a0b8c66"])
+    client_name: str = Field(examples=["Shop"])
+    grant_types: tuple[str, ...] = Field(examples=[["client_credentials"]])
+    response_types: tuple[str, ...] = Field(examples=[[]])
+    redirect_uris: tuple[str, ...] = Field(examples=[["https://shop.example/callback"]])
+    scope: str = Field(examples=["read write"])
+    token_endpoint_auth_method: str | None = Field(examples=["client_secret_basic"])
+    client_uri: str | None = None
+    logo_uri: str | None = None
+    tos_uri: str | None = None
+    policy_uri: str | None = None
+    contacts: tuple[str, ...] | None = None
+    software_id: str | None = None
+    software_version: str | None = None
+    resource_server: bool
+    audiences: tuple[str, ...]
+    access_token_ttl: int | None
+    refresh_token_ttl: int | None
+    refresh_reuse_grace: int | None
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int = Field(exclude=True, repr=False)
+
+    @classmethod
+    def of(cls, client: Client) -> Self:
+        """The view of this client."""
+        return cls(
+            client_id=client.client_id,
+            client_name=client.client_name,
+            grant_types=tuple(sorted(client.grant_types)),
+            response_types=client.response_types,
+            redirect_uris=client.redirect_uris,
+            scope=str(client.scope),
+            token_endpoint_auth_method=client.token_endpoint_auth_method,
+            **client.metadata,
+            resource_server=client.resource_server,
+            audiences=tuple(sorted(client.audiences)),
+            access_token_ttl=client.access_token_ttl,
+            refresh_token_ttl=client.refresh_token_ttl,
+            refresh_reuse_grace=client.refresh_reuse_grace,
+            active=client.active,
+            created_at=client.created_at,
+            updated_at=client.updated_at,
+            version=client.version,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClientWithSecret:
+    """A client and the secret just made for it, which is shown this once; None where it was brought along or the
+    client is public."""
+
+    client: ClientView
+    secret: Secret | None

@@ -1,0 +1,127 @@
+"""A program is registered."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from identity_service.application.dto.client_view import ClientView, ClientWithSecret
+from identity_service.application.use_cases.clients.credentials import ClientCredentials
+from identity_service.domain.entities.client import Client, ClientSecret
+from identity_service.domain.entities.event import ClientCreated
+from identity_service.domain.oauth.client_credentials import acceptable_client_id
+from identity_service.domain.oauth.client_metadata import DESCRIPTIVE, accepted, check_together
+from identity_service.domain.refusals import Unacceptable
+from identity_service.domain.services.access_policy import Actor, check_may_give
+from identity_service.domain.value_objects.ids import ClientId
+from identity_service.domain.value_objects.secret import Secret
+from identity_service.domain.value_objects.unset import UNSET_TIME
+from identity_service.ports.unit_of_work import Begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewClient:
+    """What the client is to be; members as RFC 7591 §2 names them, the merely descriptive ones in `metadata`.
+
+    `client_id` and `client_secret` bring an existing client along.
+    """
+
+    by: Actor
+    client_name: str
+    grant_types: Collection[str] = ()
+    response_types: Collection[str] = ()
+    redirect_uris: Collection[str] = ()
+    scope: str = ""
+    token_endpoint_auth_method: str | None = None
+    resource_server: bool = False
+    audiences: Collection[str] = ()
+    access_token_ttl: int | None = None
+    refresh_token_ttl: int | None = None
+    refresh_reuse_grace: int | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    client_id: str | None = None
+    client_secret: Secret | None = None
+
+
+MEMBERS = (
+    "client_name",
+    "grant_types",
+    "response_types",
+    "redirect_uris",
+    "scope",
+    "token_endpoint_auth_method",
+    "resource_server",
+    "audiences",
+    "access_token_ttl",
+    "refresh_token_ttl",
+    "refresh_reuse_grace",
+)
+"""What decides something about a client."""
+
+
+class CreateClient:
+    """Registers a client.
+
+    - A confidential client gets a secret, shown this once; a public one (`token_endpoint_auth_method` none) has none.
+    - A resource server that names no audience introspects for the server's default one.
+    - Only an administrator gives reserved scopes.
+    - An id or a secret may be brought along; a short secret is hashed slowly, as it may be weak.
+    """
+
+    def __init__(
+        self,
+        *,
+        begin: Begin,
+        credentials: ClientCredentials,
+        new_id: Callable[[], str],
+        grants: Collection[str],
+        default_audience: str,
+    ) -> None:
+        self._begin = begin
+        self._credentials = credentials
+        self._new_id = new_id
+        self._grants = grants
+        self._default_audience = default_audience
+
+    async def __call__(self, order: NewClient) -> ClientWithSecret:
+        """Raises Unacceptable, Conflict(`client_id`), InsufficientScope, HashingBusy."""
+        members = self._members(order)
+        check_may_give(order.by, members["scope"])
+        secret, kept = await self._secret(order)
+        client = Client(
+            client_id=self._client_id(order),
+            **members,
+            secrets=() if kept is None else (kept,),
+            active=True,
+            epoch=1,
+            server_epoch=1,
+            version=1,
+            created_at=UNSET_TIME,
+            updated_at=UNSET_TIME,
+        )
+        async with self._begin() as uow:
+            stored = await uow.clients.add(client)
+            uow.events.add(ClientCreated(by=order.by.id, client_id=stored.client_id))
+            await uow.commit()
+        return ClientWithSecret(ClientView.of(stored), secret)
+
+    def _members(self, order: NewClient) -> dict[str, Any]:
+        given = {member: getattr(order, member) for member in MEMBERS} | dict(order.metadata)
+        taken = accepted(given, grants=self._grants)
+        if taken["resource_server"] and not taken["audiences"]:
+            taken["audiences"] = frozenset((self._default_audience,))
+        check_together(taken)
+        described = {member: taken.pop(member) for member in DESCRIPTIVE if member in taken}
+        return taken | {"metadata": {name: value for name, value in described.items() if value is not None}}
+
+    def _client_id(self, order: NewClient) -> ClientId:
+        return ClientId(self._new_id() if order.client_id is None else acceptable_client_id(order.client_id))
+
+    async def _secret(self, order: NewClient) -> tuple[Secret | None, ClientSecret | None]:
+        """The secret to show, and what is kept of it."""
+        if order.token_endpoint_auth_method == "none":
+            if order.client_secret is not None:
+                raise Unacceptable.of("client_secret", "a public client has none")
+            return None, None
+        if order.client_secret is not None:
+            return None, await self._credentials.keep(order.client_secret)
+        return self._credentials.make()

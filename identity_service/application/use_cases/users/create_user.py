@@ -1,0 +1,92 @@
+"""A person gets an account."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from identity_service.application.dto.user_view import UserView
+from identity_service.application.use_cases.users.members import accepted, check_names, check_namesakes
+from identity_service.domain.entities.event import UserCreated
+from identity_service.domain.entities.user import User
+from identity_service.domain.refusals import Faults
+from identity_service.domain.services.access_policy import Actor, check_may_set_admin
+from identity_service.domain.services.password_policy import acceptable_password
+from identity_service.domain.value_objects.ids import UserId
+from identity_service.domain.value_objects.secret import Secret
+from identity_service.domain.value_objects.unset import UNSET_TIME
+from identity_service.ports.names import AccountNames
+from identity_service.ports.security import PasswordHasher
+from identity_service.ports.unit_of_work import Begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewUser:
+    """What the account is to be. Without a password nobody can sign in to it yet. `address` is the caller's."""
+
+    by: Actor
+    username: str
+    email: str | None = None
+    email_verified: bool = False
+    name: str | None = None
+    password: Secret | None = None
+    admin: bool = False
+    address: str | None = None
+
+
+class CreateUser:
+    """Makes an account.
+
+    - The username is one that nobody has or had until it was purged; a verified e-mail address is one account's only.
+    - The password is 8 to 1,024 characters long and kept as a slow hash.
+    - Only an administrator makes administrators.
+    """
+
+    def __init__(
+        self, *, begin: Begin, names: AccountNames, hasher: PasswordHasher, new_id: Callable[[], str]
+    ) -> None:
+        self._begin = begin
+        self._names = names
+        self._hasher = hasher
+        self._new_id = new_id
+
+    async def __call__(self, order: NewUser) -> UserView:
+        """Raises Unacceptable, Conflict(`username` | `email`), InsufficientScope, HashingBusy."""
+        if order.admin:
+            check_may_set_admin(order.by)
+        user = await self._account(order)
+        async with self._begin() as uow:
+            await check_namesakes(uow.users, user.id, user.username, user.email, verified=user.email_verified)
+            stored = await uow.users.add(user)
+            uow.events.add(
+                UserCreated(
+                    by=order.by.id,
+                    user_id=stored.id,
+                    username=stored.username.entered,
+                    email=None if stored.email is None else stored.email.address,
+                )
+            )
+            await uow.commit()
+        return UserView.of(stored)
+
+    async def _account(self, order: NewUser) -> User:
+        faults, password = Faults(), None
+        with faults.gathered():
+            given = {"username": order.username, "email": order.email, "name": order.name}
+            members = accepted(given, names=self._names)
+        with faults.gathered():
+            password = None if order.password is None else acceptable_password(order.password)
+        faults.check()
+        check_names(members["username"], members["email"], own=True, verified=order.email_verified)
+        return User(
+            id=UserId(self._new_id()),
+            **members,
+            email_verified=order.email_verified,
+            password_hash=(
+                None if password is None else await self._hasher.hash(password, address=order.address)
+            ),
+            admin=order.admin,
+            active=True,
+            epoch=1,
+            version=1,
+            created_at=UNSET_TIME,
+            updated_at=UNSET_TIME,
+        )

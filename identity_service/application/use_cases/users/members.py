@@ -1,0 +1,75 @@
+"""How the members of an order become members of a user."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from identity_service.domain.entities.user import User
+from identity_service.domain.refusals import Faults, Unacceptable
+from identity_service.domain.value_objects.email import Email
+from identity_service.domain.value_objects.ids import UserId
+from identity_service.domain.value_objects.invalid_name import InvalidName
+from identity_service.domain.value_objects.plain_text import plain_text
+from identity_service.domain.value_objects.username import Username, check_at_sign
+from identity_service.ports.names import AccountNames
+from identity_service.ports.repositories.users import Users
+from identity_service.ports.unit_of_work import Conflict
+
+MOST_NAME = 200
+CAN_BE_UNSET = frozenset({"email", "name"})
+
+
+def accepted(members: Mapping[str, Any], *, names: AccountNames) -> dict[str, Any]:
+    """The members with names, addresses and texts parsed.
+
+    Raises:
+        Unacceptable: names every member at fault.
+    """
+    faults, taken = Faults(), dict(members)
+    for member, value in members.items():
+        with faults.gathered():
+            taken[member] = _member(member, value, names)
+    faults.check()
+    return taken
+
+
+def _member(member: str, value: Any, names: AccountNames) -> Any:
+    if value is None and member not in CAN_BE_UNSET:
+        raise Unacceptable.of(member, "must not be null")
+    if value is None or member not in ("username", "email", "name"):
+        return value
+    if member == "name":
+        return plain_text("name", value, most=MOST_NAME)
+    try:
+        return names.username(value) if member == "username" else names.email(value)
+    except InvalidName as error:
+        raise Unacceptable.of(error.field, error.description) from None
+
+
+def check_names(username: Username, email: Email | None, *, own: bool, verified: bool) -> None:
+    """A username with `@` is the account's own address, and only an address can be verified.
+
+    `own`: the address is verified, or an administrator has just set it. Raises Unacceptable.
+    """
+    if verified and email is None:
+        raise Unacceptable.of("email_verified", "needs an e-mail address")
+    try:
+        check_at_sign(username, email if own else None)
+    except InvalidName as error:
+        raise Unacceptable.of("username", error.description) from None
+
+
+async def check_namesakes(
+    users: Users, user_id: UserId, username: Username, email: Email | None, *, verified: bool
+) -> None:
+    """Nobody signs in under a name that means somebody else: a username is no other account's verified address.
+
+    Raises Conflict.
+    """
+    if "@" in username.key and _another(await users.by_verified_email(username.key), user_id):
+        raise Conflict("username")
+    if email is not None and verified and _another(await users.by_username(email.key), user_id):
+        raise Conflict("email")
+
+
+def _another(found: User | None, user_id: UserId) -> bool:
+    return found is not None and found.id != user_id

@@ -1,0 +1,58 @@
+"""The demo user and the demo client: made once in an embedded database, their secrets kept beside it."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+FILE = "demo.json"
+USERNAME = "demo"
+CLIENT_NAME = "Demo"
+SCOPE = "read write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """Who may sign in. The secrets are random: a demo that somebody exposes has no well-known password."""
+
+    username: str
+    password: str = field(repr=False)
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+def remembered(folder: Path) -> Demo | None:
+    """The demo that was made in this folder; None where there is none, or none that can be read."""
+    try:
+        return Demo(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def remember(demo: Demo, folder: Path) -> Path:
+    """Writes the file, readable for its owner alone, whole or not at all."""
+    path = folder / FILE
+    fresh = path.with_name(f"{FILE}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(asdict(demo), file, indent=2)
+        file.write("\n")
+    fresh.replace(path)
+    return path
+
+
+async def still_there(demo: Demo, container: Any) -> bool:
+    """Whether user and client are in the database and may be used with these secrets."""
+    from identity_service.domain.value_objects.secret import digest
+
+    async with container.read() as uow:
+        user = await uow.users.by_username(container.names().username(demo.username).key)
+        client = await uow.clients.get(demo.client_id)
+    if user is None or not user.active or client is None or not client.active:
+        return False
+    if digest(demo.client_secret).hex() not in {secret.stored for secret in client.secrets}:
+        return False
+    verdict = await container.hasher().verify(demo.password, user.password_hash, address=None)
+    return bool(verdict.matches)

@@ -1,0 +1,75 @@
+"""Can the keys be opened, with the master key that is set?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from identity_service.application.use_cases.keys.load_keys import PURPOSE
+from identity_service.cli.doctor.finding import Finding, fail, ok, warn
+from identity_service.domain.entities.signing_key import SigningKey
+from identity_service.infrastructure.config.master_key import FILE
+from identity_service.infrastructure.config.settings import Settings, WrongSettings
+from identity_service.ports.security import Unsealable
+
+CHECK = "keys"
+
+
+async def check_keys(container: Any) -> Finding:
+    """Judges the master key by what was sealed under it; makes neither a master key nor a signing key."""
+    settings = container.settings()
+    async with container.read() as uow:
+        stored = await uow.keys.all()
+    if not _has_master_key(settings):
+        return _without_master_key(settings, stored)
+    try:
+        given = container.load_keys.kwargs["given"]()
+        for key in stored:
+            container.sealer().open(key.sealed, purpose=PURPOSE, context=key.kid)
+    except WrongSettings as error:
+        return fail(CHECK, str(error), "correct the variable in the environment or in .env")
+    except Unsealable as error:
+        return _unsealable(error, here=container.sealer().key_id)
+    return _judged(stored, given)
+
+
+def _judged(stored: Sequence[SigningKey], given: Any) -> Finding:
+    if given is not None:
+        return ok(
+            CHECK, f"JWT_PRIVATE_KEY signs (kid {given.kid}); {len(stored)} more in the database verify"
+        )
+    current = next((key for key in stored if key.status == "current"), None)
+    if current is None:
+        return warn(
+            CHECK,
+            "there is no signing key yet: the server makes one at its first start",
+            "identity-service keys generate, or set JWT_PRIVATE_KEY",
+        )
+    return ok(CHECK, f"{current.alg} key {current.kid} signs; {len(stored)} in all can be opened")
+
+
+def _has_master_key(settings: Settings) -> bool:
+    return settings.master_key is not None or (settings.data_dir / FILE).exists()
+
+
+def _without_master_key(settings: Settings, stored: Sequence[SigningKey]) -> Finding:
+    path = settings.data_dir / FILE
+    if stored:
+        return fail(
+            CHECK,
+            f"MASTER_KEY is missing (neither set nor in {path}), but {len(stored)} keys are sealed under one",
+            "set the MASTER_KEY that this database was used with",
+        )
+    return warn(
+        CHECK,
+        f"MASTER_KEY is not set: the server makes one in {path} at its first start",
+        "set MASTER_KEY (openssl rand -base64 32), and keep it",
+    )
+
+
+def _unsealable(error: Unsealable, *, here: str) -> Finding:
+    if error.key_id in (None, here):
+        return fail(CHECK, f"a signing key in the database is damaged: {error}", "restore it from a backup")
+    return fail(
+        CHECK,
+        f"MASTER_KEY (key id {here}) is not the one that the signing keys are sealed under (key id {error.key_id})",
+        "set the MASTER_KEY that this database was used with",
+    )

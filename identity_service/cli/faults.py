@@ -1,0 +1,57 @@
+"""What the command line says about a fault that can be foreseen: one line that names what to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+Explanation = Callable[[Any], str]
+
+
+def explained(error: Exception) -> str | None:
+    """One line, or None for what nobody foresaw (which deserves its traceback)."""
+    for kind, explanation in _explanations().items():
+        if isinstance(error, kind):
+            return " ".join(explanation(error).split())
+    return None
+
+
+def _explanations() -> dict[type[Exception], Explanation]:
+    # Imported when something went wrong: the help of a command needs none of it.
+    from alembic.util import CommandError
+
+    from identity_service.infrastructure.config.settings import WrongSettings
+    from identity_service.infrastructure.config.sources import UnreadableSecret
+    from identity_service.ports.security import Unsealable
+    from identity_service.ports.unit_of_work import Conflict, StorageUnavailable
+
+    return {
+        WrongSettings: lambda error: f"{error} (set it in the environment or in .env)",
+        UnreadableSecret: str,
+        Unsealable: _unsealable,
+        Conflict: lambda error: f"{error}: choose another {error.member}",
+        StorageUnavailable: _storage,
+        CommandError: _migration,
+        OSError: _system,
+    }
+
+
+def _unsealable(error: Any) -> str:
+    wanted = f" (it was sealed under key {error.key_id})" if error.key_id else ""
+    return f"MASTER_KEY is not the key that this database's keys were sealed under{wanted}: set the former MASTER_KEY"
+
+
+def _storage(error: Any) -> str:
+    text = str(error)
+    if "no such table" in text:
+        return "the database has no tables yet: run `identity-service db upgrade`"
+    if "unable to open database file" in text:
+        return "the database file cannot be opened: let its folder exist and be writable (DATABASE_URL, DATA_DIR)"
+    return f"the database cannot be used: {text} (check DATABASE_URL, or run `identity-service doctor`)"
+
+
+def _system(error: OSError) -> str:
+    named = f"{error.filename}: " if error.filename else ""
+    return f"{named}{error.strerror or error}"
+
+
+def _migration(error: Exception) -> str:
+    return f"{error}: this program does not know that revision (`identity-service db current` shows what it knows)"

@@ -1,0 +1,61 @@
+"""How answers look: a table for people, tab-separated lines for pipes, one JSON document for programs."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+
+
+def print_members(members: Mapping[str, Any]) -> None:
+    """One thing, a member on each line; what is longer than the terminal is wide is not cut."""
+    width = max(len(name) for name in members)
+    for name, value in members.items():
+        click.echo(f"{name:<{width}}  {cell(value)}")
+
+
+def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], *, nothing: str) -> None:
+    """Many things: a table on a terminal, else a line each with tabs between its members, never cut."""
+    cells = [[cell(row[column]) for column in columns] for row in rows]
+    if not sys.stdout.isatty():
+        for line in ([*columns], *cells):
+            click.echo("\t".join(line))
+        return
+    if not cells:
+        click.echo(nothing)
+        return
+    _table(columns, cells)
+
+
+def _table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for line in cells:
+        table.add_row(*(Text(value) for value in line))
+    Console().print(table)
+
+
+def cell(value: Any) -> str:
+    """A value as people read it. Control characters are shown, not obeyed: names come from outside."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple() | set() | frozenset():
+            return " ".join(cell(part) for part in value) or "-"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))

@@ -1,0 +1,125 @@
+"""Makes a demo on this machine from nothing, says how to try it, and serves it."""
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+
+from identity_service.cli import address, demo
+from identity_service.cli.curl_lines import curl_lines
+
+EPILOG = "Example:  identity-service quickstart --port 8080 --data ./demo"
+
+
+@click.command("quickstart", epilog=EPILOG)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=f"Port to listen on; 0 is any free one.  [default: the first free one from {address.DEFAULT_PORT} on]",
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var"),
+    show_default="./var",
+    help="Folder of the embedded database, its master key and the demo's secrets.",
+)
+@click.option("--no-serve", is_flag=True, help="Prepare, print the curl lines, and leave.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+def command(host: str, port: int | None, data: Path, no_serve: bool, as_json: bool) -> None:
+    """Make a demo on this machine, print curl lines for it, and serve.
+
+    The first run makes an embedded database in the data folder by running the migrations, signing keys, a demo
+    user and a demo client. Later runs use what is there. Not for production: nothing here uses DATABASE_URL.
+    """
+    socket = None if no_serve else address.listening(host, port)
+    actual = socket.getsockname()[1] if socket else port or address.DEFAULT_PORT
+    settings = _settings(data, address.url(host, actual))
+    click.echo(f"Preparing {data} ...", err=True)
+    made, new = asyncio.run(_prepare(settings))
+    click.echo(_json(made, settings, data) if as_json else _text(made, settings, data, new))
+    if socket is not None:
+        if port is None and actual != address.DEFAULT_PORT:
+            click.echo(f"Port {address.DEFAULT_PORT} is in use: serving on {actual}.", err=True)
+        click.echo(f"Serving {settings.issuer} (Ctrl+C stops it)", err=True)
+        _serve(settings, socket)
+
+
+def _settings(data: Path, issuer: str) -> Any:
+    from identity_service.infrastructure.config.settings import WrongSettings, load_settings
+
+    settings = load_settings(
+        data_dir=data.resolve(), database_url="", database_read_url="", redis_url="", issuer=issuer
+    )
+    if settings.environment == "production":
+        raise WrongSettings(
+            "ENVIRONMENT: quickstart makes a demo, which has no place in production; use `serve`"
+        )
+    return settings
+
+
+async def _prepare(settings: Any) -> tuple[demo.Demo, bool]:
+    from identity_service.adapters.sql.migrations import Migrations
+    from identity_service.cli.demo_accounts import make_demo
+    from identity_service.infrastructure.container import build, new_id
+
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    container = build(settings)
+    try:
+        await Migrations(container.database()).upgrade()
+        await container.load_keys()()
+        known = demo.remembered(settings.data_dir)
+        if known is not None and await demo.still_there(known, container):
+            return known, False
+        made = await make_demo(container, new_id)
+        demo.remember(made, settings.data_dir)
+        return made, True
+    finally:
+        await container.hashing_pool().close()
+        await container.database().close()
+
+
+def _text(made: demo.Demo, settings: Any, data: Path, new: bool) -> str:
+    kept = data / demo.FILE
+    lines = [
+        f"{'Made' if new else 'Using'} a demo user and a demo client in the embedded database "
+        f"{data / 'identity.sqlite3'}.",
+        f"They are for trying things out on this machine; their secrets are kept in {kept} (mode 0600).",
+        "",
+        f"  user    {made.username}",
+        f"  client  {made.client_id}",
+        f"  issuer  {settings.issuer}",
+        "",
+        "Paste these into another terminal, one after the other:",
+    ]
+    for number, (title, line) in enumerate(curl_lines(made, settings.issuer), 1):
+        lines += ["", f"# {number}. {title}", line]
+    if shutil.which("curl") is None:
+        lines += ["", "curl is not installed on this machine."]
+    return "\n".join([*lines, ""])
+
+
+def _json(made: demo.Demo, settings: Any, data: Path) -> str:
+    import json
+    from dataclasses import asdict
+
+    members = {
+        "issuer": settings.issuer,
+        "data": os.fspath(data),
+        **asdict(made),
+        "commands": [line for _, line in curl_lines(made, settings.issuer)],
+    }
+    return json.dumps(members, indent=2)
+
+
+def _serve(settings: Any, socket: Any) -> None:
+    import uvicorn
+
+    from identity_service.main import create_app
+
+    config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[socket])

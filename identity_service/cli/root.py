@@ -1,0 +1,63 @@
+"""Loads a command only when it is called, so that the help is there at once; turns faults into one line."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from identity_service.cli.faults import explained
+
+
+class Place(NamedTuple):
+    """Where a command is, and what the list of commands says of it."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "quickstart": Place("quickstart", "Make a demo on this machine, print curl lines for it, and serve."),
+    "doctor": Place("doctor", "Check settings, database, Redis, keys, clock and issuer."),
+    "db": Place("db", "Create, upgrade, downgrade, purge or drop the database."),
+}
+
+HELP = """An OAuth 2 / OpenID Connect authorization server.
+
+Settings come from the environment or from `.env`.
+"""
+
+
+class Root(click.Group):
+    """The command `identity-service`."""
+
+    def __init__(self, *, name: str, commands_by_name: Mapping[str, Place]) -> None:
+        super().__init__(name, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+        self._places = commands_by_name
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """In the order a newcomer meets them."""
+        return list(self._places)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Imports the command's module."""
+        if name not in self._places:
+            return None
+        module = import_module(f"identity_service.cli.{self._places[name].module}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.summary) for name, place in self._places.items()])
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs the command; a fault that can be foreseen ends it with one line and status 1."""
+        try:
+            return super().invoke(context)
+        except Exception as error:
+            line = explained(error)
+            if line is None:
+                raise
+            raise click.ClickException(line) from error

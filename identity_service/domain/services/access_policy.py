@@ -1,0 +1,56 @@
+"""Who may change what: the object-level rules of administration."""
+
+from dataclasses import dataclass
+
+from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.user import User
+from identity_service.domain.oauth.errors import InsufficientScope
+from identity_service.domain.value_objects.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who gives an order: a user id, a client id, or `cli`. `administers`: with the rights of `admin`."""
+
+    id: str
+    administers: bool
+
+
+OPERATOR = Actor("cli", administers=True)
+"""Whoever can run the command line on the server has its database and its keys anyway."""
+
+
+def check_may_change_user(by: Actor, user: User) -> None:
+    """With `users:write` alone nobody touches an administrator: a new password would be a way to become one.
+
+    Raises InsufficientScope.
+    """
+    if user.admin:
+        _needs_admin(by)
+
+
+def check_may_set_admin(by: Actor) -> None:
+    """Only administrators make and unmake administrators. Raises InsufficientScope."""
+    _needs_admin(by)
+
+
+def check_may_give(by: Actor, scope: Scope) -> None:
+    """Reserved scopes are registered by administrators: a client that has them can use them on its own.
+
+    Raises InsufficientScope.
+    """
+    if scope.reserved():
+        _needs_admin(by)
+
+
+def check_may_change_client(by: Actor, client: Client) -> None:
+    """With `clients:write` alone nobody touches a client with reserved scopes: its secret would give them away.
+
+    Raises InsufficientScope.
+    """
+    check_may_give(by, client.scope)
+
+
+def _needs_admin(by: Actor) -> None:
+    if not by.administers:
+        raise InsufficientScope(required_scope="admin")
