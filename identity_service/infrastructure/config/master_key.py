@@ -20,7 +20,9 @@ def master_key_text(settings: Settings) -> str:
     if settings.master_key is not None:
         return settings.master_key.get_secret_value()
     if settings.environment == "production":
-        raise WrongSettings("MASTER_KEY: wants 32 random bytes as base64 (`openssl rand -base64 32`)")
+        raise WrongSettings(
+            "MASTER_KEY: wants 32 random bytes as base64 (`openssl rand -base64 32`) in production"
+        )
     return _from_file(settings.data_dir)
 
 

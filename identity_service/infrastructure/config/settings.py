@@ -1,182 +1,32 @@
-"""Every setting there is: one environment variable each, read once, checked at start, frozen afterwards."""
+"""How the settings are read: once, from the environment, checked, and frozen afterwards."""
 
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from typing import Any, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
+from identity_service.infrastructure.config import checks
+from identity_service.infrastructure.config.groups import (
+    DatabaseSettings,
+    LivenessSettings,
+    OperationSettings,
+    PasswordSettings,
+    SecretSettings,
+    ServerSettings,
+    TokenSettings,
+)
 from identity_service.infrastructure.config.sources import SecretFilesSource
+from identity_service.infrastructure.config.sources import WrongSettings as WrongSettings
+from identity_service.infrastructure.config.wants import wants
 
-
-class WrongSettings(Exception):
-    """A setting cannot be used; the text is one line that names the variable and what it wants."""
-
-
-class ServerSettings(BaseSettings):
-    """The server"""
-
-    environment: Literal["development", "production"] = Field(
-        "development", description="`production` refuses to start with unsafe settings."
-    )
-    issuer: str = Field(
-        "http://127.0.0.1:8000",
-        description="The issuer identifier: the https URL under which clients reach this server.",
-        max_length=512,
-    )
-    default_audience: str | None = Field(
-        None, description="`aud` of tokens asked for without a `resource`. Default: the issuer."
-    )
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Origins whose pages may call the endpoints meant for browsers, separated by commas."
-    )
-    data_dir: Path = Field(
-        Path("var"), description="Folder of the embedded database and of secrets made at first start."
-    )
-    shutdown_grace_seconds: int = Field(
-        10, ge=0, le=600, description="How long requests under way may take to finish when the server stops."
-    )
-    docs: bool = Field(True, description="Serve /docs, /redoc and /openapi.json.")
-
-
-class DatabaseSettings(BaseSettings):
-    """Storage"""
-
-    database_url: str = Field(
-        "",
-        description="`postgresql://user:password@host/name` or `sqlite:///file`. Default: a file in DATA_DIR.",
-    )
-    database_read_url: str = Field(
-        "",
-        description="What `serve --side query` reads from (it must be the primary). Default: DATABASE_URL.",
-    )
-    database_pool_size: int = Field(10, ge=1, le=500, description="Connections per process.")
-    database_pool_timeout_seconds: float = Field(5, gt=0, le=60, description="Wait for a free connection.")
-    database_connect_timeout_seconds: float = Field(5, gt=0, le=60, description="Wait for a new connection.")
-    database_statement_timeout_seconds: float = Field(
-        5, gt=0, le=60, description="Longest time for one statement, or for a lock."
-    )
-    redis_url: str = Field(
-        "", description="`redis://host:6379/0`. Default: none, caches and throttles are per process."
-    )
-    redis_timeout_seconds: float = Field(
-        0.25, gt=0, le=5, description="Wait for Redis before going on without it."
-    )
-
-
-class SecretSettings(BaseSettings):
-    """Secrets (each may be given as NAME_FILE instead: the path of a file that holds it)"""
-
-    master_key: SecretStr | None = Field(
-        None,
-        description="32 random bytes as base64: seals keys in the database, derives refresh tokens. "
-        "`openssl rand -base64 32`",
-    )
-    password_pepper: SecretStr | None = Field(
-        None, description="Keys the hash of passwords. Changing it invalidates every password."
-    )
-    jwt_private_key: SecretStr | None = Field(
-        None,
-        description="Base64 of the PEM of an RSA private key that signs tokens. Default: made at first start "
-        "and kept sealed in the database.",
-    )
-    jwt_public_key: str | None = Field(
-        None, description="Base64 of the PEM of its public key; checked against the private one."
-    )
-
-
-class TokenSettings(BaseSettings):
-    """Tokens and keys"""
-
-    access_token_ttl_seconds: int = Field(900, ge=30, le=86400, description="Life of an access token.")
-    refresh_token_ttl_seconds: int = Field(
-        2_592_000, ge=60, le=31_536_000, description="Life of a token family, counted from the sign-in."
-    )
-    refresh_reuse_grace_seconds: int = Field(
-        10,
-        ge=0,
-        le=300,
-        description="How long a spent refresh token is answered with the same successor. 0: never.",
-    )
-    signing_key_bits: int = Field(2048, ge=2048, le=8192, description="Size of RSA keys made here.")
-    signing_key_rotation_days: int = Field(
-        90,
-        ge=0,
-        le=3650,
-        description="Age at which the current key kept in the database is replaced. 0: by command only.",
-    )
-    jwks_max_age_seconds: int = Field(
-        300,
-        ge=0,
-        le=86400,
-        description="How long others may cache the key set; a new key waits that long before use.",
-    )
-    client_secret_overlap_seconds: int = Field(
-        86_400,
-        ge=0,
-        le=31_536_000,
-        description="How long the old secret of a client still works after a rotation.",
-    )
-
-
-class PasswordSettings(BaseSettings):
-    """Passwords"""
-
-    password_scheme: Literal["bcrypt", "argon2id"] = Field(
-        "bcrypt", description="How new passwords are hashed; others are upgraded at the next sign-in."
-    )
-    bcrypt_cost: int = Field(12, ge=4, le=18, description="bcrypt's cost: each step doubles the time.")
-    hashing_threads: int = Field(0, ge=0, le=256, description="Threads that hash. 0: one per processor.")
-    hashing_max_wait_seconds: float = Field(
-        10, gt=0, le=120, description="Predicted wait for a hash at which sign-ins are refused with 503."
-    )
-
-
-class LivenessSettings(BaseSettings):
-    """Caches and the promise that ended tokens are seen within a second"""
-
-    feed_interval_seconds: float = Field(
-        0.2, gt=0, le=0.5, description="How often the feed of endings is read."
-    )
-    cached_tokens: int = Field(
-        100_000, ge=0, le=10_000_000, description="Answers about tokens kept per process. 0: none."
-    )
-    ended_window_tags: int = Field(
-        1_000_000,
-        ge=1000,
-        le=100_000_000,
-        description="Endings remembered per process; with more, caches are dropped.",
-    )
-    stale_while_database_away_seconds: int = Field(
-        0,
-        ge=0,
-        le=3600,
-        description="While the database cannot be asked, answer from the cache for this long. Trades the promise "
-        "about ended tokens for availability. 0: never.",
-    )
-
-
-class OperationSettings(BaseSettings):
-    """Operation"""
-
-    rate_limits: Literal["on", "off"] = Field(
-        "on", description="`off` turns off every throttle and lock-out."
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least severe line shown."
-    )
-    log_format: Literal["json", "console"] = Field("json", description="`console` is for people.")
-    access_log: bool = Field(False, description="One line for each request (costs time on every one).")
-    audit_token_issue: Literal["on", "off"] = Field(
-        "off", description="`on` records an event for each access token that is issued."
-    )
-    purge_interval_seconds: int = Field(
-        60, ge=0, le=86400, description="How often expired rows are deleted. 0: by `db purge` only."
-    )
-    event_retention_days: int = Field(400, ge=1, le=36500, description="How long events are kept.")
-    deleted_retention_days: int = Field(
-        30, ge=0, le=3650, description="How long deleted users and clients are kept before they are purged."
-    )
+EMBEDDED_FILE = "identity.sqlite3"
 
 
 class Settings(
@@ -191,7 +41,12 @@ class Settings(
     """All groups, flat. Made by `load_settings`."""
 
     model_config = SettingsConfigDict(
-        frozen=True, env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+        frozen=True,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     @classmethod
@@ -204,46 +59,41 @@ class Settings(
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, NAME_FILE, environment, `.env`, in this order."""
-        return (init_settings, SecretFilesSource(settings_cls), env_settings, dotenv_settings)
-
-    @field_validator("allowed_origins", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        return (
-            tuple(part.strip() for part in value.split(",") if part.strip())
-            if isinstance(value, str)
-            else value
-        )
+        given = [
+            source
+            for source in (env_settings, dotenv_settings)
+            if isinstance(source, (EnvSettingsSource, DotEnvSettingsSource))
+        ]
+        return (init_settings, SecretFilesSource(*given), env_settings, dotenv_settings)
 
     @field_validator("issuer")
     @classmethod
     def _issuer(cls, value: str) -> str:
-        from urllib.parse import urlsplit
+        return checks.issuer(value)
 
-        parts = urlsplit(value)
-        if parts.scheme not in ("https", "http") or not parts.netloc or parts.query or parts.fragment:
-            raise ValueError("wants an http(s) URL without query and fragment (RFC 8414 §2)")
-        if value.endswith("/"):
-            raise ValueError("wants no slash at the end")
-        return value
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return checks.origins(value)
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(checks.origin(each) for each in value)
 
     @field_validator("database_url", "database_read_url")
     @classmethod
     def _driver(cls, value: str) -> str:
-        for plain, full in (
-            ("postgresql://", "postgresql+asyncpg://"),
-            ("postgres://", "postgresql+asyncpg://"),
-            ("sqlite://", "sqlite+aiosqlite://"),
-        ):
-            if value.startswith(plain):
-                return full + value.removeprefix(plain)
-        if value and not value.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite://")):
-            raise ValueError("wants postgresql://… or sqlite:///…")
-        return value
+        return checks.database_url(value)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        return checks.redis_url(value)
 
     @model_validator(mode="after")
     def _defaults(self) -> Self:
-        embedded = f"sqlite+aiosqlite:///{self.data_dir / 'identity.sqlite3'}"
+        embedded = f"sqlite+aiosqlite:///{self.data_dir / EMBEDDED_FILE}"
         object.__setattr__(self, "database_url", self.database_url or embedded)
         object.__setattr__(self, "database_read_url", self.database_read_url or self.database_url)
         object.__setattr__(self, "default_audience", self.default_audience or self.issuer)
@@ -256,11 +106,16 @@ class Settings(
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """The settings of this process. Raises WrongSettings with one line for the first value that cannot be used."""
+    """The settings of this process. Raises WrongSettings with one line for each value that cannot be used."""
     try:
-        settings = Settings(**overrides)
+        return Settings(**overrides)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"][:1]).upper() or "settings"
-        raise WrongSettings(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
-    return settings
+        raise WrongSettings("\n".join(_line(found) for found in error.errors())) from None
+
+
+def _line(found: Mapping[str, Any]) -> str:
+    """What is wrong with a variable; never its value, which may be a secret."""
+    name = str(found["loc"][0])
+    if found["type"] == "value_error":
+        return f"{name.upper()}: {found['msg'].removeprefix('Value error, ')}"
+    return f"{name.upper()}: wants {wants(Settings.model_fields[name])}"

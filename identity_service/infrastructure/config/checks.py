@@ -1,0 +1,76 @@
+"""What single values must look like, beyond their type. Each raises ValueError with what the variable wants."""
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+DRIVERS = {
+    "postgresql://": "postgresql+asyncpg://",
+    "postgres://": "postgresql+asyncpg://",
+    "sqlite://": "sqlite+aiosqlite://",
+}
+DATABASE_WANTED = "wants postgresql://user:password@host:5432/name or sqlite:///file"
+HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
+
+
+def issuer(value: str) -> str:
+    """An issuer identifier (RFC 8414 §2); links are made by appending to it."""
+    parts = _split(value, "wants an http(s) URL such as https://id.example.org")
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise ValueError("wants an http(s) URL such as https://id.example.org")
+    if any(mark in value for mark in "?#@ ") or not value.isprintable():
+        raise ValueError("wants an http(s) URL without query, fragment and user (RFC 8414 §2)")
+    if value.endswith("/"):
+        raise ValueError("wants no slash at the end")
+    return value
+
+
+def database_url(value: str) -> str:
+    """The URL with the driver that this program uses."""
+    _split(value, DATABASE_WANTED)
+    for plain, full in DRIVERS.items():
+        if value.startswith(plain):
+            return full + value.removeprefix(plain)
+    if value and not value.startswith(tuple(DRIVERS.values())):
+        raise ValueError(DATABASE_WANTED)
+    return value
+
+
+def redis_url(value: str) -> str:
+    """A URL of one Redis."""
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("wants redis://host:6379/0 (rediss:// for TLS, unix:// for a socket)")
+    return value
+
+
+def origins(value: object) -> object:
+    """The list that stands, separated by commas, in one variable."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def origin(value: str) -> str:
+    """One origin as browsers write it (RFC 6454 §6.2): they compare text, so anything else would never match."""
+    wanted = f"wants origins such as https://app.example.org, separated by commas; {value!r} is none"
+    parts = _split(value, wanted)
+    host, _, port = parts.netloc.partition(":") if not parts.netloc.startswith("[") else _bracketed(parts)
+    as_written = f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme not in ("https", "http") or value != as_written or not HOST.fullmatch(host):
+        raise ValueError(wanted)
+    if port in ("80", "443") and (parts.scheme, port) in (("http", "80"), ("https", "443")):
+        raise ValueError(f"wants {value.removesuffix(f':{port}')}: browsers leave the usual port out")
+    return value
+
+
+def _bracketed(parts: SplitResult) -> tuple[str, str, str]:
+    host, _, rest = parts.netloc.partition("]")
+    return f"{host}]", ":", rest.removeprefix(":")
+
+
+def _split(value: str, wanted: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(wanted) from None
+    return parts
