@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, or_, select, update
+from sqlalchemy import Row, Select, bindparam, insert, or_, select, update
 
 from identity_service.adapters.sql.audiences import SqlAudiences
 from identity_service.adapters.sql.client_rows import client_columns, to_client
@@ -34,8 +34,7 @@ class SqlClients:
     async def get(self, client_id: str) -> Client | None:
         if not storable(client_id):
             return None
-        statement = select(clients).where(clients.c.client_id == client_id, clients.c.deleted_at.is_(None))
-        found = await self._read(statement)
+        found = await self._read(BY_ID, {"client_id": client_id})
         return found[0] if found else None
 
     async def page(self, query: ClientQuery) -> list[Client]:
@@ -49,7 +48,7 @@ class SqlClients:
             after=query.after,
             limit=query.limit,
         )
-        return await self._read(statement, sort=query.sort)
+        return await self._read(_whole(statement, sort=query.sort))
 
     async def add(self, client: Client) -> Client:
         try:
@@ -141,31 +140,39 @@ class SqlClients:
             raise RuntimeError("a client written in this transaction is gone")
         return stored
 
-    async def _read(self, chosen: Select[Any], *, sort: str = "created_at") -> list[Client]:
-        """The chosen clients with secrets, rights and the server's epoch: one statement, for it is on every request."""
-        row = chosen.subquery("chosen")
-        usable = or_(client_secrets.c.expires_at.is_(None), client_secrets.c.expires_at > database_now())
-        statement = (
-            select(
-                *row.c,
-                server_state.c.epoch.label("server_epoch"),
-                *(column.label(f"secret_{column.name}") for column in client_secrets.c),
-                audiences.c.uri.label("audience_uri"),
-            )
-            .select_from(row)
-            .join(server_state, server_state.c.id == 1)
-            .outerjoin(client_secrets, (client_secrets.c.client_id == row.c.client_id) & usable)
-            .outerjoin(audience_introspectors, audience_introspectors.c.client_id == row.c.client_id)
-            .outerjoin(audiences, audiences.c.id == audience_introspectors.c.audience_id)
-        )
-        order = (row.c[sort.removeprefix("-")], row.c.client_id)
-        statement = statement.order_by(
-            *(column.desc() if sort.startswith("-") else column for column in order)
-        )
+    async def _read(
+        self, statement: Select[Any], parameters: Mapping[str, Any] | None = None
+    ) -> list[Client]:
         rows: dict[str, list[Row[Any]]] = {}
-        for found in await self._session.execute(statement):
+        for found in await self._session.execute(statement, parameters):
             rows.setdefault(found.client_id, []).append(found)
         return [to_client(parts) for parts in rows.values()]
+
+
+def _whole(chosen: Select[Any], *, sort: str = "created_at") -> Select[Any]:
+    """The chosen clients with secrets, rights and the server's epoch: one statement, for it is on every request."""
+    row = chosen.subquery("chosen")
+    usable = or_(client_secrets.c.expires_at.is_(None), client_secrets.c.expires_at > database_now())
+    order = (row.c[sort.removeprefix("-")], row.c.client_id)
+    return (
+        select(
+            *row.c,
+            server_state.c.epoch.label("server_epoch"),
+            *(column.label(f"secret_{column.name}") for column in client_secrets.c),
+            audiences.c.uri.label("audience_uri"),
+        )
+        .select_from(row)
+        .join(server_state, server_state.c.id == 1)
+        .outerjoin(client_secrets, (client_secrets.c.client_id == row.c.client_id) & usable)
+        .outerjoin(audience_introspectors, audience_introspectors.c.client_id == row.c.client_id)
+        .outerjoin(audiences, audiences.c.id == audience_introspectors.c.audience_id)
+        .order_by(*(column.desc() if sort.startswith("-") else column for column in order))
+    )
+
+
+BY_ID = _whole(
+    select(clients).where(clients.c.client_id == bindparam("client_id"), clients.c.deleted_at.is_(None))
+)
 
 
 def _filtered(query: ClientQuery) -> Select[Any]:

@@ -1,7 +1,7 @@
 """The engine: one pool, short reads, and transactions that write."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -36,14 +36,17 @@ class Session:
         self._connection = connection
 
     async def execute(
-        self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None
+        self, statement: Executable, parameters: Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:
+        """Runs a statement. On hot paths it is made once, with `bindparam`: making one costs more than running it."""
         with translated():
-            return await self._connection.execute(statement, rows)
+            return await self._connection.execute(statement, parameters)
 
-    async def first(self, statement: Executable) -> Row[Any] | None:
+    async def first(
+        self, statement: Executable, parameters: Mapping[str, Any] | None = None
+    ) -> Row[Any] | None:
         """The first row, or None."""
-        return (await self.execute(statement)).first()
+        return (await self.execute(statement, parameters)).first()
 
     async def commit(self) -> None:
         with translated(committing=True):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.schema.accounts import server_state, users
@@ -27,26 +27,8 @@ class SqlRevokedTokens:
         self, *, jti: str, fid: FamilyId | None, user_id: UserId | None, client_id: str
     ) -> AccessState:
         """One statement; what is missing is inactive."""
-        row = (
-            await self._session.execute(
-                select(
-                    server_state.c.epoch.label("server_epoch"),
-                    (clients.c.active & clients.c.deleted_at.is_(None)).label("client_active"),
-                    clients.c.epoch.label("client_epoch"),
-                    (users.c.active & users.c.deleted_at.is_(None)).label("user_active"),
-                    users.c.epoch.label("user_epoch"),
-                    users.c.username,
-                    families.c.id.label("family_id"),
-                    families.c.ended_at,
-                    exists().where(revoked_tokens.c.jti == jti).label("jti_revoked"),
-                )
-                .select_from(server_state)
-                .outerjoin(clients, clients.c.client_id == client_id)
-                .outerjoin(users, users.c.id == user_id)
-                .outerjoin(families, families.c.id == fid)
-                .where(server_state.c.id == 1)
-            )
-        ).one()
+        wanted = {"jti": jti, "fid": fid, "user_id": user_id, "client_id": client_id}
+        row = (await self._session.execute(ACCESS_STATE, wanted)).one()
         return AccessState(
             current=Epochs(row.server_epoch, row.user_epoch or 0, row.client_epoch or 0),
             user_active=bool(row.user_active),
@@ -55,3 +37,23 @@ class SqlRevokedTokens:
             jti_revoked=row.jti_revoked,
             username=row.username,
         )
+
+
+ACCESS_STATE = (
+    select(
+        server_state.c.epoch.label("server_epoch"),
+        (clients.c.active & clients.c.deleted_at.is_(None)).label("client_active"),
+        clients.c.epoch.label("client_epoch"),
+        (users.c.active & users.c.deleted_at.is_(None)).label("user_active"),
+        users.c.epoch.label("user_epoch"),
+        users.c.username,
+        families.c.id.label("family_id"),
+        families.c.ended_at,
+        exists().where(revoked_tokens.c.jti == bindparam("jti")).label("jti_revoked"),
+    )
+    .select_from(server_state)
+    .outerjoin(clients, clients.c.client_id == bindparam("client_id"))
+    .outerjoin(users, users.c.id == bindparam("user_id"))
+    .outerjoin(families, families.c.id == bindparam("fid"))
+    .where(server_state.c.id == 1)
+)
