@@ -3,15 +3,26 @@
 from dataclasses import dataclass
 
 from identity_service.application.authentication.client import AuthenticateClient
+from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
+from identity_service.application.use_cases.clients.deactivate_client import DeactivateClient
+from identity_service.application.use_cases.clients.delete_client import DeleteClient
 from identity_service.application.use_cases.clients.get_client import GetClient
 from identity_service.application.use_cases.clients.list_clients import ListClients
+from identity_service.application.use_cases.clients.rotate_client_secret import RotateClientSecret
+from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
+from identity_service.application.use_cases.users.activate_user import ActivateUser
 from identity_service.application.use_cases.users.create_user import CreateUser
+from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
+from identity_service.application.use_cases.users.delete_user import DeleteUser
 from identity_service.application.use_cases.users.get_user import GetUser
 from identity_service.application.use_cases.users.list_users import ListUsers
+from identity_service.application.use_cases.users.set_password import SetPassword
+from identity_service.application.use_cases.users.update_own_profile import UpdateOwnProfile
+from identity_service.application.use_cases.users.update_user import UpdateUser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +42,12 @@ class UserService:
     create_user: CreateUser
     get_user: GetUser
     list_users: ListUsers
+    update_user: UpdateUser
+    update_own_profile: UpdateOwnProfile
+    set_password: SetPassword
+    deactivate_user: DeactivateUser
+    activate_user: ActivateUser
+    delete_user: DeleteUser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +57,11 @@ class ClientService:
     create_client: CreateClient
     get_client: GetClient
     list_clients: ListClients
+    update_client: UpdateClient
+    rotate_client_secret: RotateClientSecret
+    deactivate_client: DeactivateClient
+    activate_client: ActivateClient
+    delete_client: DeleteClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

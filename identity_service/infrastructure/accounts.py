@@ -6,13 +6,25 @@ from dependency_injector import containers, providers
 
 from identity_service.application.cursors import Cursors
 from identity_service.application.services import ClientService, UserService
+from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
+from identity_service.application.use_cases.clients.deactivate_client import DeactivateClient
+from identity_service.application.use_cases.clients.delete_client import DeleteClient
 from identity_service.application.use_cases.clients.get_client import GetClient
 from identity_service.application.use_cases.clients.list_clients import ListClients
+from identity_service.application.use_cases.clients.members import ClientMembers
+from identity_service.application.use_cases.clients.rotate_client_secret import RotateClientSecret
+from identity_service.application.use_cases.clients.update_client import UpdateClient
+from identity_service.application.use_cases.users.activate_user import ActivateUser
 from identity_service.application.use_cases.users.create_user import CreateUser
+from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
+from identity_service.application.use_cases.users.delete_user import DeleteUser
 from identity_service.application.use_cases.users.get_user import GetUser
 from identity_service.application.use_cases.users.list_users import ListUsers
+from identity_service.application.use_cases.users.set_password import SetPassword
+from identity_service.application.use_cases.users.update_own_profile import UpdateOwnProfile
+from identity_service.application.use_cases.users.update_user import UpdateUser
 
 
 class Accounts(containers.DeclarativeContainer):
@@ -28,8 +40,11 @@ class Accounts(containers.DeclarativeContainer):
     new_id: Any = providers.Dependency()
     grants: Any = providers.Dependency()
     default_audience: Any = providers.Dependency()
+    secret_overlap_seconds: Any = providers.Dependency()
+    rate_limit: Any = providers.Dependency()
 
     cursors = providers.Singleton(Cursors, keyed_digest)
+    members = providers.Singleton(ClientMembers, grants=grants, default_audience=default_audience)
     credentials = providers.Singleton(ClientCredentials, random=random, new_id=new_id, slow=slow_hasher)
 
     users = providers.Singleton(
@@ -37,17 +52,30 @@ class Accounts(containers.DeclarativeContainer):
         create_user=providers.Singleton(CreateUser, begin=begin, names=names, hasher=hasher, new_id=new_id),
         get_user=providers.Singleton(GetUser, read=read, names=names),
         list_users=providers.Singleton(ListUsers, read=read, names=names, cursors=cursors),
+        update_user=providers.Singleton(UpdateUser, begin=begin, names=names),
+        update_own_profile=providers.Singleton(
+            UpdateOwnProfile, begin=begin, read=read, names=names, hasher=hasher, limit=rate_limit
+        ),
+        set_password=providers.Singleton(SetPassword, begin=begin, read=read, hasher=hasher),
+        deactivate_user=providers.Singleton(DeactivateUser, begin=begin),
+        activate_user=providers.Singleton(ActivateUser, begin=begin),
+        delete_user=providers.Singleton(DeleteUser, begin=begin),
     )
     clients = providers.Singleton(
         ClientService,
         create_client=providers.Singleton(
-            CreateClient,
-            begin=begin,
-            credentials=credentials,
-            new_id=new_id,
-            grants=grants,
-            default_audience=default_audience,
+            CreateClient, begin=begin, credentials=credentials, new_id=new_id, members=members
         ),
         get_client=providers.Singleton(GetClient, read=read),
         list_clients=providers.Singleton(ListClients, read=read, cursors=cursors),
+        update_client=providers.Singleton(UpdateClient, begin=begin, members=members),
+        rotate_client_secret=providers.Singleton(
+            RotateClientSecret,
+            begin=begin,
+            credentials=credentials,
+            overlap_seconds=secret_overlap_seconds,
+        ),
+        deactivate_client=providers.Singleton(DeactivateClient, begin=begin),
+        activate_client=providers.Singleton(ActivateClient, begin=begin),
+        delete_client=providers.Singleton(DeleteClient, begin=begin),
     )

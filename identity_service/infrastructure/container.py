@@ -207,6 +207,8 @@ class Container(containers.DeclarativeContainer):
         new_id=providers.Object(new_id),
         grants=grants.provided.names,
         default_audience=settings.provided.default_audience,
+        secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
+        rate_limit=rate_limit,
     )
     services = providers.Singleton(Services, oauth2=oauth2, users=accounts.users, clients=accounts.clients)
 

@@ -31,9 +31,13 @@ class SqlClients:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def get(self, client_id: str) -> Client | None:
+    async def get(self, client_id: str, *, lock: bool = False) -> Client | None:
         if not storable(client_id):
             return None
+        if lock:  # a statement of its own: what is joined below must be read after the wait
+            await self._session.execute(
+                select(clients.c.client_id).where(clients.c.client_id == client_id).with_for_update()
+            )
         found = await self._read(BY_ID, {"client_id": client_id})
         return found[0] if found else None
 
@@ -85,9 +89,9 @@ class SqlClients:
         return await self._with_audiences(client_id, members.get("audiences"))
 
     async def add_secret(
-        self, client_id: ClientId, secret: ClientSecret, *, overlap_seconds: int
+        self, client_id: ClientId, secret: ClientSecret, *, overlap_seconds: int, raise_epoch: bool = False
     ) -> Client | None:
-        changed = await self.change(client_id, {}, version=None)
+        changed = await self.change(client_id, {}, version=None, raise_epoch=raise_epoch)
         if changed is None:
             return None
         newest = max(changed.secrets, key=lambda known: (known.created_at, known.id), default=None)
@@ -99,6 +103,13 @@ class SqlClients:
             )
         await self._add_secret(client_id, secret)
         return await self.get(client_id)
+
+    async def end_secrets(self, client_id: ClientId) -> None:
+        await self._session.execute(
+            update(client_secrets)
+            .where(client_secrets.c.client_id == client_id)
+            .values(expires_at=database_now())
+        )
 
     async def delete(self, client_id: ClientId) -> bool:
         statement = (

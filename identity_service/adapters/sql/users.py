@@ -25,8 +25,8 @@ class SqlUsers:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def get(self, user_id: UserId) -> User | None:
-        return await self._one(users.c.id == user_id)
+    async def get(self, user_id: UserId, *, lock: bool = False) -> User | None:
+        return await self._one(users.c.id == user_id, lock=lock)
 
     async def by_username(self, key: str) -> User | None:
         return await self._one(users.c.username_key == key)
@@ -102,8 +102,9 @@ class SqlUsers:
         )
         return bool((await self._session.execute(statement)).rowcount)
 
-    async def _one(self, condition: ColumnElement[bool]) -> User | None:
-        row = await self._session.first(select(users).where(condition, users.c.deleted_at.is_(None)))
+    async def _one(self, condition: ColumnElement[bool], *, lock: bool = False) -> User | None:
+        statement = select(users).where(condition, users.c.deleted_at.is_(None))
+        row = await self._session.first(statement.with_for_update() if lock else statement)
         return None if row is None else _user(row)
 
 

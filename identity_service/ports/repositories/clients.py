@@ -22,8 +22,11 @@ class ClientQuery:
 class Clients(Protocol):
     """Deleted clients are invisible here; their ids stay taken for ever."""
 
-    async def get(self, client_id: str) -> Client | None:
-        """The client with its unexpired secrets (database clock) and its audiences. Any text may be asked for."""
+    async def get(self, client_id: str, *, lock: bool = False) -> Client | None:
+        """The client with its unexpired secrets (database clock) and its audiences. Any text may be asked for.
+
+        With `lock`, nobody else changes it until the transaction ends.
+        """
 
     async def page(self, query: ClientQuery) -> list[Client]: ...
 
@@ -41,9 +44,12 @@ class Clients(Protocol):
         """As `Users.change`. `audiences` may be among the members: the set of URIs the client may introspect for."""
 
     async def add_secret(
-        self, client_id: ClientId, secret: ClientSecret, *, overlap_seconds: int
+        self, client_id: ClientId, secret: ClientSecret, *, overlap_seconds: int, raise_epoch: bool = False
     ) -> Client | None:
         """Adds a secret; the newest one before it ends `overlap_seconds` from now and all older ones at once."""
+
+    async def end_secrets(self, client_id: ClientId) -> None:
+        """Ends every secret there is, at once."""
 
     async def delete(self, client_id: ClientId) -> bool:
         """Marks a client deleted and raises the epoch; True for the caller that did it."""

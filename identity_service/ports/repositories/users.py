@@ -27,7 +27,8 @@ class UserQuery:
 class Users(Protocol):
     """Deleted users are invisible here, but their usernames stay taken until they are purged."""
 
-    async def get(self, user_id: UserId) -> User | None: ...
+    async def get(self, user_id: UserId, *, lock: bool = False) -> User | None:
+        """The user. With `lock`, nobody else changes it until the transaction ends."""
 
     async def by_username(self, key: str) -> User | None:
         """The user whose comparison form of the username is `key`."""

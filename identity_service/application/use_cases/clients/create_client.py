@@ -6,10 +6,10 @@ from typing import Any
 
 from identity_service.application.dto.client_view import ClientView, ClientWithSecret
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
+from identity_service.application.use_cases.clients.members import DECISIVE, ClientMembers
 from identity_service.domain.entities.client import Client, ClientSecret
 from identity_service.domain.entities.event import ClientCreated
 from identity_service.domain.oauth.client_credentials import acceptable_client_id
-from identity_service.domain.oauth.client_metadata import DESCRIPTIVE, accepted, check_together
 from identity_service.domain.refusals import Unacceptable
 from identity_service.domain.services.access_policy import Actor, check_may_give
 from identity_service.domain.value_objects.ids import ClientId
@@ -42,22 +42,6 @@ class NewClient:
     client_secret: Secret | None = None
 
 
-MEMBERS = (
-    "client_name",
-    "grant_types",
-    "response_types",
-    "redirect_uris",
-    "scope",
-    "token_endpoint_auth_method",
-    "resource_server",
-    "audiences",
-    "access_token_ttl",
-    "refresh_token_ttl",
-    "refresh_reuse_grace",
-)
-"""What decides something about a client."""
-
-
 class CreateClient:
     """Registers a client.
 
@@ -73,18 +57,17 @@ class CreateClient:
         begin: Begin,
         credentials: ClientCredentials,
         new_id: Callable[[], str],
-        grants: Collection[str],
-        default_audience: str,
+        members: ClientMembers,
     ) -> None:
         self._begin = begin
         self._credentials = credentials
         self._new_id = new_id
-        self._grants = grants
-        self._default_audience = default_audience
+        self._members = members
 
     async def __call__(self, order: NewClient) -> ClientWithSecret:
         """Raises Unacceptable, Conflict(`client_id`), InsufficientScope, HashingBusy."""
-        members = self._members(order)
+        given = {member: getattr(order, member) for member in DECISIVE}
+        members = self._members.of(given | dict(order.metadata))
         check_may_give(order.by, members["scope"])
         secret, kept = await self._secret(order)
         client = Client(
@@ -103,15 +86,6 @@ class CreateClient:
             uow.events.add(ClientCreated(by=order.by.id, client_id=stored.client_id))
             await uow.commit()
         return ClientWithSecret(ClientView.of(stored), secret)
-
-    def _members(self, order: NewClient) -> dict[str, Any]:
-        given = {member: getattr(order, member) for member in MEMBERS} | dict(order.metadata)
-        taken = accepted(given, grants=self._grants)
-        if taken["resource_server"] and not taken["audiences"]:
-            taken["audiences"] = frozenset((self._default_audience,))
-        check_together(taken)
-        described = {member: taken.pop(member) for member in DESCRIPTIVE if member in taken}
-        return taken | {"metadata": {name: value for name, value in described.items() if value is not None}}
 
     def _client_id(self, order: NewClient) -> ClientId:
         return ClientId(self._new_id() if order.client_id is None else acceptable_client_id(order.client_id))

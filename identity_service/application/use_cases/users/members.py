@@ -73,3 +73,26 @@ async def check_namesakes(
 
 def _another(found: User | None, user_id: UserId) -> bool:
     return found is not None and found.id != user_id
+
+
+def changes(user: User, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the wanted members that are not so already.
+
+    Another address is one nobody has verified, unless the order says that somebody has.
+    """
+    wanted = dict(wanted)
+    if "email" in wanted and wanted["email"] != user.email:
+        wanted.setdefault("email_verified", False)
+    return {member: value for member, value in wanted.items() if value != getattr(user, member)}
+
+
+async def check_changes(
+    users: Users, user: User, changed: Mapping[str, Any], *, by_administrator: bool
+) -> None:
+    """Whether the account would still have names that are its own. Raises Unacceptable, Conflict."""
+    if changed.keys().isdisjoint(("username", "email", "email_verified")):
+        return
+    username, email = changed.get("username", user.username), changed.get("email", user.email)
+    verified = changed.get("email_verified", user.email_verified)
+    check_names(username, email, own=by_administrator or verified, verified=verified)
+    await check_namesakes(users, user.id, username, email, verified=verified)

@@ -1,0 +1,52 @@
+"""How the members of an order become members of a client."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from identity_service.domain.entities.client import Client
+from identity_service.domain.oauth.client_metadata import DESCRIPTIVE, accepted, check_together
+
+DECISIVE = (
+    "client_name",
+    "grant_types",
+    "response_types",
+    "redirect_uris",
+    "scope",
+    "token_endpoint_auth_method",
+    "resource_server",
+    "audiences",
+    "access_token_ttl",
+    "refresh_token_ttl",
+    "refresh_reuse_grace",
+)
+"""What decides something about a client; the others describe it."""
+
+
+class ClientMembers:
+    """Turns what was ordered into the members of a client, by the rules of this server: its grants, its default
+    audience."""
+
+    def __init__(self, *, grants: Collection[str], default_audience: str) -> None:
+        self._grants = grants
+        self._default_audience = default_audience
+
+    def of(self, ordered: Mapping[str, Any], *, client: Client | None = None) -> dict[str, Any]:
+        """All members of the client once the order is carried out on it, or of a new client.
+
+        A resource server that names no audience introspects for the default one; one that is a resource server no
+        longer loses its audiences. Raises Unacceptable.
+        """
+        before = {} if client is None else _members(client)
+        members = before | accepted(ordered, grants=self._grants)
+        if members["resource_server"] and not members["audiences"]:
+            members["audiences"] = frozenset((self._default_audience,))
+        if not members["resource_server"] and "audiences" not in ordered:
+            members["audiences"] = frozenset()
+        check_together(members)
+        described = {member: members.pop(member) for member in DESCRIPTIVE if member in members}
+        members["metadata"] = {name: value for name, value in described.items() if value is not None}
+        return members
+
+
+def _members(client: Client) -> dict[str, Any]:
+    return {member: getattr(client, member) for member in DECISIVE} | dict(client.metadata)

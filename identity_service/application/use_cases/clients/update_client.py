@@ -1,0 +1,63 @@
+"""A client's registration changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from identity_service.application.dto.client_view import ClientView
+from identity_service.application.use_cases.clients.locked_client import Versions, changeable_client
+from identity_service.application.use_cases.clients.members import ClientMembers
+from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.event import ClientChanged
+from identity_service.domain.services.access_policy import Actor, check_may_give
+from identity_service.ports.unit_of_work import Begin, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientUpdate:
+    """Members to set, named as RFC 7591 §2 names them; the others stay as they are."""
+
+    by: Actor
+    client_id: str
+    members: Mapping[str, Any]
+    versions: Versions | None = None
+
+
+class UpdateClient:
+    """Changes a registration.
+
+    - Only an administrator gives reserved scopes, or touches a client that has some.
+    - A client that becomes public loses its secrets; one that becomes confidential gets its first by a rotation.
+    - Either change, and the loss of a reserved scope, ends every token that the client was given.
+    """
+
+    def __init__(self, *, begin: Begin, members: ClientMembers) -> None:
+        self._begin = begin
+        self._members = members
+
+    async def __call__(self, order: ClientUpdate) -> ClientView:
+        """Raises Unacceptable, NotFound, ChangedMeanwhile, InsufficientScope."""
+        async with self._begin() as uow:
+            client = await changeable_client(uow, order.client_id, by=order.by, versions=order.versions)
+            wanted = self._members.of(order.members, client=client)
+            check_may_give(order.by, wanted["scope"])
+            changed = {member: value for member, value in wanted.items() if value != getattr(client, member)}
+            stored = await _apply(uow, client, changed) if changed else None
+            told = ClientChanged(by=order.by.id, client_id=client.client_id, members=tuple(sorted(changed)))
+            uow.events.add(told, new=stored is not None)
+            await uow.commit()
+        return ClientView.of(stored or client)
+
+
+async def _apply(uow: UnitOfWork, client: Client, changed: Mapping[str, Any]) -> Client | None:
+    if changed.get("token_endpoint_auth_method") == "none":
+        await uow.clients.end_secrets(client.client_id)
+    return await uow.clients.change(
+        client.client_id, changed, version=None, raise_epoch=_ends_tokens(client, changed)
+    )
+
+
+def _ends_tokens(client: Client, changed: Mapping[str, Any]) -> bool:
+    method = changed.get("token_endpoint_auth_method", client.token_endpoint_auth_method)
+    lost = client.scope.reserved() - changed.get("scope", client.scope)
+    return (method == "none") != client.is_public or bool(lost)

@@ -1,0 +1,56 @@
+"""An administrator gives an account a new password."""
+
+from dataclasses import dataclass
+
+from identity_service.application.dto.user_view import UserView
+from identity_service.application.use_cases.users.locked_user import changeable_user
+from identity_service.domain.entities.event import PasswordChanged
+from identity_service.domain.refusals import NotFound
+from identity_service.domain.services.access_policy import Actor, check_may_change_user
+from identity_service.domain.services.password_policy import acceptable_password
+from identity_service.domain.value_objects.ids import UserId, is_uuid
+from identity_service.domain.value_objects.secret import Secret
+from identity_service.ports.security import PasswordHasher
+from identity_service.ports.unit_of_work import Begin, Read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPassword:
+    """Whose password becomes which. `address` is the caller's."""
+
+    by: Actor
+    user_id: str
+    password: Secret
+    address: str | None = None
+
+
+class SetPassword:
+    """Replaces the password and ends everything that the account gave out before."""
+
+    def __init__(self, *, begin: Begin, read: Read, hasher: PasswordHasher) -> None:
+        self._begin = begin
+        self._read = read
+        self._hasher = hasher
+
+    async def __call__(self, order: NewPassword) -> UserView:
+        """Raises NotFound, Unacceptable, InsufficientScope, HashingBusy."""
+        await self._check_target(order)
+        hashed = await self._hasher.hash(acceptable_password(order.password), address=order.address)
+        async with self._begin() as uow:
+            user = await changeable_user(uow, order.user_id, by=order.by)
+            changed = await uow.users.change(
+                user.id, {"password_hash": hashed}, version=None, raise_epoch=True
+            )
+            uow.events.add(PasswordChanged(by=order.by.id, user_id=user.id))
+            await uow.commit()
+        return UserView.of(changed or user)
+
+    async def _check_target(self, order: NewPassword) -> None:
+        """Before the costly hash; what happens meanwhile is seen when the row is locked."""
+        if not is_uuid(order.user_id):
+            raise NotFound
+        async with self._read() as uow:
+            user = await uow.users.get(UserId(order.user_id))
+        if user is None:
+            raise NotFound
+        check_may_change_user(order.by, user)
