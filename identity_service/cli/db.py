@@ -17,7 +17,7 @@ def command() -> None:
 @command.command("create", epilog="Example:  DATABASE_URL=postgresql://... identity-service db create")
 @json_option
 @in_database
-async def create(house: Any, as_json: bool) -> None:
+async def create(house: Any, /, as_json: bool) -> None:
     """Make every table in an empty database.
 
     Does nothing to a database that is at the newest revision already.
@@ -34,7 +34,7 @@ async def create(house: Any, as_json: bool) -> None:
 @click.argument("revision", default="head")
 @json_option
 @in_database
-async def upgrade(house: Any, revision: str, as_json: bool) -> None:
+async def upgrade(house: Any, /, revision: str, as_json: bool) -> None:
     """Apply the migrations that are missing, up to REVISION (default: all of them)."""
     await _upgrade(house, revision, await _current(house), as_json)
 
@@ -47,7 +47,7 @@ async def upgrade(house: Any, revision: str, as_json: bool) -> None:
 @click.argument("revision")
 @json_option
 @in_database
-async def downgrade(house: Any, revision: str, as_json: bool) -> None:
+async def downgrade(house: Any, /, revision: str, as_json: bool) -> None:
     """Take migrations back, down to REVISION: an identifier, `-1` for the newest one, `base` for all.
 
     What those migrations made is deleted with all that is in it.
@@ -60,7 +60,7 @@ async def downgrade(house: Any, revision: str, as_json: bool) -> None:
 @command.command("current", epilog="Example:  identity-service db current")
 @json_option
 @in_database
-async def current(house: Any, as_json: bool) -> None:
+async def current(house: Any, /, as_json: bool) -> None:
     """Show the revision of the database, and the one this program wants."""
     members = {"current": await house.migrations().current(), "head": house.migrations().head()}
     if as_json:
@@ -73,7 +73,7 @@ async def current(house: Any, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @in_database
-async def drop(house: Any, yes: bool, as_json: bool) -> None:
+async def drop(house: Any, /, yes: bool, as_json: bool) -> None:
     """Delete every table with all that is in it: users, clients, keys, everything."""
     name = house.database().engine.url.render_as_string(hide_password=True)
     confirmed(yes, f"Delete everything in {name}?")

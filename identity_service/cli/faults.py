@@ -18,15 +18,20 @@ def _explanations() -> dict[type[Exception], Explanation]:
     # Imported when something went wrong: the help of a command needs none of it.
     from alembic.util import CommandError
 
+    from identity_service.domain.refusals import NotFound, OutOfState, Unacceptable
     from identity_service.infrastructure.config.settings import WrongSettings
     from identity_service.infrastructure.config.sources import UnreadableSecret
-    from identity_service.ports.security import Unsealable
+    from identity_service.ports.security import HashingBusy, Unsealable
     from identity_service.ports.unit_of_work import Conflict, StorageUnavailable
 
     return {
         WrongSettings: lambda error: f"{error} (set it in the environment or in .env)",
         UnreadableSecret: str,
         Unsealable: _unsealable,
+        Unacceptable: _unacceptable,
+        OutOfState: str,
+        NotFound: lambda error: "there is no such user or client",
+        HashingBusy: lambda error: f"{error}: try again then",
         Conflict: lambda error: f"{error}: choose another {error.member}",
         StorageUnavailable: _storage,
         CommandError: _migration,
@@ -37,6 +42,12 @@ def _explanations() -> dict[type[Exception], Explanation]:
 def _unsealable(error: Any) -> str:
     wanted = f" (it was sealed under key {error.key_id})" if error.key_id else ""
     return f"MASTER_KEY is not the key that this database's keys were sealed under{wanted}: set the former MASTER_KEY"
+
+
+def _unacceptable(error: Any) -> str:
+    return "; ".join(
+        f"{fault.member} {fault.description.removeprefix(f'{fault.member} ')}" for fault in error.faults
+    )
 
 
 def _storage(error: Any) -> str:

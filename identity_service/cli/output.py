@@ -1,11 +1,15 @@
 """How answers look: a table for people, tab-separated lines for pipes, one JSON document for programs."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
+
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z")
+"""A time of JSON, to the microsecond; people read seconds."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 
@@ -58,4 +62,5 @@ def cell(value: Any) -> str:
             return "yes" if value else "no"
         case list() | tuple() | set() | frozenset():
             return " ".join(cell(part) for part in value) or "-"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
+    text = MOMENT.sub(r"\1Z", str(value))
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -19,6 +19,8 @@ class Place(NamedTuple):
 COMMANDS = {
     "quickstart": Place("quickstart", "Make a demo on this machine, print curl lines for it, and serve."),
     "doctor": Place("doctor", "Check settings, database, Redis, keys, clock and issuer."),
+    "user": Place("user", "Create, list and change users."),
+    "client": Place("client", "Create, list and change clients."),
     "db": Place("db", "Create, upgrade, downgrade, purge or drop the database."),
 }
 

@@ -57,6 +57,13 @@ class PasswordHasher(Protocol):
         """
         ...
 
+    async def can_read(self, stored: str, *, address: str | None) -> bool:
+        """Whether some password can match `stored`: a known form, not too costly, under a pepper that is there.
+
+        Takes as long as one `verify`. Raises HashingBusy.
+        """
+        ...
+
 
 class Sealer(Protocol):
     """Keeps secrets to be revealed later: authenticated encryption, bound to purpose and context."""

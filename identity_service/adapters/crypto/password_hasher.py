@@ -60,6 +60,14 @@ class PasswordSchemes:
             _log.warning("a stored password hash cannot be read and matches nothing: %s", error)
             return self._refuse(password)
 
+    def can_read(self, stored: str) -> bool:
+        """Whether `stored` is of a known form; found by trying, so that nothing is known twice."""
+        try:
+            self._read("", stored)
+        except MalformedHash:
+            return False
+        return True
+
     def _read(self, password: str, stored: str) -> Verdict:
         own = _OWN.fullmatch(stored)
         if own is None:
@@ -97,6 +105,10 @@ class PooledPasswordHasher:
         if len(password) > MOST_CHARACTERS:
             return _NO_MATCH
         return await self._pool.run(partial(self._schemes.check, password, stored), address=address)
+
+    async def can_read(self, stored: str, *, address: str | None) -> bool:
+        """Whether some password can match. Raises HashingBusy."""
+        return await self._pool.run(partial(self._schemes.can_read, stored), address=address)
 
 
 def _reader(readers: Mapping[str, Reader], encoded: str) -> Reader:

@@ -7,7 +7,7 @@ from identity_service.application.dto.user_view import UserView
 from identity_service.application.use_cases.users.members import accepted, check_names, check_namesakes
 from identity_service.domain.entities.event import UserCreated
 from identity_service.domain.entities.user import User
-from identity_service.domain.refusals import Faults
+from identity_service.domain.refusals import Faults, Unacceptable
 from identity_service.domain.services.access_policy import Actor, check_may_set_admin
 from identity_service.domain.services.password_policy import acceptable_password
 from identity_service.domain.value_objects.ids import UserId
@@ -20,7 +20,10 @@ from identity_service.ports.unit_of_work import Begin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:
-    """What the account is to be. Without a password nobody can sign in to it yet. `address` is the caller's."""
+    """What the account is to be. Without a password nobody can sign in to it yet. `address` is the caller's.
+
+    `password_hash` is one that another server made of a password that we never see; one of the two at most.
+    """
 
     by: Actor
     username: str
@@ -28,6 +31,7 @@ class NewUser:
     email_verified: bool = False
     name: str | None = None
     password: Secret | None = None
+    password_hash: Secret | None = None
     admin: bool = False
     address: str | None = None
 
@@ -37,6 +41,7 @@ class CreateUser:
 
     - The username is one that nobody has or had until it was purged; a verified e-mail address is one account's only.
     - The password is 8 to 1,024 characters long and kept as a slow hash.
+    - A hash brought along has to be of a form that a password can be checked against.
     - Only an administrator makes administrators.
     """
 
@@ -80,9 +85,7 @@ class CreateUser:
             id=UserId(self._new_id()),
             **members,
             email_verified=order.email_verified,
-            password_hash=(
-                None if password is None else await self._hasher.hash(password, address=order.address)
-            ),
+            password_hash=await self._stored(order, password),
             admin=order.admin,
             active=True,
             epoch=1,
@@ -90,3 +93,13 @@ class CreateUser:
             created_at=UNSET_TIME,
             updated_at=UNSET_TIME,
         )
+
+    async def _stored(self, order: NewUser, password: str | None) -> str | None:
+        if password is not None:
+            return await self._hasher.hash(password, address=order.address)
+        if order.password_hash is None:
+            return None
+        brought = order.password_hash.reveal()
+        if not await self._hasher.can_read(brought, address=order.address):
+            raise Unacceptable.of("password_hash", "must be a bcrypt, Argon2id or Django PBKDF2 hash")
+        return brought

@@ -1,0 +1,156 @@
+"""The programs that ask for tokens, or check them."""
+
+import re
+from typing import Any
+
+import click
+
+from identity_service.cli.listing import active_option, limit_option, listed
+from identity_service.cli.opened import in_house
+from identity_service.cli.output import json_option, print_json, print_members, print_rows
+from identity_service.cli.terminal import asked, is_terminal, line_of_stdin
+from identity_service.domain.refusals import NotFound
+from identity_service.domain.services.access_policy import OPERATOR
+from identity_service.domain.value_objects.secret import Secret
+
+COLUMNS = ("client_id", "client_name", "grant_types", "scope", "resource_server", "active", "created_at")
+
+client_argument = click.argument("client_id", metavar="CLIENT_ID")
+
+
+@click.group(
+    "client", epilog="Example:  identity-service client create --name Shop --grant-type client_credentials"
+)
+def command() -> None:
+    """Create, list and change clients."""
+
+
+@command.command(
+    "create",
+    epilog="Example:  identity-service client create --name Shop --grant-type client_credentials --scope 'read write'",
+)
+@click.option("--name", help="What people know it as.")
+@click.option("--grant-type", "grant_types", multiple=True, help="A grant it may use; may be repeated.")
+@click.option(
+    "--redirect-uri", "redirect_uris", multiple=True, help="Where people come back to; may be repeated."
+)
+@click.option("--scope", "scopes", multiple=True, help="What it may be granted, separated by spaces.")
+@click.option("--public", is_flag=True, help="It cannot keep a secret (an app, a page), so it has none.")
+@click.option("--resource-server", is_flag=True, help="It may introspect tokens that are meant for it.")
+@click.option(
+    "--audience",
+    "audiences",
+    multiple=True,
+    help="With --resource-server: as whom it is meant.  [default: this server]",
+)
+@click.option("--access-token-ttl", type=int, metavar="SECONDS", help="Life of its access tokens.")
+@click.option("--client-id", help="Bring an existing id along.")
+@click.option("--client-secret-stdin", is_flag=True, help="Bring a secret along, on standard input.")
+@json_option
+def create(
+    name: str | None,
+    grant_types: tuple[str, ...],
+    scopes: tuple[str, ...],
+    public: bool,
+    client_secret_stdin: bool,
+    as_json: bool,
+    **members: Any,
+) -> None:
+    """Create a client; on a terminal, ask for what is missing.
+
+    Its secret is printed once: only a digest of it is kept.
+    """
+    given: dict[str, Any] = {
+        "client_name": asked(name, "--name", "Name"),
+        "grant_types": _grant_types(grant_types, optional=members["resource_server"]),
+        "scope": _scope(scopes),
+        "token_endpoint_auth_method": "none" if public else None,
+    }
+    if client_secret_stdin:
+        given["client_secret"] = Secret(line_of_stdin("--client-secret-stdin"))
+    _create(members | given, as_json)
+
+
+def _grant_types(given: tuple[str, ...], *, optional: bool) -> tuple[str, ...]:
+    """A client that only introspects needs no grant."""
+    if given or (optional and not is_terminal()):
+        return _words(given)
+    label = "Grant types, separated by spaces (password, refresh_token, client_credentials)"
+    default = {"default": "", "show_default": False} if optional else {}
+    return _words((asked(None, "--grant-type", label, **default),))
+
+
+def _scope(given: tuple[str, ...]) -> str:
+    if given or not is_terminal():
+        return " ".join(given)
+    return asked(None, "--scope", "Scope, separated by spaces (empty: none)", default="", show_default=False)
+
+
+def _words(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for text in given for word in re.split(r"[\s,]+", text) if word)
+
+
+@in_house
+async def _create(house: Any, /, members: dict[str, Any], as_json: bool) -> None:
+    from identity_service.application.use_cases.clients.create_client import NewClient
+
+    show_with_secret(await house.services().clients.create_client(NewClient(by=OPERATOR, **members)), as_json)
+
+
+@command.command("list", epilog="Example:  identity-service client list --active --sort client_name")
+@click.option("--name", "client_name", help="Only clients of exactly this name.")
+@active_option
+@click.option(
+    "--sort",
+    type=click.Choice(["created_at", "-created_at", "client_name", "-client_name"]),
+    default="created_at",
+    show_default=True,
+    help="In this order; - turns it round.",
+)
+@limit_option
+@json_option
+@in_house
+async def list_(house: Any, /, limit: int | None, as_json: bool, **filters: Any) -> None:
+    """List clients."""
+    from identity_service.application.use_cases.clients.list_clients import ClientListing
+
+    found = await listed(house.services().clients.list_clients, ClientListing(**filters), limit)
+    if as_json:
+        print_json(found)
+    else:
+        print_rows(COLUMNS, found, nothing="There are no such clients.")
+
+
+@command.command("show", epilog="Example:  identity-service client show 01997d5e-7c1a-7cc3-9d6f-0b5a3a0b8c66")
+@client_argument
+@json_option
+@in_house
+async def show(house: Any, /, client_id: str, as_json: bool) -> None:
+    """Show one client, without its secret."""
+    _show((await find(house, client_id)).model_dump(mode="json"), as_json)
+
+
+async def find(house: Any, client_id: str) -> Any:
+    """The client with this id."""
+    try:
+        return await house.services().clients.get_client(client_id)
+    except NotFound:
+        line = f"there is no client {client_id!r}: `identity-service client list` shows which there are"
+        raise click.ClickException(line) from None
+
+
+def show_with_secret(made: Any, as_json: bool) -> None:
+    """The client, and the secret that was made for it: the only time that anybody sees it."""
+    secret = None if made.secret is None else made.secret.reveal()
+    members = made.client.model_dump(mode="json")
+    _show({"client_id": members["client_id"], "client_secret": secret} | members, as_json)
+    if secret:
+        click.echo("This is the only time that the secret is shown: keep it now.", err=True)
+
+
+def _show(members: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(members)
+        return
+    described = {name: value for name, value in members.items() if value not in (None, [], "")}
+    print_members(described)

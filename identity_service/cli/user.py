@@ -1,0 +1,127 @@
+"""People's accounts."""
+
+from typing import Any
+
+import click
+
+from identity_service.cli.listing import active_option, limit_option, listed
+from identity_service.cli.opened import in_house
+from identity_service.cli.output import json_option, print_json, print_members, print_rows
+from identity_service.cli.terminal import asked, hidden, line_of_stdin
+from identity_service.domain.refusals import NotFound
+from identity_service.domain.services.access_policy import OPERATOR
+from identity_service.domain.value_objects.secret import Secret
+
+COLUMNS = ("id", "username", "email", "name", "admin", "active", "created_at")
+
+user_argument = click.argument("user", metavar="USER")
+
+
+@click.group(
+    "user", epilog="Example:  identity-service user create --username alice --email alice@example.org"
+)
+def command() -> None:
+    """Create, list and change users. USER is an id or a username."""
+
+
+@command.command(
+    "create",
+    epilog="Example:  echo 'a long passphrase' | identity-service user create --username alice "
+    "--email alice@example.org --password-stdin",
+)
+@click.option("--username", help="Unique, compared without regard to case.")
+@click.option("--email", help="Where mail goes. Empty: none.")
+@click.option("--name", help="What the person is called.")
+@click.option("--email-verified", is_flag=True, help="The address is known to be theirs.")
+@click.option("--admin", is_flag=True, help="May be given the scope `admin` and the other reserved ones.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option(
+    "--password-hash-stdin",
+    is_flag=True,
+    help="Read a hash made elsewhere: bcrypt, Argon2id, or Django's PBKDF2.",
+)
+@json_option
+def create(
+    username: str | None,
+    email: str | None,
+    password_stdin: bool,
+    password_hash_stdin: bool,
+    as_json: bool,
+    **members: Any,
+) -> None:
+    """Create a user; on a terminal, ask for what is missing."""
+    if password_stdin and password_hash_stdin:
+        raise click.UsageError("'--password-stdin' and '--password-hash-stdin' exclude each other.")
+    given: dict[str, Any] = {
+        "username": asked(username, "--username", "Username"),
+        "email": asked(email, "--email", "E-mail (empty: none)", default="", show_default=False) or None,
+    }
+    if password_hash_stdin:
+        given["password_hash"] = Secret(line_of_stdin("--password-hash-stdin"))
+    else:
+        given["password"] = Secret(hidden(password_stdin, "--password-stdin", "Password"))
+    _create(members | given, as_json)
+
+
+@in_house
+async def _create(house: Any, /, members: dict[str, Any], as_json: bool) -> None:
+    from identity_service.application.use_cases.users.create_user import NewUser
+
+    _show(await house.services().users.create_user(NewUser(by=OPERATOR, **members)), as_json)
+
+
+@command.command("list", epilog="Example:  identity-service user list --active --sort username --limit 20")
+@click.option("--username", help="Only the user of this name.")
+@click.option("--email", help="Only users with this address.")
+@active_option
+@click.option(
+    "--sort",
+    type=click.Choice(["created_at", "-created_at", "username", "-username"]),
+    default="created_at",
+    show_default=True,
+    help="In this order; - turns it round.",
+)
+@limit_option
+@json_option
+@in_house
+async def list_(house: Any, /, limit: int | None, as_json: bool, **filters: Any) -> None:
+    """List users."""
+    from identity_service.application.use_cases.users.list_users import UserListing
+
+    found = await listed(house.services().users.list_users, UserListing(**filters), limit)
+    if as_json:
+        print_json(found)
+    else:
+        print_rows(COLUMNS, found, nothing="There are no such users.")
+
+
+@command.command("show", epilog="Example:  identity-service user show alice")
+@user_argument
+@json_option
+@in_house
+async def show(house: Any, /, user: str, as_json: bool) -> None:
+    """Show one user."""
+    _show(await find(house, user), as_json)
+
+
+async def find(house: Any, user: str) -> Any:
+    """The user with this id, or of this name."""
+    get = house.services().users.get_user
+    try:
+        return await get(user)
+    except NotFound:
+        pass
+    try:
+        return await get.named(user)
+    except NotFound:
+        raise click.ClickException(
+            f"there is no user {user!r}: `identity-service user list` shows who is"
+        ) from None
+
+
+def _show(view: Any, as_json: bool) -> None:
+    members = view.model_dump(mode="json")
+    if as_json:
+        print_json(members)
+    else:
+        print_members(members)
