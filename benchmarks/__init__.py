@@ -1,0 +1,1 @@
+"""Side-by-side load measurements on loopback; never part of the test run."""
