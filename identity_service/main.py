@@ -7,9 +7,10 @@ from typing import Any
 from fastapi import FastAPI
 
 from identity_service import __version__
-from identity_service.api import errors
+from identity_service.api import account_errors, errors
 from identity_service.api.app import BROWSER_PATHS, router
 from identity_service.http.middleware import BrowserEndpoints, RequestContext
+from identity_service.http.site import Site
 from identity_service.infrastructure.config.settings import Settings, load_settings
 from identity_service.infrastructure.container import build
 
@@ -37,8 +38,12 @@ def assemble(container: Any) -> FastAPI:
         title="identity-service", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.services = container.services()
+    app.state.site = Site(
+        issuer=settings.issuer, docs=settings.docs, jwks_max_age=settings.jwks_max_age_seconds, grants=()
+    )
     app.include_router(router())
     errors.install(app)
+    account_errors.install(app)
     app.add_middleware(BrowserEndpoints, paths=BROWSER_PATHS, origins=settings.allowed_origins)
     app.add_middleware(RequestContext, log_access=settings.access_log)
     return app

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from identity_service.api.routes import health
+from identity_service.api.routes import clients, health, me, users
 from identity_service.api.routes.oauth2.introspect import introspect
 from identity_service.api.routes.oauth2.revoke import revoke
 from identity_service.api.routes.oauth2.token import token
@@ -14,6 +14,8 @@ def router() -> APIRouter:
     routes.add_api_route("/oauth2/token", token, methods=["POST"], tags=["OAuth 2"])
     routes.add_api_route("/oauth2/introspect", introspect, methods=["POST"], tags=["OAuth 2"])
     routes.add_api_route("/oauth2/revoke", revoke, methods=["POST"], tags=["OAuth 2"])
+    for part in (me.routes, users.routes, clients.routes):  # `/users/me` before `/users/{user_id}`
+        routes.include_router(part)
     routes.add_api_route("/health/live", health.live, methods=["GET"], tags=["Operation"])
     return routes
 

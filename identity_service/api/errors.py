@@ -85,7 +85,7 @@ def _refusal(request: Request, error: OAuthError, *, status: int | None = None) 
     if request.url.path.startswith(OAUTH):
         members = {"error": error.code, "error_description": error.description}
         return json_answer(members, status=status or error.status, headers=NO_STORE | headers)
-    return _problem_answer(request, Problem(error.status, error.code, error.description, headers=headers))
+    return problem_answer(request, Problem(error.status, error.code, error.description, headers=headers))
 
 
 def _headers(error: OAuthError) -> dict[str, str]:
@@ -113,10 +113,11 @@ def _challenge(error: OAuthError) -> str:
 
 
 async def _problem(request: Request, problem: Any) -> Response:
-    return _problem_answer(request, problem)
+    return problem_answer(request, problem)
 
 
-def _problem_answer(request: Request, problem: Problem) -> Response:
+def problem_answer(request: Request, problem: Problem) -> Response:
+    """The problem as RFC 9457 §3 renders it."""
     members: dict[str, Any] = {
         "type": f"urn:identity-service:problem:{problem.kind}",
         "title": TITLES.get(problem.status, "Error"),
@@ -151,7 +152,7 @@ async def _validation(request: Request, error: Any) -> Response:
         }
         for found in error.errors()
     ]
-    return _problem_answer(
+    return problem_answer(
         request, Problem(422, "validation", "the request does not have the form it needs", errors=errors)
     )
 
@@ -166,13 +167,11 @@ async def _http(request: Request, error: Any) -> Response:
         }
         return json_answer(members, status=error.status_code, headers=NO_STORE | headers)
     kind = TITLES.get(error.status_code, "Error").lower().replace(" ", "-")
-    return _problem_answer(
+    return problem_answer(
         request, Problem(error.status_code, kind, TITLES.get(error.status_code, "Error"), headers=headers)
     )
 
 
 async def _defect(request: Request, error: Exception) -> Response:
     """A defect of ours: the log has the trace, the caller the request id."""
-    return _problem_answer(
-        request, Problem(500, "defect", "the server failed; its log names this request id")
-    )
+    return problem_answer(request, Problem(500, "defect", "the server failed; its log names this request id"))

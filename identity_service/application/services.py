@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
@@ -68,6 +69,7 @@ class ClientService:
 class Services:
     """Everything that an application instance serves."""
 
+    authenticate_bearer: AuthenticateBearer
     oauth2: OAuth2Service
     users: UserService
     clients: ClientService

@@ -20,7 +20,7 @@ async def read_form(request: Request) -> Parameters:
     """
     _check_content_type(request.headers.getlist("content-type"))
     _check_announced_length(request.headers.get("content-length", "0"))
-    return parse_form(await _read(request))
+    return parse_form(await read_body(request))
 
 
 def _check_content_type(given: list[str]) -> None:
@@ -39,13 +39,14 @@ def _is_other_charset(parameter: str) -> bool:
 
 
 def _check_announced_length(announced: str) -> None:
-    """Refuse before reading. What is no number is the server's to refuse; `_read` counts in any case."""
+    """Refuse before reading. What is no number is the server's to refuse; `read_body` counts in any case."""
     digits = announced.strip().lstrip("0")
     if digits.isdecimal() and (len(digits) > 9 or int(digits) > MAX_FORM_BYTES):
         raise PayloadTooLarge
 
 
-async def _read(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
+    """The whole body, of 64 KiB at most. Raises PayloadTooLarge; InvalidRequest when it broke off."""
     body = bytearray()
     try:
         async for chunk in request.stream():

@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from identity_service.application.services import OAuth2Service, Services
+from identity_service.application.services import ClientService, OAuth2Service, Services, UserService
 
 
 def services(request: Request) -> Services:
@@ -14,3 +14,13 @@ def services(request: Request) -> Services:
 def oauth2(request: Request) -> OAuth2Service:
     """The token endpoint and its companions."""
     return services(request).oauth2
+
+
+def users(request: Request) -> UserService:
+    """People's accounts."""
+    return services(request).users
+
+
+def clients(request: Request) -> ClientService:
+    """The programs that ask for tokens."""
+    return services(request).clients

@@ -21,6 +21,7 @@ from identity_service.adapters.names.precis import PrecisNames
 from identity_service.adapters.sql.database import Database, DatabaseOptions
 from identity_service.adapters.sql.migrations import Migrations
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
+from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.authentication.user import AuthenticateUser
 from identity_service.application.grants.registry import Grants, all_grants
@@ -210,7 +211,15 @@ class Container(containers.DeclarativeContainer):
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,
     )
-    services = providers.Singleton(Services, oauth2=oauth2, users=accounts.users, clients=accounts.clients)
+    services = providers.Singleton(
+        Services,
+        authenticate_bearer=providers.Singleton(
+            AuthenticateBearer, access_tokens=access_tokens, issuer=settings.provided.issuer
+        ),
+        oauth2=oauth2,
+        users=accounts.users,
+        clients=accounts.clients,
+    )
 
 
 def build(settings: Settings) -> Any:

@@ -1,0 +1,40 @@
+"""What a route asks of its caller's access token."""
+
+from typing import Any, LiteralString
+
+from fastapi import Security
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+from starlette.requests import Request
+
+from identity_service.application.authentication.bearer import Bearer
+from identity_service.http.bearer import bearer_token
+from identity_service.http.services import services
+
+SCHEME = "access_token"
+
+
+class AccessToken(SecurityBase):
+    """Answers who calls. Refuses with the challenges of RFC 6750 §3."""
+
+    def __init__(self, *any_of: LiteralString) -> None:
+        self.model = HTTPBearer(bearerFormat="JWT")
+        self.scheme_name = SCHEME
+        self._any_of = any_of
+
+    async def __call__(self, request: Request) -> Bearer:
+        return await services(request).authenticate_bearer(bearer_token(request.headers), any_of=self._any_of)
+
+
+def administering(scope: LiteralString) -> Any:
+    """A token with this scope, or with `admin`."""
+    return Security(AccessToken(scope, "admin"), scopes=[scope])
+
+
+def own_account() -> Any:
+    """A token with `account`."""
+    return Security(AccessToken("account"), scopes=["account"])
+
+
+OR_ADMIN = {"security": [{SCHEME: ["admin"]}]}
+"""What the description of an administrative route says besides its own scope."""

@@ -1,0 +1,100 @@
+"""What a JSON body may be: one object of known members, of 64 KiB at most, each member once."""
+
+import json
+from typing import Any, TypeVar
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import Request
+
+from identity_service.api.errors import Problem
+from identity_service.http.raw_form import read_body
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
+
+class Body(BaseModel):
+    """A request body: members that are not named are refused, and nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+Wanted = TypeVar("Wanted", bound=Body)
+
+
+async def read_json(request: Request, wanted: type[Wanted]) -> Wanted:
+    """The body of a POST. Raises Problem (400, 415), PayloadTooLarge, RequestValidationError."""
+    _check_content_type(request, (JSON,), "Accept-Post")
+    return _validated(_parsed(await read_body(request)), wanted)
+
+
+async def read_optional_json(request: Request, wanted: type[Wanted]) -> Wanted:
+    """As `read_json`, where no body at all means no members."""
+    if not (body := await read_body(request)):
+        return wanted()
+    _check_content_type(request, (JSON,), "Accept-Post")
+    return _validated(_parsed(body), wanted)
+
+
+async def read_patch(request: Request, wanted: type[Wanted]) -> Wanted:
+    """The body of a PATCH: a merge patch (RFC 7396), in which null unsets a member."""
+    _check_content_type(request, (JSON, MERGE_PATCH), "Accept-Patch")
+    return _validated(_parsed(await read_body(request)), wanted)
+
+
+def members(body: Body) -> dict[str, Any]:
+    """The members that the caller sent."""
+    return {name: getattr(body, name) for name in body.model_fields_set}
+
+
+def _check_content_type(request: Request, acceptable: tuple[str, ...], header: str) -> None:
+    given = request.headers.getlist("content-type")
+    media_type = given[0].partition(";")[0].strip().lower() if len(given) == 1 else ""
+    if media_type not in acceptable:
+        raise Problem(
+            415,
+            "content-type",
+            f"the content type must be {' or '.join(acceptable)}",
+            headers={header: ", ".join(acceptable)},
+        )
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        document = json.loads(body.decode(), object_pairs_hook=_each_once, parse_constant=_no_number)
+        well_formed = _is_unicode(document)
+    except (ValueError, RecursionError):
+        raise Problem(400, "malformed", "the body is no JSON text, or repeats a member") from None
+    if not well_formed:
+        raise Problem(422, "validation", "a text in the body has half of a surrogate pair")
+    return document
+
+
+def _no_number(constant: str) -> None:
+    """NaN and the infinities are no JSON (RFC 8259 §6)."""
+    raise ValueError(constant)
+
+
+def _is_unicode(document: Any) -> bool:
+    """JSON can smuggle in half a surrogate pair, which UTF-8 and databases cannot carry (RFC 8259 §8.2)."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member is repeated")
+    return found
+
+
+def _validated(document: Any, wanted: type[Wanted]) -> Wanted:
+    try:
+        return wanted.model_validate(document)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        raise RequestValidationError([one | {"loc": ("body", *one["loc"])} for one in found]) from None

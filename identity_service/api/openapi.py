@@ -1,0 +1,125 @@
+"""What the description of the API says beyond the routes: who we are, how callers authenticate, how refusals look."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from identity_service.domain.value_objects.scope import RESERVED
+from identity_service.http.site import Site
+
+PROBLEM_TYPE = "application/problem+json"
+MEANINGS = {
+    "admin": "Everything that an administrator may do.",
+    "users:read": "Read users.",
+    "users:write": "Create, change and delete users.",
+    "clients:read": "Read clients.",
+    "clients:write": "Create, change and delete clients.",
+    "account": "Read and change the profile of the person the token stands for.",
+}
+TAGS = [
+    {
+        "name": "OAuth 2",
+        "description": "Tokens: to get them, to ask about them, to end them. Bodies are forms.",
+    },
+    {"name": "Discovery", "description": "What programs need to know of this server. Anybody may ask."},
+    {"name": "Users", "description": "People who can sign in."},
+    {"name": "Clients", "description": "Programs that ask for tokens, or check them."},
+    {"name": "Operation", "description": "Whether the server lives and can work."},
+]
+PROBLEM = {
+    "type": "object",
+    "title": "Problem",
+    "description": "A refusal (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "instance", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "Names the kind of problem."},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "description": "A fixed text: what to do about it."},
+        "instance": {"type": "string", "description": "The path that was asked for."},
+        "request_id": {"type": "string", "description": "Names the request in the log of the server."},
+        "errors": {
+            "type": "array",
+            "description": "What is wrong with which member.",
+            "items": {
+                "type": "object",
+                "required": ["detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "A JSON pointer (RFC 6901)."},
+                    "in": {"type": "string", "description": "body, query, path or header"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+OAUTH_ERROR = {
+    "type": "object",
+    "title": "OAuthError",
+    "description": "A refusal of an OAuth endpoint (RFC 6749 §5.2).",
+    "required": ["error", "error_description"],
+    "properties": {
+        "error": {"type": "string", "pattern": "^[a-z_]+$"},
+        "error_description": {"type": "string", "pattern": r"^[\x20-\x21\x23-\x5B\x5D-\x7E]+$"},
+    },
+}
+
+
+def problems(**described: str) -> dict[int | str, dict[str, Any]]:
+    """Responses of a JSON route: `problems(s404="no such user")`."""
+    return {int(status[1:]): problem_response(text) for status, text in described.items()}
+
+
+def problem_response(text: str) -> dict[str, Any]:
+    """One response that is a problem."""
+    return {"description": text, "content": {PROBLEM_TYPE: {"schema": ref("Problem")}}}
+
+
+def ref(name: str) -> dict[str, str]:
+    """A schema of the components."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def header(text: str, **schema: Any) -> dict[str, Any]:
+    """One header of a response."""
+    return {"description": text, "schema": {"type": "string"} | schema}
+
+
+def description(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document of this instance, made when first asked for."""
+    if app.openapi_schema is None:
+        site: Site = app.state.site
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary="An OAuth 2 authorization server.",
+            routes=app.routes,
+            tags=TAGS,
+            servers=[{"url": site.issuer}],
+        )
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {}).update({"Problem": PROBLEM, "OAuthError": OAUTH_ERROR})
+        components["securitySchemes"] = _security_schemes(site.issuer)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _security_schemes(issuer: str) -> dict[str, Any]:
+    flow = {"tokenUrl": f"{issuer}/oauth2/token", "refreshUrl": f"{issuer}/oauth2/token"}
+    return {
+        "client_secret_basic": {
+            "type": "http",
+            "scheme": "basic",
+            "description": "Client id and secret, each form-encoded first (RFC 6749 §2.3.1). "
+            "`client_secret_post`, the other way, puts `client_id` and `client_secret` into the form.",
+        },
+        "access_token": {
+            "type": "oauth2",
+            "description": "An access token of this server whose `aud` names it.",
+            "flows": {
+                "clientCredentials": flow | {"scopes": {name: MEANINGS[name] for name in sorted(RESERVED)}},
+                "password": flow | {"scopes": MEANINGS},
+            },
+        },
+    }

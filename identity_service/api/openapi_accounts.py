@@ -1,0 +1,92 @@
+"""How the routes of users and clients are described: their answers, refusals, conditions and bodies."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from identity_service.api.json_body import JSON, Body
+from identity_service.api.openapi import header, problems
+
+TAG = {"ETag": header("Names this version, for `If-Match`.", examples=['"3"'])}
+LINK = {"Link": header('The next page, `rel="next"` (RFC 8288).')}
+LOCATION = {"Location": header("Where it is.", format="uri")}
+CHALLENGE = {"WWW-Authenticate": header("RFC 6750 §3.")}
+RETRY_AFTER = {"Retry-After": header("Seconds.", pattern="^[0-9]+$")}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag that the change was based on; another version is refused with 412.",
+    "schema": {"type": "string"},
+    "example": '"3"',
+}
+
+
+def answers(
+    status: int,
+    view: Any,
+    text: str,
+    *,
+    link: bool = False,
+    location: bool = False,
+    missing: bool = False,
+    conflict: bool = False,
+    lost: bool = False,
+    reads_body: bool = False,
+    throttled: bool = False,
+) -> dict[int | str, dict[str, Any]]:
+    """The good answer and the refusals that this route can give."""
+    headers = (LINK if link else TAG) | (LOCATION if location else {})
+    refusals = {
+        404: ("There is no such thing.", missing),
+        409: ("Another one has a name of this kind already.", conflict),
+        412: ("It is no longer the version that If-Match names.", lost),
+        413: ("The body is over 64 KiB.", reads_body),
+        415: ("The body is of another type.", reads_body),
+        429: ("The current password was tried too often.", throttled),
+    }
+    chosen = {f"s{code}": what for code, (what, given) in refusals.items() if given}
+    return {status: {"model": view, "description": text, "headers": headers}} | _always(
+        problems(s422="A member or parameter is unknown or not acceptable.", **chosen)
+    )
+
+
+def deleted(text: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of a deletion."""
+    return {204: {"description": text}} | _always(
+        problems(
+            s404="There is no such thing.",
+            s412="It is no longer the version that If-Match names.",
+            s422="A parameter is not acceptable.",
+        )
+    )
+
+
+def _always(more: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    described = problems(
+        s400="The request is malformed.",
+        s401="There is no token, or one that is not good here.",
+        s403="The token does not have the scope this needs.",
+        s503="The server cannot answer right now.",
+    )
+    described[401]["headers"] = described[403]["headers"] = CHALLENGE
+    described[503]["headers"] = RETRY_AFTER
+    return described | more
+
+
+def body(
+    wanted: type[Body] | None = None, *more_types: str, conditional: bool = False, optional: bool = False
+) -> dict[str, Any]:
+    """The body of a request, which our own reader takes, and whether `If-Match` counts."""
+    described: dict[str, Any] = {"parameters": [IF_MATCH]} if conditional else {}
+    if wanted is not None:
+        schema = _schema(wanted)
+        described["requestBody"] = {
+            "required": not optional,
+            "content": {media_type: {"schema": schema} for media_type in (JSON, *more_types)},
+        }
+    return described
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(ref_template="#/components/schemas/{model}")

@@ -1,0 +1,98 @@
+"""What the bodies about clients hold; members have the names of RFC 7591 §2 where it has one."""
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from identity_service.api.json_body import Body
+from identity_service.api.listing import ListingQuery
+from identity_service.application.dto.client_view import ClientView
+
+EXAMPLE: dict[str, Any] = {
+    "client_name": "Shop",
+    "grant_types": ["client_credentials"],
+    "scope": "read write",
+    "token_endpoint_auth_method": "client_secret_basic",
+}
+METHOD = "`none` makes the client public; null admits `client_secret_basic` and `client_secret_post`."
+SCOPE = "Space-separated. Reserved scopes need the scope `admin`."
+
+
+class DescriptiveMembers(Body):
+    """What describes a client and decides nothing."""
+
+    client_uri: str | None = Field(None, description="An https URL.")
+    logo_uri: str | None = Field(None, description="An https URL.")
+    tos_uri: str | None = Field(None, description="An https URL.")
+    policy_uri: str | None = Field(None, description="An https URL.")
+    contacts: list[str] | None = None
+    software_id: str | None = None
+    software_version: str | None = None
+
+
+class NewClientBody(DescriptiveMembers):
+    """A client to be registered."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    client_name: str = Field(description="1 to 200 characters.")
+    grant_types: list[str] = Field(default_factory=list, description="What the client may use.")
+    response_types: list[str] = Field(default_factory=list)
+    redirect_uris: list[str] = Field(default_factory=list, description="Matched byte for byte.")
+    scope: str = Field("", description=SCOPE)
+    token_endpoint_auth_method: str | None = Field(None, description=METHOD)
+    resource_server: bool = Field(False, description="May introspect tokens meant for its audiences.")
+    audiences: list[str] = Field(
+        default_factory=list, description="Default for a resource server: the server's default audience."
+    )
+    access_token_ttl: int | None = Field(None, description="Seconds, 30 to 86400. Null: the server's.")
+    refresh_token_ttl: int | None = Field(None, description="Seconds, 60 to 31536000. Null: the server's.")
+    refresh_reuse_grace: int | None = Field(None, description="Seconds, 0 to 300. Null: the server's.")
+
+
+class ClientPatch(DescriptiveMembers):
+    """Members to change; null unsets where it may."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"scope": "read"}]})
+
+    client_name: str = Field(default_factory=str, description="1 to 200 characters.")
+    grant_types: list[str] = Field(default_factory=list)
+    response_types: list[str] = Field(default_factory=list)
+    redirect_uris: list[str] = Field(default_factory=list)
+    scope: str = Field(default_factory=str, description=SCOPE)
+    token_endpoint_auth_method: str | None = Field(None, description=METHOD)
+    resource_server: bool = Field(default_factory=bool)
+    audiences: list[str] = Field(default_factory=list)
+    access_token_ttl: int | None = None
+    refresh_token_ttl: int | None = None
+    refresh_reuse_grace: int | None = None
+
+
+class RotationBody(Body):
+    """How a secret is rotated."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"overlap_seconds": 3600}]})
+
+    overlap_seconds: int | None = Field(
+        None,
+        description="How long the old secret still works; null: the server's setting. 0 ends it at once, and every "
+        "token of the client with it.",
+    )
+
+
+class ClientSecretView(ClientView):
+    """A client with the secret that was just made for it: it is never shown again."""
+
+    client_secret: str | None = Field(None, examples=["ids_…"], description="Absent for a public client.")
+    client_secret_expires_at: int | None = Field(
+        None, description="0: never (RFC 7591 §3.2.1). Stands where `client_secret` does."
+    )
+
+
+class ClientQuery(ListingQuery):
+    """Filters are exact."""
+
+    client_name: str | None = Field(None, max_length=1024)
+    sort: Literal["created_at", "-created_at", "client_name", "-client_name"] = Field(
+        "created_at", description="`-` in front: descending."
+    )

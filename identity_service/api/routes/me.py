@@ -1,0 +1,68 @@
+"""/users/me: one's own account."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import SecretStr
+from starlette.requests import Request
+from starlette.responses import Response
+
+from identity_service.api.access import own_account
+from identity_service.api.json_body import MERGE_PATCH, members, read_patch
+from identity_service.api.openapi_accounts import answers, body
+from identity_service.api.preconditions import seen_versions
+from identity_service.api.routes.user_bodies import OwnProfilePatch
+from identity_service.api.routes.users import user_answer
+from identity_service.application.authentication.bearer import Bearer
+from identity_service.application.dto.user_view import UserView
+from identity_service.application.use_cases.users.update_own_profile import ProfileUpdate
+from identity_service.domain.oauth.errors import InsufficientScope
+from identity_service.domain.value_objects.ids import UserId
+from identity_service.domain.value_objects.secret import Secret
+from identity_service.http.caller import client_address
+from identity_service.http.services import users
+
+routes = APIRouter(tags=["Users"])
+Person = Annotated[Bearer, own_account()]
+
+
+def person(caller: Bearer) -> UserId:
+    """Whose account it is. Raises InsufficientScope where a client acts for itself."""
+    if caller.user_id is None:
+        raise InsufficientScope("the token stands for no person", required_scope="account")
+    return caller.user_id
+
+
+@routes.get("/users/me", operation_id="get_me", responses=answers(200, UserView, "The account."))
+async def get_me(request: Request, caller: Person) -> Response:
+    """Shows the account of the person the token stands for."""
+    return user_answer(await users(request).get_user(person(caller)))
+
+
+@routes.patch(
+    "/users/me",
+    operation_id="update_me",
+    responses=answers(
+        200, UserView, "The account as it is now.", conflict=True, lost=True, reads_body=True, throttled=True
+    ),
+    openapi_extra=body(OwnProfilePatch, MERGE_PATCH, conditional=True),
+)
+async def update_me(request: Request, caller: Person) -> Response:
+    """Changes one's own account; a new password needs the current one and ends every token, this one too."""
+    user_id = person(caller)
+    sent = members(await read_patch(request, OwnProfilePatch))
+    user = await users(request).update_own_profile(
+        ProfileUpdate(
+            user_id=user_id,
+            password=_secret(sent.pop("password", None)),
+            current_password=_secret(sent.pop("current_password", None)),
+            members=sent,
+            versions=seen_versions(request),
+            address=client_address(request),
+        )
+    )
+    return user_answer(user)
+
+
+def _secret(given: Any) -> Secret | None:
+    return Secret(given.get_secret_value()) if isinstance(given, SecretStr) else None

@@ -1,0 +1,174 @@
+"""What a client may be registered with."""
+
+from typing import Any
+
+import pytest
+
+from identity_service.domain.oauth.client_credentials import (
+    acceptable_client_id,
+    acceptable_secret,
+    needs_slow_hash,
+)
+from identity_service.domain.oauth.client_metadata import accepted, check_together
+from identity_service.domain.refusals import Unacceptable
+from identity_service.domain.value_objects.scope import Scope
+
+GRANTS = ("password", "refresh_token", "client_credentials")
+CLIENT: dict[str, Any] = {
+    "client_name": "Shop",
+    "grant_types": frozenset({"client_credentials"}),
+    "response_types": (),
+    "redirect_uris": (),
+    "scope": Scope.parse("read"),
+    "token_endpoint_auth_method": None,
+    "resource_server": False,
+    "audiences": frozenset(),
+}
+
+GOOD = [
+    ("client_name", "Café ☕", "Café ☕"),
+    ("grant_types", ["password", "password"], frozenset({"password"})),
+    ("redirect_uris", ["https://a.example/cb", "com.example.app:/cb"], None),
+    ("redirect_uris", ["http://127.0.0.1/cb"], None),
+    ("scope", "", Scope()),
+    ("scope", "read users:read", Scope.parse("read users:read")),
+    ("token_endpoint_auth_method", None, None),
+    ("token_endpoint_auth_method", "client_secret_post", "client_secret_post"),
+    ("client_uri", "https://a.example/about?x=1", "https://a.example/about?x=1"),
+    ("logo_uri", None, None),
+    ("contacts", ["ops@a.example"], ("ops@a.example",)),
+    (
+        "audiences",
+        ["https://api.example", "urn:example:api"],
+        frozenset({"https://api.example", "urn:example:api"}),
+    ),
+    ("access_token_ttl", 30, 30),
+    ("refresh_token_ttl", 31_536_000, 31_536_000),
+    ("refresh_reuse_grace", 0, 0),
+    ("response_types", ["code"], ("code",)),
+]
+BAD = [
+    ("client_name", "", "client_name"),
+    ("client_name", " \t", "client_name"),
+    ("client_name", "x" * 201, "client_name"),
+    ("client_name", "a\0b", "client_name"),
+    ("client_name", "a\r\nSet-Cookie: x", "client_name"),
+    ("client_name", "a\u202egnp", "client_name"),
+    ("client_name", None, "client_name"),
+    ("grant_types", ["password", "implicit"], "grant_types/1"),
+    ("grant_types", None, "grant_types"),
+    ("redirect_uris", ["https://a.example/cb", "javascript:alert(1)"], "redirect_uris/1"),
+    ("redirect_uris", ["http://a.example/cb"], "redirect_uris/0"),
+    ("redirect_uris", ["https://a.example/cb#"], "redirect_uris/0"),
+    ("redirect_uris", [f"https://a.example/{n}" for n in range(51)], "redirect_uris"),
+    ("scope", "a  b", "scope"),
+    ("scope", 'a"b', "scope"),
+    ("scope", "a " * 1001, "scope"),
+    ("scope", None, "scope"),
+    ("token_endpoint_auth_method", "private_key_jwt", "token_endpoint_auth_method"),
+    ("token_endpoint_auth_method", "NONE", "token_endpoint_auth_method"),
+    ("client_uri", "javascript:alert(1)", "client_uri"),
+    ("logo_uri", "http://a.example/logo.png", "logo_uri"),
+    ("logo_uri", "http://127.0.0.1/logo.png", "logo_uri"),
+    ("tos_uri", "data:text/html,x", "tos_uri"),
+    ("policy_uri", "https://a.example/\0", "policy_uri"),
+    ("contacts", ["ok@a.example", "a\0b"], "contacts/1"),
+    ("software_id", "x" * 201, "software_id"),
+    ("audiences", ["api"], "audiences/0"),
+    ("audiences", ["https://api.example#x"], "audiences/0"),
+    ("audiences", ["https://api.example/ x"], "audiences/0"),
+    ("access_token_ttl", 29, "access_token_ttl"),
+    ("access_token_ttl", 86_401, "access_token_ttl"),
+    ("refresh_token_ttl", -1, "refresh_token_ttl"),
+    ("refresh_reuse_grace", 301, "refresh_reuse_grace"),
+    ("response_types", ["token"], "response_types/0"),
+]
+
+
+@pytest.mark.parametrize(("member", "value", "kept"), GOOD)
+def test_rfc7591_s2_a_member_is_kept_as_it_is_meant(member: str, value: Any, kept: Any) -> None:
+    expected = tuple(value) if member == "redirect_uris" else kept
+
+    assert accepted({member: value}, grants=GRANTS) == {member: expected}
+
+
+@pytest.mark.parametrize(("member", "value", "at"), BAD)
+def test_rfc7591_s3_2_2_a_bad_member_is_refused_by_name(member: str, value: Any, at: str) -> None:
+    with pytest.raises(Unacceptable) as refused:
+        accepted({member: value}, grants=GRANTS)
+
+    assert [fault.member for fault in refused.value.faults] == [at]
+
+
+def test_every_fault_is_told_at_once() -> None:
+    with pytest.raises(Unacceptable) as refused:
+        accepted({"client_name": "", "scope": "a  b", "grant_types": ["x", "y"]}, grants=GRANTS)
+
+    assert {fault.member for fault in refused.value.faults} == {
+        "client_name",
+        "scope",
+        "grant_types/0",
+        "grant_types/1",
+    }
+
+
+def test_attack_25_a_refusal_never_quotes_what_was_sent() -> None:
+    with pytest.raises(Unacceptable) as refused:
+        accepted(
+            {member: "s3cr3t<script>" for member in ("scope", "client_uri", "token_endpoint_auth_method")}
+            | {"redirect_uris": ["s3cr3t<script>"], "grant_types": ["s3cr3t<script>"]}
+            | {"audiences": ["s3cr3t<script>"]},
+            grants=GRANTS,
+        )
+
+    assert "s3cr3t" not in str(refused.value)
+
+
+TOGETHER = [
+    ({"token_endpoint_auth_method": "none"}, "grant_types"),
+    (
+        {"token_endpoint_auth_method": "none", "grant_types": frozenset(), "resource_server": True},
+        "resource_server",
+    ),
+    ({"audiences": frozenset({"https://api.example"})}, "audiences"),
+    ({"response_types": ("code",)}, "response_types"),
+]
+
+
+@pytest.mark.parametrize(("members", "at"), TOGETHER)
+def test_members_that_do_not_go_together_are_refused(members: dict[str, Any], at: str) -> None:
+    check_together(CLIENT)
+    with pytest.raises(Unacceptable) as refused:
+        check_together(CLIENT | members)
+
+    assert [fault.member for fault in refused.value.faults] == [at]
+
+
+@pytest.mark.parametrize("client_id", ["shop", "S6BhdRkqt3", "1.apps.example~x_y-z", "a" * 128])
+def test_an_id_that_reads_the_same_everywhere_may_be_brought_along(client_id: str) -> None:
+    assert acceptable_client_id(client_id) == client_id
+
+
+@pytest.mark.parametrize(
+    "client_id", ["", ".", "..", "-x", "a b", "a/b", "a:b", "ä", "a\0", "a" * 129, "cli", "me"]
+)
+def test_other_ids_are_refused(client_id: str) -> None:
+    with pytest.raises(Unacceptable) as refused:
+        acceptable_client_id(client_id)
+
+    assert refused.value.faults[0].member == "client_id"
+
+
+@pytest.mark.parametrize("secret", ["x", "with space", "~" * 1024])
+def test_rfc6749_a_2_a_secret_of_visible_characters_may_be_brought_along(secret: str) -> None:
+    assert acceptable_secret(secret) == secret
+
+
+@pytest.mark.parametrize("secret", ["", "ä", "a\n", "a\0", "a" * 1025])
+def test_rfc6749_a_2_other_secrets_are_refused(secret: str) -> None:
+    with pytest.raises(Unacceptable):
+        acceptable_secret(secret)
+
+
+def test_a_secret_of_31_characters_may_be_weak_and_one_of_32_is_not() -> None:
+    assert [needs_slow_hash("x" * 31), needs_slow_hash("x" * 32)] == [True, False]
