@@ -7,8 +7,8 @@ import click
 
 from identity_service.cli.listing import active_option, limit_option, listed
 from identity_service.cli.opened import in_house
-from identity_service.cli.output import json_option, print_json, print_members, print_rows
-from identity_service.cli.terminal import asked, is_terminal, line_of_stdin
+from identity_service.cli.output import cell, json_option, print_json, print_members, print_rows
+from identity_service.cli.terminal import agreed, asked, is_terminal, line_of_stdin
 from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
@@ -130,6 +130,74 @@ async def show(house: Any, /, client_id: str, as_json: bool) -> None:
     _show((await find(house, client_id)).model_dump(mode="json"), as_json)
 
 
+@command.command(
+    "rotate-secret",
+    epilog="Example:  identity-service client rotate-secret 01997d5e-7c1a-7cc3-9d6f-0b5a3a0b8c66 --overlap 3600",
+)
+@client_argument
+@click.option(
+    "--overlap",
+    "overlap_seconds",
+    type=click.IntRange(min=0),
+    metavar="SECONDS",
+    help="How long the old secret still works. 0: it is lost, and all its tokens end.  "
+    "[default: CLIENT_SECRET_OVERLAP_SECONDS]",
+)
+@json_option
+@in_house
+async def rotate_secret(house: Any, /, client_id: str, overlap_seconds: int | None, as_json: bool) -> None:
+    """Give a client a new secret, printed once."""
+    from identity_service.application.use_cases.clients.rotate_client_secret import SecretRotation
+
+    found = await find(house, client_id)
+    order = SecretRotation(by=OPERATOR, client_id=found.client_id, overlap_seconds=overlap_seconds)
+    show_with_secret(await house.services().clients.rotate_client_secret(order), as_json)
+
+
+@command.command(
+    "deactivate", epilog="Example:  identity-service client deactivate 01997d5e-7c1a-7cc3-9d6f-0b5a3a0b8c66"
+)
+@client_argument
+@json_option
+@in_house
+async def deactivate(house: Any, /, client_id: str, as_json: bool) -> None:
+    """Switch a client off: no tokens, and every token of it ends."""
+    found = await find(house, client_id)
+    view = await house.services().clients.deactivate_client(found.client_id, by=OPERATOR)
+    _done(view, as_json, f"{cell(view.client_name)} is deactivated; every token given out before has ended.")
+
+
+@command.command(
+    "activate", epilog="Example:  identity-service client activate 01997d5e-7c1a-7cc3-9d6f-0b5a3a0b8c66"
+)
+@client_argument
+@json_option
+@in_house
+async def activate(house: Any, /, client_id: str, as_json: bool) -> None:
+    """Switch a client on again. Tokens that had ended stay ended."""
+    found = await find(house, client_id)
+    view = await house.services().clients.activate_client(found.client_id, by=OPERATOR)
+    _done(view, as_json, f"{cell(view.client_name)} is active.")
+
+
+@command.command(
+    "delete", epilog="Example:  identity-service client delete 01997d5e-7c1a-7cc3-9d6f-0b5a3a0b8c66 --yes"
+)
+@client_argument
+@click.option("--yes", is_flag=True, help="Do not ask, on a terminal.")
+@json_option
+@in_house
+async def delete(house: Any, /, client_id: str, yes: bool, as_json: bool) -> None:
+    """Delete a client. Its id is never given out again."""
+    found = await find(house, client_id)
+    agreed(yes, f"Delete {cell(found.client_name)} ({found.client_id})?")
+    await house.services().clients.delete_client(found.client_id, by=OPERATOR)
+    if as_json:
+        print_json({"client_id": found.client_id, "deleted": True})
+    else:
+        click.echo(f"{cell(found.client_name)} is deleted; every token given out before has ended.")
+
+
 async def find(house: Any, client_id: str) -> Any:
     """The client with this id."""
     try:
@@ -154,3 +222,10 @@ def _show(members: dict[str, Any], as_json: bool) -> None:
         return
     described = {name: value for name, value in members.items() if value not in (None, [], "")}
     print_members(described)
+
+
+def _done(view: Any, as_json: bool, line: str) -> None:
+    if as_json:
+        print_json(view.model_dump(mode="json"))
+    else:
+        click.echo(line)

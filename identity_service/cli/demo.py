@@ -9,6 +9,8 @@ from typing import Any
 FILE = "demo.json"
 USERNAME = "demo"
 CLIENT_NAME = "Demo"
+EMAIL = "demo@example.org"
+GRANT_TYPES = ("password", "refresh_token", "client_credentials")
 SCOPE = "read write"
 
 

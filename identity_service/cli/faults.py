@@ -1,47 +1,51 @@
 """What the command line says about a fault that can be foreseen: one line that names what to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-Explanation = Callable[[Any], str]
+NO_TABLES = "the database has no tables yet: run `identity-service db upgrade`"
+UNDEFINED_TABLE = "42P01"
+"""SQLSTATE of PostgreSQL."""
 
 
 def explained(error: Exception) -> str | None:
     """One line, or None for what nobody foresaw (which deserves its traceback)."""
-    for kind, explanation in _explanations().items():
+    for kind, explanation in _explanations():
         if isinstance(error, kind):
-            return " ".join(explanation(error).split())
+            text = explanation(error)
+            return None if text is None else " ".join(text.split())
     return None
 
 
-def _explanations() -> dict[type[Exception], Explanation]:
+def _explanations() -> Iterator[tuple[type[Exception], Callable[[Any], str | None]]]:
     # Imported when something went wrong: the help of a command needs none of it.
     from alembic.util import CommandError
+    from sqlalchemy.exc import ProgrammingError
 
     from identity_service.domain.refusals import NotFound, OutOfState, Unacceptable
     from identity_service.infrastructure.config.settings import WrongSettings
-    from identity_service.infrastructure.config.sources import UnreadableSecret
     from identity_service.ports.security import HashingBusy, Unsealable
     from identity_service.ports.unit_of_work import Conflict, StorageUnavailable
 
-    return {
-        WrongSettings: lambda error: f"{error} (set it in the environment or in .env)",
-        UnreadableSecret: str,
-        Unsealable: _unsealable,
-        Unacceptable: _unacceptable,
-        OutOfState: str,
-        NotFound: lambda error: "there is no such user or client",
-        HashingBusy: lambda error: f"{error}: try again then",
-        Conflict: lambda error: f"{error}: choose another {error.member}",
-        StorageUnavailable: _storage,
-        CommandError: _migration,
-        OSError: _system,
-    }
+    yield WrongSettings, lambda error: f"{error} (set it in the environment or in .env)"
+    yield Unsealable, _unsealable
+    yield Unacceptable, _unacceptable
+    yield OutOfState, str
+    yield NotFound, lambda error: "there is no such user or client"
+    yield HashingBusy, lambda error: f"{error}: try again then"
+    yield Conflict, lambda error: f"{error}: choose another {error.member}"
+    yield StorageUnavailable, _storage
+    yield ProgrammingError, _no_tables
+    yield CommandError, _migration
+    yield OSError, _system
 
 
 def _unsealable(error: Any) -> str:
     wanted = f" (it was sealed under key {error.key_id})" if error.key_id else ""
-    return f"MASTER_KEY is not the key that this database's keys were sealed under{wanted}: set the former MASTER_KEY"
+    return (
+        f"MASTER_KEY is not the key that this database's keys were sealed under{wanted}: "
+        "set the former MASTER_KEY"
+    )
 
 
 def _unacceptable(error: Any) -> str:
@@ -53,16 +57,20 @@ def _unacceptable(error: Any) -> str:
 def _storage(error: Any) -> str:
     text = str(error)
     if "no such table" in text:
-        return "the database has no tables yet: run `identity-service db upgrade`"
+        return NO_TABLES
     if "unable to open database file" in text:
         return "the database file cannot be opened: let its folder exist and be writable (DATABASE_URL, DATA_DIR)"
     return f"the database cannot be used: {text} (check DATABASE_URL, or run `identity-service doctor`)"
 
 
-def _system(error: OSError) -> str:
-    named = f"{error.filename}: " if error.filename else ""
-    return f"{named}{error.strerror or error}"
+def _no_tables(error: Any) -> str | None:
+    return NO_TABLES if getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE else None
 
 
 def _migration(error: Exception) -> str:
     return f"{error}: this program does not know that revision (`identity-service db current` shows what it knows)"
+
+
+def _system(error: OSError) -> str:
+    named = f"{error.filename}: " if error.filename else ""
+    return f"{named}{error.strerror or error}"

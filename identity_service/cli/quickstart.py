@@ -65,7 +65,7 @@ def _settings(data: Path, issuer: str) -> Any:
 async def _prepare(settings: Any) -> tuple[demo.Demo, bool]:
     from identity_service.adapters.sql.migrations import Migrations
     from identity_service.cli.demo_accounts import make_demo
-    from identity_service.infrastructure.container import build, new_id
+    from identity_service.infrastructure.container import build
 
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     container = build(settings)
@@ -75,7 +75,7 @@ async def _prepare(settings: Any) -> tuple[demo.Demo, bool]:
         known = demo.remembered(settings.data_dir)
         if known is not None and await demo.still_there(known, container):
             return known, False
-        made = await make_demo(container, new_id)
+        made = await make_demo(container.services())
         demo.remember(made, settings.data_dir)
         return made, True
     finally:

@@ -35,6 +35,12 @@ def line_of_stdin(option: str) -> str:
     return text
 
 
+def agreed(yes: bool, question: str) -> None:
+    """As `confirmed`, where a script that names what it wants need not say so twice. Raises Abort."""
+    if not yes and is_terminal():
+        click.confirm(question, abort=True, err=True)
+
+
 def confirmed(yes: bool, question: str) -> None:
     """Goes on if `--yes` was given or the person at the terminal agrees.
 

@@ -6,8 +6,8 @@ import click
 
 from identity_service.cli.listing import active_option, limit_option, listed
 from identity_service.cli.opened import in_house
-from identity_service.cli.output import json_option, print_json, print_members, print_rows
-from identity_service.cli.terminal import asked, hidden, line_of_stdin
+from identity_service.cli.output import cell, json_option, print_json, print_members, print_rows
+from identity_service.cli.terminal import agreed, asked, hidden, line_of_stdin
 from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
@@ -104,6 +104,66 @@ async def show(house: Any, /, user: str, as_json: bool) -> None:
     _show(await find(house, user), as_json)
 
 
+@command.command(
+    "set-password",
+    epilog="Example:  echo 'a new passphrase' | identity-service user set-password alice --password-stdin",
+)
+@user_argument
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@json_option
+def set_password(user: str, password_stdin: bool, as_json: bool) -> None:
+    """Give a user a new password, which ends all tokens of the user."""
+    _set_password(user, Secret(hidden(password_stdin, "--password-stdin", "New password")), as_json)
+
+
+@in_house
+async def _set_password(house: Any, /, user: str, password: Secret, as_json: bool) -> None:
+    from identity_service.application.use_cases.users.set_password import NewPassword
+
+    found = await find(house, user)
+    order = NewPassword(by=OPERATOR, user_id=found.id, password=password)
+    view = await house.services().users.set_password(order)
+    _done(view, as_json, f"{cell(view.username)} has a new password; every token given out before has ended.")
+
+
+@command.command("deactivate", epilog="Example:  identity-service user deactivate alice")
+@user_argument
+@json_option
+@in_house
+async def deactivate(house: Any, /, user: str, as_json: bool) -> None:
+    """Switch a user off: no sign-in, and every token ends."""
+    found = await find(house, user)
+    view = await house.services().users.deactivate_user(found.id, by=OPERATOR)
+    _done(view, as_json, f"{cell(view.username)} is deactivated; every token given out before has ended.")
+
+
+@command.command("activate", epilog="Example:  identity-service user activate alice")
+@user_argument
+@json_option
+@in_house
+async def activate(house: Any, /, user: str, as_json: bool) -> None:
+    """Switch a user on again. Tokens that had ended stay ended."""
+    found = await find(house, user)
+    view = await house.services().users.activate_user(found.id, by=OPERATOR)
+    _done(view, as_json, f"{cell(view.username)} is active.")
+
+
+@command.command("delete", epilog="Example:  identity-service user delete alice --yes")
+@user_argument
+@click.option("--yes", is_flag=True, help="Do not ask, on a terminal.")
+@json_option
+@in_house
+async def delete(house: Any, /, user: str, yes: bool, as_json: bool) -> None:
+    """Delete a user. The username stays taken until the row is purged."""
+    found = await find(house, user)
+    agreed(yes, f"Delete {cell(found.username)} ({found.id})?")
+    await house.services().users.delete_user(found.id, by=OPERATOR)
+    if as_json:
+        print_json({"id": found.id, "deleted": True})
+    else:
+        click.echo(f"{cell(found.username)} is deleted; every token given out before has ended.")
+
+
 async def find(house: Any, user: str) -> Any:
     """The user with this id, or of this name."""
     get = house.services().users.get_user
@@ -125,3 +185,10 @@ def _show(view: Any, as_json: bool) -> None:
         print_json(members)
     else:
         print_members(members)
+
+
+def _done(view: Any, as_json: bool, line: str) -> None:
+    if as_json:
+        print_json(view.model_dump(mode="json"))
+    else:
+        click.echo(line)

@@ -8,7 +8,6 @@ from identity_service.cli.doctor.keys import check_keys
 from identity_service.cli.doctor.redis import check_redis
 from identity_service.cli.doctor.storage import check_clock, check_database, check_migrations
 from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
-from identity_service.infrastructure.config.sources import UnreadableSecret
 from identity_service.infrastructure.container import Container
 from identity_service.ports.unit_of_work import StorageUnavailable
 
@@ -17,7 +16,7 @@ async def examine(url: str | None) -> list[Finding]:
     """Every finding, in the order they are looked for. Never raises for what it is to find."""
     try:
         settings = load_settings()
-    except (WrongSettings, UnreadableSecret) as error:
+    except WrongSettings as error:
         mend = "correct the variable in the environment or in .env; nothing else can be checked before"
         return [fail("configuration", line, mend) for line in str(error).splitlines()]
     container = Container(settings=settings)
