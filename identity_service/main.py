@@ -30,9 +30,13 @@ def assemble(container: Any) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await container.load_keys()()
+        await container.liveness().start()
         yield
+        await container.liveness().close()
         await container.hashing_pool().close()
         await container.database().close()
+        if (redis := container.redis()) is not None:
+            await redis.aclose()
 
     app = FastAPI(
         title="identity-service", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None

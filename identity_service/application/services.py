@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
+from identity_service.application.liveness.introspection_callers import IntrospectionCallers
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
 from identity_service.application.use_cases.clients.deactivate_client import DeactivateClient
@@ -31,6 +32,7 @@ class OAuth2Service:
     """The token endpoint and its companions."""
 
     authenticate_client: AuthenticateClient
+    introspection_callers: IntrospectionCallers
     issue_token: IssueToken
     introspect_token: IntrospectToken
     revoke_token: RevokeToken

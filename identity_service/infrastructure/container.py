@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -16,7 +15,6 @@ from identity_service.adapters.crypto.password_hasher import PasswordSchemes, Po
 from identity_service.adapters.crypto.prehash import Pepper
 from identity_service.adapters.jwt.key_maker import JwkMaker
 from identity_service.adapters.jwt.key_ring import JwsKeyRing
-from identity_service.adapters.memory.rate_limit import MemoryRateLimit, NoRateLimit
 from identity_service.adapters.names.precis import PrecisNames
 from identity_service.adapters.sql.database import Database, DatabaseOptions
 from identity_service.adapters.sql.migrations import Migrations
@@ -26,6 +24,8 @@ from identity_service.application.authentication.client import AuthenticateClien
 from identity_service.application.authentication.user import AuthenticateUser
 from identity_service.application.grants.registry import Grants, all_grants
 from identity_service.application.liveness.access_tokens import AccessTokens
+from identity_service.application.liveness.answers import Answers
+from identity_service.application.liveness.introspection_callers import MOST, IntrospectionCallers
 from identity_service.application.services import OAuth2Service, Services
 from identity_service.application.use_cases.keys.load_keys import LoadKeys
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
@@ -33,10 +33,11 @@ from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
+from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.master_key import master_key_text
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
-from identity_service.ports.cache.rate_limit import RateLimit
+from identity_service.infrastructure.hearing import Hearing
 from identity_service.ports.tokens.key_ring import HeldKey, KeyMaker
 
 ALG = "RS256"
@@ -85,10 +86,6 @@ def _given_key(settings: Settings, maker: KeyMaker) -> HeldKey | None:
         raise WrongSettings(f"JWT_PRIVATE_KEY: {error}") from None
 
 
-def _rate_limit(settings: Settings) -> RateLimit:
-    return NoRateLimit() if settings.rate_limits == "off" else MemoryRateLimit(time.monotonic)
-
-
 def _token_policy(settings: Settings) -> TokenPolicy:
     return TokenPolicy(
         issuer=settings.issuer,
@@ -96,10 +93,6 @@ def _token_policy(settings: Settings) -> TokenPolicy:
         refresh_token_ttl=settings.refresh_token_ttl_seconds,
         record_every_token=settings.audit_token_issue == "on",
     )
-
-
-def _ignore(tags: Sequence[str]) -> None:
-    """Nothing is cached yet, so nothing has to be forgotten."""
 
 
 class Container(containers.DeclarativeContainer):
@@ -121,14 +114,23 @@ class Container(containers.DeclarativeContainer):
         PooledPasswordHasher, providers.Singleton(_schemes, settings, "argon2id"), hashing_pool
     )
     names = providers.Singleton(PrecisNames)
-    rate_limit = providers.Singleton(_rate_limit, settings)
+    redis = providers.Singleton(with_redis.redis_of, settings)
+    rate_limit = providers.Singleton(with_redis.rate_limit, settings, redis, keyed_digest)
     key_maker = providers.Singleton(JwkMaker, bits=settings.provided.signing_key_bits)
     key_ring = providers.Singleton(JwsKeyRing)
 
-    database = providers.Singleton(Database, providers.Singleton(_database_options, settings))
+    database_options = providers.Singleton(_database_options, settings)
+    database = providers.Singleton(Database, database_options)
+    hearing: Any = providers.Container(
+        Hearing,
+        settings=settings,
+        redis=redis,
+        keyed_digest=keyed_digest,
+        database_options=database_options,
+    )
+    begin = providers.Factory(SqlUnitOfWork, database, writing=True, on_endings=hearing.endings)
+    read = providers.Factory(SqlUnitOfWork, database, writing=False, on_endings=hearing.endings)
     migrations = providers.Singleton(Migrations, database)
-    begin = providers.Factory(SqlUnitOfWork, database, writing=True, on_endings=providers.Object(_ignore))
-    read = providers.Factory(SqlUnitOfWork, database, writing=False, on_endings=providers.Object(_ignore))
 
     authenticate_client = providers.Singleton(
         AuthenticateClient, read=read.provider, hasher=hasher, limit=rate_limit
@@ -145,6 +147,9 @@ class Container(containers.DeclarativeContainer):
         AccessTokens,
         verify=key_ring,
         read=read.provider,
+        answers=providers.Singleton(
+            Answers, window=hearing.window, lease=hearing.lease, most=settings.provided.cached_tokens
+        ),
         issuer=settings.provided.issuer,
         clock=clock,
     )
@@ -161,9 +166,18 @@ class Container(containers.DeclarativeContainer):
     grants = providers.Singleton(
         Grants, providers.Singleton(all_grants, authenticate_user=authenticate_user, read=read.provider)
     )
+    hearing.load_keys.override(load_keys)
+    liveness = hearing.liveness
     oauth2 = providers.Singleton(
         OAuth2Service,
         authenticate_client=authenticate_client,
+        introspection_callers=providers.Singleton(
+            IntrospectionCallers,
+            authenticate=authenticate_client,
+            answers=providers.Singleton(Answers, window=hearing.window, lease=hearing.lease, most=MOST),
+            key=providers.Singleton(os.urandom, 32),
+            clock=providers.Object(time.time),
+        ),
         issue_token=providers.Singleton(
             IssueToken,
             authenticate_client=authenticate_client,

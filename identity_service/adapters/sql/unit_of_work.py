@@ -16,7 +16,6 @@ from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
 from identity_service.adapters.sql.server import SqlServerState
 from identity_service.adapters.sql.users import SqlUsers
-from identity_service.ports.unit_of_work import StorageUnavailable
 
 OnEndings = Callable[[Sequence[str]], None]
 
@@ -44,17 +43,15 @@ class SqlUnitOfWork:
         await self._stack.aclose()
 
     async def commit(self) -> None:
-        """Writes events and endings with the rest. Endings are applied here even if the commit's answer was lost:
-        forgetting too much is harmless."""
+        """Writes events and endings with the rest. Endings are applied here even if the commit's answer was lost or
+        nobody waits for it any more: forgetting too much is harmless."""
         if not self._writing:
             raise RuntimeError("a read has nothing to commit")
         await self.events.write()
         try:
             await self._session.commit()
-        except StorageUnavailable:
+        finally:
             self._on_endings(self.events.endings)
-            raise
-        self._on_endings(self.events.endings)
 
     @cached_property
     def users(self) -> SqlUsers:

@@ -1,37 +1,31 @@
 """The feed of endings: how one process learns what another one ended."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
-
-
-class Ending(NamedTuple):
-    """One row of the feed: a number of its own and the tag that ended or changed."""
-
-    sequence: int
-    tag: str
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRead:
     """What one read of the feed saw.
 
-    `cursor` goes into the next read. `origin` names the running database server (timeline and start time); when it
-    changes, everything cached is void.
+    `tags` ended or changed, each once. `cursor` is opaque and goes into the next read. `origin` names the running
+    database server (timeline and start time); when it changes, everything cached is void.
     """
 
-    endings: tuple[Ending, ...]
-    cursor: int
+    tags: tuple[str, ...]
+    cursor: str
     origin: str
 
 
 class EndingsFeed(Protocol):
-    """Reads the feed on a connection of its own to the primary."""
+    """Reads the feed on a connection of its own to the primary; connects by itself, and again after a failure."""
 
-    async def read(self, cursor: int | None) -> FeedRead:
-        """Every row that was not surely seen by the read that gave `cursor`; with None no rows, just a first cursor.
+    async def read(self, cursor: str | None) -> FeedRead:
+        """Every tag whose row the read that gave `cursor` could not see; with None no tags, just a first cursor.
 
-        A row may come more than once (its sequence tells) but none is ever missed, however late it commits.
+        None is ever missed, however late its transaction commits and whatever committed before it.
         Raises StorageUnavailable, also when the statement takes longer than its timeout.
         """
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Gives up the connection."""

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from identity_service.api.answers import private_answer
+from identity_service.api.answers import json_body, private_answer, ready_private_answer
 from identity_service.application.use_cases.oauth2.introspect_token import ActiveToken
 from identity_service.domain.oauth.errors import InvalidClient
 from identity_service.http.caller import client_address, presented_client
@@ -15,13 +15,17 @@ async def introspect(request: Request) -> Response:
     """Tells an authenticated client whether a token is alive."""
     form = await read_form(request)
     use_cases = oauth2(request)
-    caller = await use_cases.authenticate_client(
+    caller = await use_cases.introspection_callers(
         presented_client(request, form), address=client_address(request)
     )
     if caller.is_public:
         raise InvalidClient("a public client may not introspect tokens")
     found = await use_cases.introspect_token(form.require("token"), caller=caller)
-    return private_answer({"active": False} if found is None else rendered(found))
+    if found is None:
+        return private_answer({"active": False})
+    if found.body is None:
+        found.body = json_body(rendered(found))
+    return ready_private_answer(found.body)
 
 
 def rendered(token: ActiveToken) -> dict[str, object]:

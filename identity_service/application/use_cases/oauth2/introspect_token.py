@@ -1,19 +1,20 @@
 """What a caller may learn about a token (RFC 7662)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from identity_service.application.liveness.access_tokens import AccessTokens
+from identity_service.application.liveness.access_tokens import AccessTokens, LiveToken
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.token import AccessClaims, FamilyState
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token
 from identity_service.ports.unit_of_work import Read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ActiveToken:
     """What RFC 7662 §2.2 says of an active token; times are NumericDates.
 
-    A refresh token has no `jti`, and its times are those of its family.
+    A refresh token has no `jti`, and its times are those of its family. `body` is a place for whoever renders the
+    answer: it may be given again.
     """
 
     scope: str
@@ -26,6 +27,7 @@ class ActiveToken:
     iat: int
     jti: str | None
     token_type: str
+    body: bytes | None = field(default=None, compare=False, repr=False)
 
 
 class IntrospectToken:
@@ -47,19 +49,10 @@ class IntrospectToken:
         live = await self._access_tokens.find(token)
         if live is None or not may_see(caller, live.claims):
             return None
-        claims = live.claims
-        return ActiveToken(
-            scope=str(claims.scope),
-            client_id=claims.client_id,
-            username=live.username,
-            sub=claims.sub,
-            aud=claims.aud,
-            iss=claims.iss,
-            exp=claims.exp,
-            iat=claims.iat,
-            jti=claims.jti,
-            token_type="Bearer",
-        )
+        if live.view is None:
+            live.view = _of_access_token(live)
+        view: ActiveToken = live.view
+        return view
 
     async def _refresh_token(self, token: str, caller: Client) -> ActiveToken | None:
         async with self._read() as uow:
@@ -82,6 +75,22 @@ class IntrospectToken:
             jti=None,
             token_type="refresh_token",
         )
+
+
+def _of_access_token(live: LiveToken) -> ActiveToken:
+    claims = live.claims
+    return ActiveToken(
+        scope=str(claims.scope),
+        client_id=claims.client_id,
+        username=live.username,
+        sub=claims.sub,
+        aud=claims.aud,
+        iss=claims.iss,
+        exp=claims.exp,
+        iat=claims.iat,
+        jti=claims.jti,
+        token_type="Bearer",
+    )
 
 
 def may_see(caller: Client, claims: AccessClaims) -> bool:

@@ -1,0 +1,79 @@
+"""Counting attempts across processes, exactly."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from math import ceil
+
+from redis.asyncio import Redis
+
+from identity_service.adapters.redis.client import AWAY
+from identity_service.ports.cache.rate_limit import RateLimit
+from identity_service.ports.security import KeyedDigest
+
+log = logging.getLogger(__name__)
+
+PURPOSE = "rate-limit"
+PREFIX = b"identity-service:attempts:"
+AGAIN_AFTER_SECONDS = 1.0
+"""How long Redis is left alone after it failed, so that a hanging one does not delay every attempt."""
+
+# One step for counting and for the end of the window: no crash between them can leave a counter for ever.
+COUNT = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return {count, redis.call('PTTL', KEYS[1])}
+"""
+
+
+class RedisRateLimit:
+    """`ports.RateLimit` shared by all processes. While Redis is away or slow, `alone` counts for this process.
+
+    Keys are kept as keyed digests: they may name people. `clock` is seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        client: Redis,
+        *,
+        alone: RateLimit,
+        digest: KeyedDigest,
+        clock: Callable[[], float],
+        timeout_seconds: float,
+    ) -> None:
+        self._count = client.register_script(COUNT)
+        self._alone = alone
+        self._digest = digest
+        self._clock = clock
+        self._timeout = timeout_seconds
+        self._away_until = float("-inf")
+        self._away = False
+
+    async def hit(self, key: str, *, limit: int, per_seconds: int) -> int | None:
+        """Counts one attempt, here or there."""
+        counted = await self._shared(key, per_seconds) if self._clock() >= self._away_until else None
+        if counted is None:
+            return await self._alone.hit(key, limit=limit, per_seconds=per_seconds)
+        count, milliseconds = counted
+        return max(1, ceil(milliseconds / 1000)) if count > limit else None
+
+    async def _shared(self, key: str, per_seconds: int) -> tuple[int, int] | None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                count, milliseconds = await self._count(
+                    keys=[PREFIX + self._digest.mac(PURPOSE, key.encode("utf-8", "surrogatepass"))],
+                    args=[per_seconds * 1000],
+                )
+        except AWAY as error:
+            self._failed(error)
+            return None
+        if self._away:
+            log.info("attempts are counted across processes again")
+        self._away = False
+        return int(count), int(milliseconds)
+
+    def _failed(self, error: BaseException) -> None:
+        self._away_until = self._clock() + AGAIN_AFTER_SECONDS
+        if not self._away:
+            log.warning("Redis is away (%s): attempts are counted per process", error or type(error).__name__)
+        self._away = True

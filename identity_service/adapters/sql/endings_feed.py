@@ -1,0 +1,152 @@
+"""The feed of endings on SQL: each database in its own way, on a connection of its own."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+import aiosqlite
+import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.engine import make_url
+
+from identity_service.adapters.sql.database import DatabaseOptions
+from identity_service.ports.repositories.endings import EndingsFeed, FeedRead
+from identity_service.ports.unit_of_work import StorageUnavailable
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS = 0.4
+"""For one read: two of them and a pause fit into the lease."""
+LONGEST_CONNECT_SECONDS = 2.0
+
+# Where the read stands: its snapshot, and the server it asked. A standby has no current WAL position and fails.
+STANDING = """
+SELECT pg_current_snapshot()::text AS cursor,
+       substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || ' ' || pg_postmaster_start_time()::text AS origin
+"""
+# Rows whose transaction the last snapshot could not see. Its xmin bounds the index scan from below: every transaction
+# before it had ended. Sequence numbers would not do: they are taken before the commit, so a late one hides below.
+NEW_ROWS = """,
+       ARRAY(SELECT DISTINCT tag FROM endings
+             WHERE transaction_id >= $2
+               AND NOT pg_visible_in_snapshot(transaction_id::text::xid8, $1::text::pg_snapshot)) AS tags
+"""
+
+
+def endings_feed(options: DatabaseOptions) -> EndingsFeed:
+    """The feed of this database."""
+    return SqliteEndingsFeed(options) if options.embedded else PostgresEndingsFeed(options)
+
+
+class PostgresEndingsFeed:
+    """`ports.EndingsFeed` on Postgres. The cursor is the text of a snapshot.
+
+    Raw asyncpg, because a read that hangs has to be given up at once: the connection is aborted, not asked to end.
+    """
+
+    def __init__(self, options: DatabaseOptions) -> None:
+        self._arguments = _asyncpg_arguments(options.url)
+        self._connect_timeout = min(options.connect_timeout, LONGEST_CONNECT_SECONDS)
+        self._connection: Any = None
+
+    async def read(self, cursor: str | None) -> FeedRead:
+        """One autocommit statement."""
+        try:
+            row = await self._row(cursor)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            self._abort()
+            raise StorageUnavailable(str(error) or type(error).__name__) from error
+        except BaseException:
+            self._abort()
+            raise
+        return FeedRead(tags=tuple(row["tags"] if cursor else ()), cursor=row["cursor"], origin=row["origin"])
+
+    async def close(self) -> None:
+        self._abort()
+
+    async def _row(self, cursor: str | None) -> Any:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connect()
+        if cursor is None:
+            asked = self._connection.fetchrow(STANDING)
+        else:
+            asked = self._connection.fetchrow(STANDING + NEW_ROWS, cursor, int(cursor.partition(":")[0]))
+        return await self._within_timeout(asked)
+
+    async def _connect(self) -> Any:
+        return await asyncpg.connect(
+            **self._arguments,
+            timeout=self._connect_timeout,
+            server_settings={
+                "application_name": "identity-service feed",
+                "statement_timeout": str(int(TIMEOUT_SECONDS * 1000)),
+                "idle_in_transaction_session_timeout": "1000",
+            },
+        )
+
+    async def _within_timeout(self, asked: Awaitable[T]) -> T:
+        """Not cancelled but cut off: asyncpg answers a cancellation by asking the server, which may hang as well."""
+        reading = asyncio.ensure_future(asked)
+        try:
+            done, _ = await asyncio.wait((reading,), timeout=TIMEOUT_SECONDS)
+        except asyncio.CancelledError:
+            await self._cut_off(reading)
+            raise
+        if not done:
+            await self._cut_off(reading)
+            raise TimeoutError(f"no answer within {TIMEOUT_SECONDS} s")
+        return reading.result()
+
+    async def _cut_off(self, reading: "asyncio.Future[Any]") -> None:
+        self._abort()
+        await asyncio.gather(reading, return_exceptions=True)
+
+    def _abort(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+
+def _asyncpg_arguments(url: str) -> dict[str, Any]:
+    """As SQLAlchemy reads them from the URL, several hosts included."""
+    dialect: Any = PGDialect_asyncpg
+    _, arguments = dialect().create_connect_args(make_url(url))
+    arguments.pop("prepared_statement_cache_size", None)  # SQLAlchemy's own
+    return dict(arguments)
+
+
+class SqliteEndingsFeed:
+    """`ports.EndingsFeed` on SQLite. Writers queue up there, so the order of the sequence is that of the commits."""
+
+    def __init__(self, options: DatabaseOptions) -> None:
+        self._path = make_url(options.url).database or ""
+        self._connection: aiosqlite.Connection | None = None
+
+    async def read(self, cursor: str | None) -> FeedRead:
+        """One autocommit statement; the origin is the file, whoever serves it."""
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                rows = await self._rows(cursor)
+        except (OSError, aiosqlite.Error) as error:
+            await self.close()
+            raise StorageUnavailable(str(error) or type(error).__name__) from error
+        last = str(rows[-1][0]) if rows else cursor or "0"
+        return FeedRead(
+            tags=tuple(dict.fromkeys(row[1] for row in rows)) if cursor else (), cursor=last, origin="file"
+        )
+
+    async def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.stop()
+
+    async def _rows(self, cursor: str | None) -> list[Any]:
+        if self._connection is None:
+            self._connection = await aiosqlite.connect(
+                f"file:{self._path}?mode=rw", uri=True, timeout=TIMEOUT_SECONDS, isolation_level=None
+            )
+        if cursor is None:
+            newest = "SELECT sequence, tag FROM endings ORDER BY sequence DESC LIMIT 1"
+            return list(await self._connection.execute_fetchall(newest))
+        later = "SELECT sequence, tag FROM endings WHERE sequence > ? ORDER BY sequence"
+        return list(await self._connection.execute_fetchall(later, (int(cursor),)))

@@ -1,0 +1,41 @@
+"""Where every ending arrives, whichever way it came."""
+
+import asyncio
+from collections.abc import Sequence
+
+from identity_service.application.liveness.ended_window import EndedWindow
+from identity_service.domain.entities.event import KEYS
+from identity_service.ports.cache.endings_carrier import EndingsCarrier
+
+
+class Endings:
+    """Applies endings to this process, at once; those of its own commits are also sent on to the others.
+
+    `keys_changed` is set when the signing keys have to be read again.
+    """
+
+    def __init__(self, *, window: EndedWindow, carrier: EndingsCarrier) -> None:
+        self._window = window
+        self._carrier = carrier
+        self.keys_changed = asyncio.Event()
+
+    def __call__(self, tags: Sequence[str]) -> None:
+        """A transaction of this process was committed, or may have been."""
+        if tags:
+            self.arrived(tags)
+            self._carrier.publish(tags)
+
+    def arrived(self, tags: Sequence[str]) -> None:
+        """Another process ended these."""
+        self._window.apply(tags)
+        if KEYS in tags:
+            self.keys_changed.set()
+
+    def maybe_missed(self) -> None:
+        """Endings may have gone by unseen: forget everything."""
+        self._window.restart()
+        self.keys_changed.set()
+
+    def keys_read(self) -> None:
+        """The new keys are in use: what was verified with the old ones is looked at again."""
+        self._window.apply((KEYS,))

@@ -1,0 +1,84 @@
+"""The part of an application instance that keeps its caches honest: what runs in the background for it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from identity_service.application.liveness.endings import Endings
+from identity_service.application.liveness.follower import FeedFollower
+from identity_service.application.liveness.lease import Lease
+from identity_service.ports.cache.endings_carrier import CarrierState, EndingsCarrier
+from identity_service.ports.repositories.endings import EndingsFeed
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+"""Before keys that could not be read are tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivenessState:
+    """How this process stands: `feed_age` seconds since it last saw the feed (None: never), whether it trusts its
+    caches (`in_sight`), and whether endings are carried quickly."""
+
+    feed_age: float | None
+    in_sight: bool
+    carrier: CarrierState
+
+
+class Liveness:
+    """Follows the feed, listens to the carrier, and reads the signing keys again when they changed."""
+
+    def __init__(
+        self,
+        *,
+        follower: FeedFollower,
+        feed: EndingsFeed,
+        carrier: EndingsCarrier,
+        endings: Endings,
+        lease: Lease,
+        load_keys: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._follower = follower
+        self._feed = feed
+        self._carrier = carrier
+        self._endings = endings
+        self._lease = lease
+        self._load_keys = load_keys
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Starts what runs in the background, and waits for nobody: without the feed caches are merely not used."""
+        await self._carrier.start(self._endings.arrived)
+        self._tasks = [asyncio.create_task(self._follower.run()), asyncio.create_task(self._keep_keys())]
+
+    async def close(self) -> None:
+        """Ends it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        await self._carrier.close()
+        await self._feed.close()
+
+    @property
+    def state(self) -> LivenessState:
+        """As it is now."""
+        return LivenessState(feed_age=self._lease.age, in_sight=self._lease.held, carrier=self._carrier.state)
+
+    async def _keep_keys(self) -> None:
+        while True:
+            await self._endings.keys_changed.wait()
+            self._endings.keys_changed.clear()
+            await self._read_keys()
+
+    async def _read_keys(self) -> None:
+        try:
+            await self._load_keys()
+        except Exception as error:
+            log.warning("the signing keys cannot be read again: %s", error)
+            await asyncio.sleep(RETRY_SECONDS)
+            self._endings.keys_changed.set()
+        else:
+            self._endings.keys_read()
