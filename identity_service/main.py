@@ -29,7 +29,9 @@ def assemble(container: Any) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await container.load_keys()()
+        container.workers().start()
         yield
+        await container.workers().stop()
         await container.hashing_pool().close()
         await container.database().close()
 
