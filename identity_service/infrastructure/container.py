@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -19,26 +18,27 @@ from identity_service.adapters.jwt.key_ring import JwsKeyRing
 from identity_service.adapters.memory.rate_limit import MemoryRateLimit, NoRateLimit
 from identity_service.adapters.names.precis import PrecisNames
 from identity_service.adapters.sql.database import Database, DatabaseOptions
+from identity_service.adapters.sql.leases import SqlLeases
 from identity_service.adapters.sql.migrations import Migrations
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.authentication.user import AuthenticateUser
 from identity_service.application.grants.registry import Grants, all_grants
 from identity_service.application.liveness.access_tokens import AccessTokens
-from identity_service.application.services import OAuth2Service, Services
-from identity_service.application.use_cases.keys.load_keys import LoadKeys
+from identity_service.application.services import OAuth2Service, Services, SystemService
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken, Making, TokenPolicy
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
+from identity_service.application.use_cases.system.purge import Purge
+from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
+from identity_service.application.workers.wakeups import Wakeups
 from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.master_key import master_key_text
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
+from identity_service.infrastructure.keys import given_key, key_parts, retention, workers
 from identity_service.ports.cache.rate_limit import RateLimit
-from identity_service.ports.tokens.key_ring import HeldKey, KeyMaker
-
-ALG = "RS256"
 
 
 def new_id() -> str:
@@ -75,15 +75,6 @@ def _pool(settings: Settings) -> HashingPool:
     )
 
 
-def _given_key(settings: Settings, maker: KeyMaker) -> HeldKey | None:
-    if settings.jwt_private_key is None:
-        return None
-    try:
-        return maker.read(settings.jwt_private_key.get_secret_value(), alg=ALG)
-    except ValueError as error:
-        raise WrongSettings(f"JWT_PRIVATE_KEY: {error}") from None
-
-
 def _rate_limit(settings: Settings) -> RateLimit:
     return NoRateLimit() if settings.rate_limits == "off" else MemoryRateLimit(time.monotonic)
 
@@ -95,10 +86,6 @@ def _token_policy(settings: Settings) -> TokenPolicy:
         refresh_token_ttl=settings.refresh_token_ttl_seconds,
         record_every_token=settings.audit_token_issue == "on",
     )
-
-
-def _ignore(tags: Sequence[str]) -> None:
-    """Nothing is cached yet, so nothing has to be forgotten."""
 
 
 class Container(containers.DeclarativeContainer):
@@ -124,10 +111,11 @@ class Container(containers.DeclarativeContainer):
     key_maker = providers.Singleton(JwkMaker, bits=settings.provided.signing_key_bits)
     key_ring = providers.Singleton(JwsKeyRing)
 
+    wakeups = providers.Singleton(Wakeups)
     database = providers.Singleton(Database, providers.Singleton(_database_options, settings))
     migrations = providers.Singleton(Migrations, database)
-    begin = providers.Factory(SqlUnitOfWork, database, writing=True, on_endings=providers.Object(_ignore))
-    read = providers.Factory(SqlUnitOfWork, database, writing=False, on_endings=providers.Object(_ignore))
+    begin = providers.Factory(SqlUnitOfWork, database, writing=True, on_endings=wakeups.provided.hear)
+    read = providers.Factory(SqlUnitOfWork, database, writing=False, on_endings=wakeups.provided.hear)
 
     authenticate_client = providers.Singleton(
         AuthenticateClient, read=read.provider, hasher=hasher, limit=rate_limit
@@ -147,15 +135,34 @@ class Container(containers.DeclarativeContainer):
         issuer=settings.provided.issuer,
         clock=clock,
     )
-    load_keys = providers.Singleton(
-        LoadKeys,
+    keys = providers.Singleton(
+        key_parts,
+        settings,
         begin=begin.provider,
         read=read.provider,
         sealer=sealer,
-        ring=key_ring,
         maker=key_maker,
-        alg=ALG,
-        given=providers.Singleton(_given_key, settings, key_maker),
+        ring=key_ring,
+        given=providers.Singleton(given_key, settings, key_maker),
+    )
+    load_keys = keys.provided.load
+    purge = providers.Singleton(
+        Purge, begin=begin.provider, retention=providers.Singleton(retention, settings)
+    )
+    workers = providers.Singleton(
+        workers,
+        settings,
+        begin=begin.provider,
+        purge=purge,
+        keys=keys,
+        leases=providers.Singleton(SqlLeases, database),
+        wakeups=wakeups,
+        holder=providers.Callable(new_id),
+    )
+    system = providers.Singleton(
+        SystemService,
+        purge=purge,
+        revoke_everything=providers.Singleton(RevokeEverything, begin=begin.provider),
     )
     grants = providers.Singleton(
         Grants, providers.Singleton(all_grants, authenticate_user=authenticate_user, read=read.provider)
@@ -210,7 +217,14 @@ class Container(containers.DeclarativeContainer):
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,
     )
-    services = providers.Singleton(Services, oauth2=oauth2, users=accounts.users, clients=accounts.clients)
+    services = providers.Singleton(
+        Services,
+        oauth2=oauth2,
+        users=accounts.users,
+        clients=accounts.clients,
+        keys=keys.provided.service,
+        system=system,
+    )
 
 
 def build(settings: Settings) -> Any:

@@ -6,7 +6,7 @@ from typing import Protocol
 class Leases(Protocol):
     """Leadership is a lease: it ends by itself, by the database's clock, however its holder fares.
 
-    A leader that stalls may overlap with the next one for a moment, so what leaders do must be harmless when done twice.
+    A leader that stalls may overlap with the next one for a moment: what leaders do must be harmless when done twice.
     """
 
     async def take(self, name: str, *, holder: str, seconds: int) -> bool:

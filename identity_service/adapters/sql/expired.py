@@ -45,7 +45,7 @@ _USER = (users, users.c.id == families.c.user_id)
 _CLIENT = (clients, clients.c.client_id == families.c.client_id)
 _PERSON = (users, uuid_text(users.c.id) == event_personal_data.c.subject)
 
-# Tokens before their family, families before their owner: what a key of the schema deletes along is then next to nothing.
+# Tokens before their family, families before their owner: a foreign key then finds next to nothing to delete along.
 RULES = {
     Expired.REFRESH_TOKENS: Rule(refresh_tokens.c.digest, families.c.expires_at, (_FAMILY,)),
     Expired.FAMILIES: Rule(families.c.id, families.c.expires_at),

@@ -70,7 +70,9 @@ class Workers:
 
     def start(self) -> None:
         """Begins in the background; the first run of a job comes after its first pause."""
-        self._tasks = [asyncio.create_task(self._repeat(job), name=f"worker-{job.name}") for job in self._jobs]
+        self._tasks = [
+            asyncio.create_task(self._repeat(job), name=f"worker-{job.name}") for job in self._jobs
+        ]
 
     async def stop(self) -> None:
         """Ends all jobs and gives the lease back. Raises nothing of theirs."""

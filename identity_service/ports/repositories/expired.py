@@ -33,4 +33,4 @@ class ExpiredRows(Protocol):
         """
 
     async def erase_nonces(self, *, limit: int) -> int:
-        """Erases the nonces of at most `limit` refresh tokens whose grace is over: nothing can be derived from them then."""
+        """Erases the nonces of at most `limit` refresh tokens whose grace is over; answers how many."""

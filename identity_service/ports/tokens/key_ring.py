@@ -40,4 +40,4 @@ class KeyMaker(Protocol):
         """The key in this PEM, or base64 of a PEM. Raises ValueError, which shows nothing of the key."""
 
     def restore(self, private_key: bytes, *, alg: str) -> HeldKey:
-        """The key of which this is the `private_key`: what is published of it follows from that alone. Raises ValueError."""
+        """The key of which this is the private half: what is published follows from that alone. Raises ValueError."""

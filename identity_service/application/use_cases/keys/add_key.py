@@ -71,8 +71,8 @@ class GenerateKey:
 class KeyImport:
     """A private key in PEM, or base64 of that.
 
-    It becomes the `next` key; `current` puts it to use at once, before others can know it (their answers: tokens they
-    cannot verify until they fetch the key set again); `retired` only verifies, so that tokens of another server live on.
+    It becomes the `next` key. `current` puts it to use at once: whoever cached the key set refuses tokens until they
+    fetch it again. `retired` only verifies, so that tokens signed elsewhere live on.
     """
 
     pem: str = field(repr=False)

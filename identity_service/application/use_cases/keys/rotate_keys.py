@@ -18,8 +18,8 @@ class KeyFromSettings(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRotation:
-    """`now` puts a next key to use although others may not have seen it yet. `distrust` is for a key that leaked: the one
-    before verifies nothing from then on, so every token it signed is dead."""
+    """`now` puts a next key to use although others may not have seen it yet. `distrust` is for a key that leaked: it
+    does so too, and the key before verifies nothing from then on, so every token it signed is dead."""
 
     by: str
     now: bool = False
@@ -63,8 +63,8 @@ class RotateKeys:
         """Raises KeyFromSettings, KeyConflict when another rotation came between, StorageUnavailable."""
         if self._given is not None:
             raise KeyFromSettings(
-                "the signing key comes from JWT_PRIVATE_KEY: publish its successor (`keys import`), import the old key with "
-                "`--status retired`, then set JWT_PRIVATE_KEY to the successor"
+                "the signing key comes from JWT_PRIVATE_KEY: import its successor as `next` and itself as `retired` "
+                "(`keys import`), then set JWT_PRIVATE_KEY to the successor"
             )
         if await self._waiting() is None:
             await self._generate(by=command.by)

@@ -13,7 +13,7 @@ PURPOSE = "signing-key"
 
 
 class KeysUnreadable(Exception):
-    """A signing key in the database cannot be opened. The text is one line that says what to do; nothing was changed."""
+    """A signing key in the database cannot be opened; nothing was changed. The text is a line that says what to do."""
 
 
 class KeySealing:

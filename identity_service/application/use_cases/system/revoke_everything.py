@@ -7,7 +7,7 @@ from identity_service.ports.unit_of_work import Begin
 class RevokeEverything:
     """Raises the server's epoch: every family, session, code and token made before is dead, and stays dead.
 
-    For an operator whose database was stolen, or restored from a backup. Accounts, clients and secrets stay as they are.
+    For an operator whose database was stolen, or restored from a backup. Accounts, clients and secrets stay.
     """
 
     def __init__(self, *, begin: Begin) -> None:
