@@ -28,12 +28,14 @@ def assemble(container: Any) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await container.load_keys()()
-        container.workers().start()
-        yield
-        await container.workers().stop()
-        await container.hashing_pool().close()
-        await container.database().close()
+        try:
+            await container.load_keys()()
+            container.workers().start()
+            yield
+        finally:
+            await container.workers().stop()
+            await container.hashing_pool().close()
+            await container.database().close()
 
     app = FastAPI(
         title="identity-service", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None

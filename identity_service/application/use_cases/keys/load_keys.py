@@ -37,7 +37,7 @@ class LoadKeys:
         self._maker = maker
         self._alg = alg
         self._given = given
-        self._opened: dict[bytes, HeldKey] = {}
+        self._opened: dict[tuple[str, bytes], HeldKey] = {}
 
     async def __call__(self) -> None:
         """Raises StorageUnavailable; KeysUnreadable when the master key is not the one the keys were sealed under."""
@@ -46,7 +46,7 @@ class LoadKeys:
             await self._make_first()
             stored = await self._stored()
         self._opened = await asyncio.to_thread(self._open, stored)
-        held = [replace(self._opened[key.sealed], signs=self._signs(key)) for key in stored]
+        held = [replace(self._opened[_name(key)], signs=self._signs(key)) for key in stored]
         self._ring.replace([*self._first(), *(key for key in held if not self._is_given(key))])
 
     async def _stored(self) -> list[SigningKey]:
@@ -61,8 +61,8 @@ class LoadKeys:
                 uow.events.add(KeysChanged(by="system", kid=key.kid, change="made"))
                 await uow.commit()
 
-    def _open(self, stored: Iterable[SigningKey]) -> dict[bytes, HeldKey]:
-        return {key.sealed: self._opened.get(key.sealed) or self._sealing.open(key) for key in stored}
+    def _open(self, stored: Iterable[SigningKey]) -> dict[tuple[str, bytes], HeldKey]:
+        return {_name(key): self._opened.get(_name(key)) or self._sealing.open(key) for key in stored}
 
     def _signs(self, key: SigningKey) -> bool:
         return self._given is None and key.status == "current" and key.alg == self._alg
@@ -72,3 +72,8 @@ class LoadKeys:
 
     def _is_given(self, key: HeldKey) -> bool:
         return self._given is not None and key.kid == self._given.kid
+
+
+def _name(key: SigningKey) -> tuple[str, bytes]:
+    """What was opened under: sealed bytes that were copied to another kid must be opened, and refused, again."""
+    return key.kid, key.sealed
