@@ -29,14 +29,18 @@ def assemble(container: Any) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await container.load_keys()()
-        await container.liveness().start()
-        yield
-        await container.liveness().close()
-        await container.hashing_pool().close()
-        await container.database().close()
-        if (redis := container.redis()) is not None:
-            await redis.aclose()
+        try:
+            await container.load_keys()()
+            await container.liveness().start()
+            container.workers().start()
+            yield
+        finally:
+            await container.workers().stop()
+            await container.liveness().close()
+            await container.hashing_pool().close()
+            await container.database().close()
+            if (redis := container.redis()) is not None:
+                await redis.aclose()
 
     app = FastAPI(
         title="identity-service", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None

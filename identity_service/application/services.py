@@ -13,9 +13,14 @@ from identity_service.application.use_cases.clients.get_client import GetClient
 from identity_service.application.use_cases.clients.list_clients import ListClients
 from identity_service.application.use_cases.clients.rotate_client_secret import RotateClientSecret
 from identity_service.application.use_cases.clients.update_client import UpdateClient
+from identity_service.application.use_cases.keys.add_key import GenerateKey, ImportKey
+from identity_service.application.use_cases.keys.list_keys import ListKeys
+from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
+from identity_service.application.use_cases.system.purge import Purge
+from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
 from identity_service.application.use_cases.users.activate_user import ActivateUser
 from identity_service.application.use_cases.users.create_user import CreateUser
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
@@ -68,6 +73,24 @@ class ClientService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyService:
+    """The keys that sign tokens."""
+
+    list_keys: ListKeys
+    generate_key: GenerateKey
+    import_key: ImportKey
+    rotate_keys: RotateKeys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemService:
+    """What an operator does to the server as a whole."""
+
+    purge: Purge
+    revoke_everything: RevokeEverything
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything that an application instance serves."""
 
@@ -75,3 +98,5 @@ class Services:
     oauth2: OAuth2Service
     users: UserService
     clients: ClientService
+    keys: KeyService
+    system: SystemService

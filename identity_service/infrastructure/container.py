@@ -17,6 +17,7 @@ from identity_service.adapters.jwt.key_maker import JwkMaker
 from identity_service.adapters.jwt.key_ring import JwsKeyRing
 from identity_service.adapters.names.precis import PrecisNames
 from identity_service.adapters.sql.database import Database, DatabaseOptions
+from identity_service.adapters.sql.leases import SqlLeases
 from identity_service.adapters.sql.migrations import Migrations
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.application.authentication.bearer import AuthenticateBearer
@@ -26,21 +27,20 @@ from identity_service.application.grants.registry import Grants, all_grants
 from identity_service.application.liveness.access_tokens import AccessTokens
 from identity_service.application.liveness.answers import Answers
 from identity_service.application.liveness.introspection_callers import MOST, IntrospectionCallers
-from identity_service.application.services import OAuth2Service, Services
-from identity_service.application.use_cases.keys.load_keys import LoadKeys
+from identity_service.application.services import OAuth2Service, Services, SystemService
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken, Making, TokenPolicy
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
+from identity_service.application.use_cases.system.purge import Purge
+from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.master_key import master_key_text
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 from identity_service.infrastructure.hearing import Hearing
-from identity_service.ports.tokens.key_ring import HeldKey, KeyMaker
-
-ALG = "RS256"
+from identity_service.infrastructure.keys import given_key, key_parts, retention, workers
 
 
 def new_id() -> str:
@@ -77,15 +77,6 @@ def _pool(settings: Settings) -> HashingPool:
     )
 
 
-def _given_key(settings: Settings, maker: KeyMaker) -> HeldKey | None:
-    if settings.jwt_private_key is None:
-        return None
-    try:
-        return maker.read(settings.jwt_private_key.get_secret_value(), alg=ALG)
-    except ValueError as error:
-        raise WrongSettings(f"JWT_PRIVATE_KEY: {error}") from None
-
-
 def _token_policy(settings: Settings) -> TokenPolicy:
     return TokenPolicy(
         issuer=settings.issuer,
@@ -118,6 +109,7 @@ class Container(containers.DeclarativeContainer):
     rate_limit = providers.Singleton(with_redis.rate_limit, settings, redis, keyed_digest)
     key_maker = providers.Singleton(JwkMaker, bits=settings.provided.signing_key_bits)
     key_ring = providers.Singleton(JwsKeyRing)
+    key_from_settings = providers.Singleton(given_key, settings, key_maker)
 
     database_options = providers.Singleton(_database_options, settings)
     database = providers.Singleton(Database, database_options)
@@ -153,15 +145,33 @@ class Container(containers.DeclarativeContainer):
         issuer=settings.provided.issuer,
         clock=clock,
     )
-    load_keys = providers.Singleton(
-        LoadKeys,
+    keys = providers.Singleton(
+        key_parts,
+        settings,
         begin=begin.provider,
         read=read.provider,
         sealer=sealer,
-        ring=key_ring,
         maker=key_maker,
-        alg=ALG,
-        given=providers.Singleton(_given_key, settings, key_maker),
+        ring=key_ring,
+        given=key_from_settings,
+    )
+    load_keys = keys.provided.load
+    purge = providers.Singleton(
+        Purge, begin=begin.provider, retention=providers.Singleton(retention, settings)
+    )
+    workers = providers.Singleton(
+        workers,
+        settings,
+        begin=begin.provider,
+        purge=purge,
+        keys=keys,
+        leases=providers.Singleton(SqlLeases, database),
+        holder=providers.Callable(new_id),
+    )
+    system = providers.Singleton(
+        SystemService,
+        purge=purge,
+        revoke_everything=providers.Singleton(RevokeEverything, begin=begin.provider),
     )
     grants = providers.Singleton(
         Grants, providers.Singleton(all_grants, authenticate_user=authenticate_user, read=read.provider)
@@ -233,6 +243,8 @@ class Container(containers.DeclarativeContainer):
         oauth2=oauth2,
         users=accounts.users,
         clients=accounts.clients,
+        keys=keys.provided.service,
+        system=system,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol, Self
 from identity_service.ports.repositories.audiences import Audiences
 from identity_service.ports.repositories.clients import Clients
 from identity_service.ports.repositories.events import Events
+from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
 from identity_service.ports.repositories.server import ServerState
 from identity_service.ports.repositories.tokens import Families, RefreshTokens, RevokedTokens
@@ -57,6 +58,8 @@ class UnitOfWork(Protocol):
     def server(self) -> ServerState: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def expired(self) -> ExpiredRows: ...
 
     async def commit(self) -> None: ...
     async def __aenter__(self) -> Self: ...

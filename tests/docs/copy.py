@@ -10,7 +10,16 @@ from pathlib import Path
 from tests.docs.pages import CHECKOUT, Block
 
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".tools", ".env", "var", "benchmarks", "__pycache__", ".*_cache", ".hypothesis", ".coverage*"
+    ".git",
+    ".venv",
+    ".tools",
+    ".env",
+    "var",
+    "benchmarks",
+    "__pycache__",
+    ".*_cache",
+    ".hypothesis",
+    ".coverage*",
 )
 SET_UP_ALREADY = "#!/bin/sh\nexit 0\n"
 """Stands for scripts/bootstrap, which downloads packages: `scripts/check-fresh-machine` is what tries that."""

@@ -25,7 +25,9 @@ def done(copy: Copy, block: Block) -> bool:
 
 
 @pytest.mark.parametrize("page", RECIPES, ids=lambda page: Path(page).stem)
-def test_what_the_recipe_makes_passes_its_tests_and_the_checks(page: str, tmp_path: Path, desk: Address) -> None:
+def test_what_the_recipe_makes_passes_its_tests_and_the_checks(
+    page: str, tmp_path: Path, desk: Address
+) -> None:
     copy = Copy.make(tmp_path / "copy", TEST_DATABASE_URL=desk.ask(SERVER))
 
     executed = [block for block in blocks(page) if done(copy, block)]
@@ -47,7 +49,11 @@ def test_without_its_changes_of_the_house_the_tests_of_the_recipe_fail(
         if "file" in block.attributes and block.language != "diff":
             (copy.folder / block.attributes["file"]).parent.mkdir(exist_ok=True)
             copy.take(block)
-    tests = [b.attributes["file"] for b in blocks(page) if b.attributes.get("file", "").startswith("tests/protocol")]
+    tests = [
+        b.attributes["file"]
+        for b in blocks(page)
+        if b.attributes.get("file", "").startswith("tests/protocol")
+    ]
 
     failed = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", *tests],

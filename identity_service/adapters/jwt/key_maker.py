@@ -2,6 +2,7 @@
 
 from identity_service.adapters.jwt.algorithms import PrivateKey
 from identity_service.adapters.jwt.jwk import (
+    from_pkcs8,
     generate_private_key,
     load_private_key,
     public_jwk,
@@ -24,6 +25,10 @@ class JwkMaker:
     def read(self, pem: str, *, alg: str) -> HeldKey:
         """A private key in PEM, or base64 of it. Raises ValueError."""
         return _held(load_private_key(pem), alg)
+
+    def restore(self, private_key: bytes, *, alg: str) -> HeldKey:
+        """A private key in PKCS#8 DER. Raises ValueError."""
+        return _held(from_pkcs8(private_key), alg)
 
 
 def _held(private: PrivateKey, alg: str) -> HeldKey:

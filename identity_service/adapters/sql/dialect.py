@@ -1,9 +1,11 @@
 """Everything that differs between Postgres and SQLite."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Integer, cast, literal, types
+from sqlalchemy import DateTime, Dialect, Integer, Table, cast, literal, types
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FunctionElement
@@ -90,3 +92,27 @@ def _xid_postgres(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(transaction_id, "sqlite")
 def _xid_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return "0"
+
+
+class uuid_text(FunctionElement[str]):
+    """A UUID column as the text that it has outside: SQLite keeps 32 digits without hyphens."""
+
+    inherit_cache = True
+    type = types.Text()
+
+
+@compiles(uuid_text, "postgresql")
+def _uuid_postgres(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **kw)} AS TEXT)"
+
+
+@compiles(uuid_text, "sqlite")
+def _uuid_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    column = compiler.process(element.clauses, **kw)
+    parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+    return " || '-' || ".join(f"substr({column}, {start}, {length})" for start, length in parts)
+
+
+def insert_of(*, embedded: bool) -> Callable[[Table], Any]:
+    """The `insert` that knows ON CONFLICT DO UPDATE, which SQLAlchemy has once for each database."""
+    return sqlite.insert if embedded else postgresql.insert

@@ -38,8 +38,11 @@ class SqlSigningKeys:
         return bool((await self._session.execute(insert_unless_there(signing_keys, row))).rowcount)
 
     async def promote(self, kid: str, *, retire_for_seconds: int) -> bool:
+        # The lock: a second caller waits here and then finds nothing waiting; it would retire the fresh key otherwise.
         waiting = await self._session.first(
-            select(signing_keys.c.alg).where(signing_keys.c.kid == kid, signing_keys.c.status == "next")
+            select(signing_keys.c.alg)
+            .where(signing_keys.c.kid == kid, signing_keys.c.status == "next")
+            .with_for_update()
         )
         if waiting is None:
             return False

@@ -1,8 +1,11 @@
-"""The server's own epoch."""
+"""The server's own epoch, and the database's clock."""
+
+from datetime import datetime
 
 from sqlalchemy import select, update
 
 from identity_service.adapters.sql.database import Session
+from identity_service.adapters.sql.dialect import database_now
 from identity_service.adapters.sql.schema.accounts import server_state
 
 
@@ -22,3 +25,8 @@ class SqlServerState:
             update(server_state).values(epoch=server_state.c.epoch + 1).returning(server_state.c.epoch)
         )
         return int((await self._session.execute(statement)).scalar_one())
+
+    async def now(self) -> datetime:
+        """With zone."""
+        moment: datetime = (await self._session.execute(select(database_now()))).scalar_one()
+        return moment

@@ -10,6 +10,7 @@ from identity_service.adapters.sql.audiences import SqlAudiences
 from identity_service.adapters.sql.clients import SqlClients
 from identity_service.adapters.sql.database import Database, Session
 from identity_service.adapters.sql.events import SqlEvents
+from identity_service.adapters.sql.expired import SqlExpiredRows
 from identity_service.adapters.sql.families import SqlFamilies
 from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
@@ -88,3 +89,7 @@ class SqlUnitOfWork:
     @cached_property
     def events(self) -> SqlEvents:
         return SqlEvents(self._session)
+
+    @cached_property
+    def expired(self) -> SqlExpiredRows:
+        return SqlExpiredRows(self._session)

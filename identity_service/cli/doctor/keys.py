@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from identity_service.application.use_cases.keys.load_keys import PURPOSE
+from identity_service.application.use_cases.keys.sealing import PURPOSE
 from identity_service.cli.doctor.finding import Finding, fail, ok, warn
 from identity_service.domain.entities.signing_key import SigningKey
 from identity_service.infrastructure.config.master_key import FILE
@@ -21,7 +21,7 @@ async def check_keys(container: Any) -> Finding:
     if not _has_master_key(settings):
         return _without_master_key(settings, stored)
     try:
-        given = container.load_keys.kwargs["given"]()
+        given = container.key_from_settings()
         for key in stored:
             container.sealer().open(key.sealed, purpose=PURPOSE, context=key.kid)
     except WrongSettings as error:

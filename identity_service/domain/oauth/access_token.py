@@ -11,6 +11,12 @@ from identity_service.domain.value_objects.scope import Scope
 TYP = "at+jwt"
 """RFC 9068 §2.1."""
 
+LONGEST_LIFE_SECONDS = 86_400
+"""No access token lives longer, whatever a client is registered for: keys, families and endings are kept by it."""
+
+LEEWAY_SECONDS = 300
+"""By so much the clocks of servers and resources may differ before anything here is forgotten too early."""
+
 
 class MalformedClaims(ValueError):
     """The claims are not such as this server writes."""

@@ -15,6 +15,9 @@ class SigningKeys(Protocol):
         """Stores a key. False, changing nothing, when there is one of its status and algorithm, or of its kid."""
 
     async def promote(self, kid: str, *, retire_for_seconds: int) -> bool:
-        """Makes the `next` key current, and retires the one before it, which verifies for `retire_for_seconds` more."""
+        """Makes the `next` key current, and retires the one before it, which verifies for `retire_for_seconds` more.
+
+        Of concurrent callers one is told True; the others change nothing.
+        """
 
     async def retire(self, kid: str, *, retire_for_seconds: int) -> bool: ...

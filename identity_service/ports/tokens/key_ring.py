@@ -38,3 +38,6 @@ class KeyMaker(Protocol):
 
     def read(self, pem: str, *, alg: str) -> HeldKey:
         """The key in this PEM, or base64 of a PEM. Raises ValueError, which shows nothing of the key."""
+
+    def restore(self, private_key: bytes, *, alg: str) -> HeldKey:
+        """The key of which this is the private half: what is published follows from that alone. Raises ValueError."""

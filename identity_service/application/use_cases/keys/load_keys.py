@@ -1,24 +1,22 @@
 """The keys of this process are those of the database, or the one it was given."""
 
-from datetime import UTC, datetime
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
 
+from identity_service.application.use_cases.keys.sealing import KeySealing
 from identity_service.domain.entities.event import KeysChanged
 from identity_service.domain.entities.signing_key import SigningKey
-from identity_service.ports.security import Sealer
 from identity_service.ports.tokens.key_ring import HeldKey, KeyMaker, KeyRing
 from identity_service.ports.unit_of_work import Begin, Read
-
-UNSET = datetime.min.replace(tzinfo=UTC)
-"""Stands where the database sets the time."""
-PURPOSE = "signing-key"
-"""Names the key that private keys are sealed under."""
 
 
 class LoadKeys:
     """Fills the key ring; at the very first start it makes the first key.
 
     However many processes start at once, the database takes one current key and each of them reads that one.
-    A key from the settings signs instead; the database's keys then only verify.
+    A key from the settings signs instead; the database's keys then only verify. Called again, it takes over what has
+    changed since; a key that was opened once is not opened again.
     """
 
     def __init__(
@@ -26,7 +24,7 @@ class LoadKeys:
         *,
         begin: Begin,
         read: Read,
-        sealer: Sealer,
+        sealing: KeySealing,
         ring: KeyRing,
         maker: KeyMaker,
         alg: str,
@@ -34,58 +32,48 @@ class LoadKeys:
     ) -> None:
         self._begin = begin
         self._read = read
-        self._sealer = sealer
+        self._sealing = sealing
         self._ring = ring
         self._maker = maker
         self._alg = alg
         self._given = given
+        self._opened: dict[tuple[str, bytes], HeldKey] = {}
 
     async def __call__(self) -> None:
-        """Raises StorageUnavailable; Unsealable when the master key is not the one the keys were sealed under."""
+        """Raises StorageUnavailable; KeysUnreadable when the master key is not the one the keys were sealed under."""
         stored = await self._stored()
-        if self._given is None and not any(
-            key.status == "current" and key.alg == self._alg for key in stored
-        ):
+        if self._given is None and not any(self._signs(key) for key in stored):
             await self._make_first()
             stored = await self._stored()
-        held = [self._held(key) for key in stored]
-        self._ring.replace(
-            held
-            if self._given is None
-            else [self._given, *(key for key in held if key.kid != self._given.kid)]
-        )
+        self._opened = await asyncio.to_thread(self._open, stored)
+        held = [replace(self._opened[_name(key)], signs=self._signs(key)) for key in stored]
+        self._ring.replace([*self._first(), *(key for key in held if not self._is_given(key))])
 
     async def _stored(self) -> list[SigningKey]:
         async with self._read() as uow:
             return await uow.keys.all()
 
     async def _make_first(self) -> None:
-        made = self._maker.make(self._alg)
-        key = sealed(made, status="current", sealer=self._sealer)
+        made = await asyncio.to_thread(self._maker.make, self._alg)
+        key = self._sealing.seal(made, status="current")
         async with self._begin() as uow:
             if await uow.keys.add(key):
                 uow.events.add(KeysChanged(by="system", kid=key.kid, change="made"))
                 await uow.commit()
 
-    def _held(self, key: SigningKey) -> HeldKey:
-        return HeldKey(
-            kid=key.kid,
-            alg=key.alg,
-            private_key=self._sealer.open(key.sealed, purpose=PURPOSE, context=key.kid),
-            public_jwk=key.public_jwk,
-            signs=self._given is None and key.status == "current" and key.alg == self._alg,
-        )
+    def _open(self, stored: Iterable[SigningKey]) -> dict[tuple[str, bytes], HeldKey]:
+        return {_name(key): self._opened.get(_name(key)) or self._sealing.open(key) for key in stored}
+
+    def _signs(self, key: SigningKey) -> bool:
+        return self._given is None and key.status == "current" and key.alg == self._alg
+
+    def _first(self) -> list[HeldKey]:
+        return [] if self._given is None else [self._given]
+
+    def _is_given(self, key: HeldKey) -> bool:
+        return self._given is not None and key.kid == self._given.kid
 
 
-def sealed(key: HeldKey, *, status: str, sealer: Sealer) -> SigningKey:
-    """A key as the database keeps it. The times are set by the database."""
-    return SigningKey(
-        kid=key.kid,
-        alg=key.alg,
-        status=status,
-        public_jwk=key.public_jwk,
-        sealed=sealer.seal(key.private_key, purpose=PURPOSE, context=key.kid),
-        created_at=UNSET,
-        activated_at=None,
-        verify_until=None,
-    )
+def _name(key: SigningKey) -> tuple[str, bytes]:
+    """What was opened under: sealed bytes that were copied to another kid must be opened, and refused, again."""
+    return key.kid, key.sealed

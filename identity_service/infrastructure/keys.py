@@ -1,0 +1,116 @@
+"""How the parts around signing keys and background work fit; part of the composition root."""
+
+import time
+from dataclasses import dataclass
+
+from identity_service.adapters.jwt.jwk import from_pkcs8, load_public_key, refuse_mismatch
+from identity_service.application.services import KeyService
+from identity_service.application.use_cases.keys.add_key import AddKey, GenerateKey, ImportKey
+from identity_service.application.use_cases.keys.follow_schedule import FollowKeySchedule
+from identity_service.application.use_cases.keys.list_keys import ListKeys
+from identity_service.application.use_cases.keys.load_keys import LoadKeys
+from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
+from identity_service.application.use_cases.keys.sealing import KeySealing
+from identity_service.application.use_cases.system.purge import EraseNonces, Purge, Retention
+from identity_service.application.workers.jobs import background_jobs
+from identity_service.application.workers.runner import Workers
+from identity_service.domain.services.key_rotation import RotationPolicy
+from identity_service.infrastructure.config.settings import Settings, WrongSettings
+from identity_service.ports.leader import Leases
+from identity_service.ports.security import Sealer
+from identity_service.ports.tokens.key_ring import HeldKey, KeyMaker, KeyRing
+from identity_service.ports.unit_of_work import Begin, Read
+
+ALG = "RS256"
+A_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyParts:
+    """What is done with keys: at start and on news, on command, on schedule."""
+
+    load: LoadKeys
+    service: KeyService
+    schedule: FollowKeySchedule
+
+
+def given_key(settings: Settings, maker: KeyMaker) -> HeldKey | None:
+    """JWT_PRIVATE_KEY, which JWT_PUBLIC_KEY must belong to. Raises WrongSettings."""
+    if settings.jwt_private_key is None:
+        if settings.jwt_public_key is not None:
+            raise WrongSettings(
+                "JWT_PUBLIC_KEY: wants its JWT_PRIVATE_KEY beside it; without either, keys are made"
+            )
+        return None
+    try:
+        key = maker.read(settings.jwt_private_key.get_secret_value(), alg=ALG)
+    except ValueError as error:
+        raise WrongSettings(f"JWT_PRIVATE_KEY: {error}") from None
+    _refuse_foreign_public_key(settings, key)
+    return key
+
+
+def _refuse_foreign_public_key(settings: Settings, key: HeldKey) -> None:
+    if settings.jwt_public_key is None:
+        return
+    try:
+        refuse_mismatch(from_pkcs8(key.private_key), load_public_key(settings.jwt_public_key))
+    except ValueError as error:
+        raise WrongSettings(f"JWT_PUBLIC_KEY: {error}") from None
+
+
+def key_parts(
+    settings: Settings,
+    *,
+    begin: Begin,
+    read: Read,
+    sealer: Sealer,
+    maker: KeyMaker,
+    ring: KeyRing,
+    given: HeldKey | None,
+) -> KeyParts:
+    """The use cases of signing keys."""
+    policy = RotationPolicy(
+        jwks_max_age=settings.jwks_max_age_seconds, rotate_after=settings.signing_key_rotation_days * A_DAY
+    )
+    sealing = KeySealing(sealer=sealer, maker=maker)
+    add = AddKey(begin=begin, sealing=sealing, policy=policy)
+    generate = GenerateKey(maker=maker, add=add, alg=ALG)
+    rotate = RotateKeys(begin=begin, read=read, generate=generate, policy=policy, alg=ALG, given=given)
+    return KeyParts(
+        load=LoadKeys(begin=begin, read=read, sealing=sealing, ring=ring, maker=maker, alg=ALG, given=given),
+        service=KeyService(
+            list_keys=ListKeys(read=read, policy=policy, given=given),
+            generate_key=generate,
+            import_key=ImportKey(maker=maker, add=add, alg=ALG),
+            rotate_keys=rotate,
+        ),
+        schedule=FollowKeySchedule(
+            read=read, generate=generate, rotate=rotate, policy=policy, alg=ALG, given=given
+        ),
+    )
+
+
+def retention(settings: Settings) -> Retention:
+    """How long rows are kept."""
+    return Retention(events=settings.event_retention_days, deleted=settings.deleted_retention_days)
+
+
+def workers(
+    settings: Settings,
+    *,
+    begin: Begin,
+    purge: Purge,
+    keys: KeyParts,
+    leases: Leases,
+    holder: str,
+) -> Workers:
+    """The background work of one process; `holder` is its name among those that share the database."""
+    jobs = background_jobs(
+        purge=purge,
+        purge_every=settings.purge_interval_seconds,
+        erase_nonces=EraseNonces(begin=begin),
+        follow_schedule=keys.schedule,
+        load_keys=keys.load,
+    )
+    return Workers(jobs, leases=leases, holder=holder, clock=time.monotonic)

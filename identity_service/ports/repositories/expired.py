@@ -1,0 +1,36 @@
+"""Where rows end that nobody needs any more."""
+
+from enum import Enum
+from typing import Protocol
+
+
+class Expired(Enum):
+    """What can be purged. Each is aged by a moment of its own: an expiry, a deletion, or when it was written."""
+
+    REFRESH_TOKENS = "refresh tokens of expired families"
+    FAMILIES = "expired families"
+    REVOKED_TOKENS = "revocations of expired access tokens"
+    ENDINGS = "rows of the feed"
+    CLIENT_SECRETS = "expired client secrets"
+    SIGNING_KEYS = "retired signing keys"
+    EVENTS = "events, with what is personal about them"
+    USERS_REFRESH_TOKENS = "refresh tokens of deleted users"
+    USERS_FAMILIES = "families of deleted users"
+    USERS_PERSONAL_DATA = "what events say of deleted users as persons"
+    USERS = "deleted users"
+    CLIENTS_REFRESH_TOKENS = "refresh tokens of deleted clients"
+    CLIENTS_FAMILIES = "families of deleted clients"
+    CLIENTS = "deleted clients"
+
+
+class ExpiredRows(Protocol):
+    """Deletes in small steps. Safe if several processes do it at once: no row is counted twice."""
+
+    async def delete(self, kind: Expired, *, older_than: int, limit: int) -> int:
+        """Deletes at most `limit` rows whose moment is at least `older_than` seconds past (database clock).
+
+        Answers how many rows it deleted; 0 when none is left, or others have them in hand.
+        """
+
+    async def erase_nonces(self, *, limit: int) -> int:
+        """Erases the nonces of at most `limit` refresh tokens whose grace is over; answers how many."""
