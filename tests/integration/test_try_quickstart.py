@@ -87,5 +87,10 @@ def test_a_quickstart_that_does_not_is_told_why(tmp_path: Path, old: str, new: s
 
 
 def test_the_lines_to_paste_are_curl_lines_with_their_continuations() -> None:
-    printed = "curl a \\\n   -d b\n  $ curl c\nX=$(curl d | e)\nuse curl like this\n# curl f\ncurling g\n"
-    assert curl_lines(printed) == ["curl a -d b", "curl c", "X=$(curl d | e)"]
+    pasted = ["curl -s \\\n   -d b", "  $ curl http://c", "X=$(curl 'https://d' | e)"]
+    prose = ["use curl -s like this", "# curl -s", "curling -s", "curl is missing", ""]
+    assert curl_lines("\n".join(pasted + prose)) == [
+        "curl -s -d b",
+        "curl http://c",
+        "X=$(curl 'https://d' | e)",
+    ]
