@@ -115,7 +115,8 @@ def _paste(printed: str) -> str:
 def main() -> None:
     """Try the command of the arguments; exit status 1 with the reason where it is broken."""
     try:
-        print(try_quickstart(sys.argv[1:]))
+        answers = try_quickstart(sys.argv[1:]).split("\n")
+        print(f"quickstart serves; pasted, its lines had {len([a for a in answers if a])} answers")
     except Broken as broken:
         sys.exit(f"quickstart is broken: {broken}")
 
