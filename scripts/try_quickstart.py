@@ -15,8 +15,8 @@ from pathlib import Path
 
 SECONDS_TO_SERVE = 240.0
 SECONDS_TO_STOP = 20.0
-# `curl …`, or a variable that takes what a curl line prints; a prompt before it is no part of it.
-PASTED = re.compile(r"""^\s*(?:\$\s+)?((?:\w+=["']?\$\()?curl\s.*)$""")
+# curl with an option or an address, or a variable that takes what it prints; a prompt before it is no part of it.
+PASTED = re.compile(r"""^\s*(?:\$\s+)?((?:\w+=["']?\$\()?curl\s+(?:-|["']?http).*)$""")
 EXPECTED = (r'"access_token":\s*"[^"]+"', r'"refresh_token":\s*"[^"]+"', r'"active":\s*true')
 PASTE = """set -euo pipefail
 curl() { command curl --fail-with-body --silent --show-error "$@" | tee -a "$ANSWERS"; echo >>"$ANSWERS"; }
@@ -115,7 +115,8 @@ def _paste(printed: str) -> str:
 def main() -> None:
     """Try the command of the arguments; exit status 1 with the reason where it is broken."""
     try:
-        print(try_quickstart(sys.argv[1:]))
+        answers = try_quickstart(sys.argv[1:]).split("\n")
+        print(f"quickstart serves; pasted, its lines had {len([a for a in answers if a])} answers")
     except Broken as broken:
         sys.exit(f"quickstart is broken: {broken}")
 

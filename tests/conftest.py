@@ -1,7 +1,7 @@
 """Decides which tests a run holds, and hands out the real servers of tests/servers."""
 
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.servers.desk import SERVER, TEMPLATE, Address, Desk
 from tests.servers.postgres import Databases, OwnPostgres, PostgresServer, prepared_binaries
-from tests.servers.process import Home
+from tests.servers.process import Home, ServerFailed
 from tests.servers.proxy import TcpProxy
 from tests.servers.redis import RedisServer, redis_for_worker
 
@@ -51,6 +51,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A server that is not to be had is told in its one line, without a traceback."""
+    report = yield
+    if call.excinfo is not None and call.excinfo.errisinstance(ServerFailed):
+        report.longrepr = str(call.excinfo.value)
+    return report
 
 
 @pytest.fixture(scope="session")

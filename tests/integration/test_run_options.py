@@ -1,5 +1,6 @@
 """A run of the suite holds what it should, and takes warnings for errors in every process of it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,26 @@ def test_a_careful_test_passes_in_any_number_of_processes(tmp_path: Path, proces
     test_file.write_text(CAREFUL.format(warning="warnings.filterwarnings('error')", close="made.close()"))
     status, output = outcome(test_file, "-n", processes)
     assert (status, "2 passed" in last_line(output)) == (0, True), output
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_a_missing_server_is_an_error_of_one_line_and_no_skip(
+    tmp_path: Path, processes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_POSTGRES_BIN", "/nowhere")
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    test_file = tmp_path / "test_postgres.py"
+    test_file.write_text("async def test_one(postgres): pass\nasync def test_two(own_postgres): pass\n")
+    status, output = outcome(test_file, "-n", processes)
+    assert (status, "2 errors" in last_line(output)) == (1, True), output
+    assert output.splitlines().count("TEST_POSTGRES_BIN=/nowhere: no postgres there") == 2
+    assert "Traceback" not in output
+    assert "desk.py" not in output
+
+
+def test_a_program_of_the_system_is_found_or_the_test_fails(tool: Callable[[str], Path]) -> None:
+    assert tool("sh").name == "sh"
+    with pytest.raises(
+        pytest.fail.Exception, match="no-such-program is missing: run `sh scripts/ci-packages`"
+    ):
+        tool("no-such-program")

@@ -24,6 +24,17 @@ async def test_a_database_is_empty_and_of_its_own(postgres: Databases) -> None:
         await second.close()
 
 
+async def test_a_database_has_the_newest_schema_and_an_empty_one_has_none(postgres: Databases) -> None:
+    for url, revisions in ((await postgres.database(), 1), (await postgres.database(empty=True), None)):
+        connection = await asyncpg.connect(dsn(url))
+        try:
+            there = await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL")
+            found = await connection.fetchval("SELECT count(*) FROM alembic_version") if there else None
+            assert found == revisions
+        finally:
+            await connection.close()
+
+
 async def test_the_databases_of_a_test_are_dropped_with_their_connections(postgres: Databases) -> None:
     url = await postgres.database(empty=True)
     forgotten = await asyncpg.connect(dsn(url))

@@ -36,7 +36,7 @@ ALWAYS = {
     "max_connections": "200",
     "dynamic_shared_memory_type": "mmap",  # containers may have next to no /dev/shm
 }
-FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 
