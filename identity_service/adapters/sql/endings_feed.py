@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
@@ -126,7 +127,7 @@ class SqliteEndingsFeed:
     """
 
     def __init__(self, options: DatabaseOptions) -> None:
-        self._path = make_url(options.url).database or ""
+        self._file = Path(make_url(options.url).database or "").absolute().as_uri()
         self._connection: sqlite3.Connection | None = None
         self._in_use = threading.Lock()
 
@@ -148,7 +149,7 @@ class SqliteEndingsFeed:
         with self._in_use:
             if self._connection is None:
                 self._connection = sqlite3.connect(
-                    f"file:{self._path}?mode=rw",
+                    f"{self._file}?mode=rw",
                     uri=True,
                     timeout=TIMEOUT_SECONDS,
                     isolation_level=None,
