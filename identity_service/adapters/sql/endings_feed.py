@@ -1,10 +1,12 @@
 """The feed of endings on SQL: each database in its own way, on a connection of its own."""
 
 import asyncio
+import sqlite3
+import threading
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Any, TypeVar
 
-import aiosqlite
 import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import make_url
@@ -31,6 +33,9 @@ NEW_ROWS = """,
              WHERE transaction_id >= $2
                AND NOT pg_visible_in_snapshot(transaction_id::text::xid8, $1::text::pg_snapshot)) AS tags
 """
+
+NEWEST_ROW = "SELECT sequence, tag FROM endings ORDER BY sequence DESC LIMIT 1"
+LATER_ROWS = "SELECT sequence, tag FROM endings WHERE sequence > ? ORDER BY sequence"
 
 
 def endings_feed(options: DatabaseOptions) -> EndingsFeed:
@@ -116,37 +121,46 @@ def _asyncpg_arguments(url: str) -> dict[str, Any]:
 
 
 class SqliteEndingsFeed:
-    """`ports.EndingsFeed` on SQLite. Writers queue up there, so the order of the sequence is that of the commits."""
+    """`ports.EndingsFeed` on SQLite. Writers queue up there, so the order of the sequence is that of the commits.
+
+    Works in threads, one at a time; a disk that hangs keeps the read waiting, and the lease runs out meanwhile.
+    """
 
     def __init__(self, options: DatabaseOptions) -> None:
-        self._path = make_url(options.url).database or ""
-        self._connection: aiosqlite.Connection | None = None
+        self._file = Path(make_url(options.url).database or "").absolute().as_uri()
+        self._connection: sqlite3.Connection | None = None
+        self._in_use = threading.Lock()
 
     async def read(self, cursor: str | None) -> FeedRead:
         """One autocommit statement; the origin is the file, whoever serves it."""
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                rows = await self._rows(cursor)
-        except (OSError, aiosqlite.Error) as error:
+            rows = await asyncio.to_thread(self._rows, cursor)
+        except sqlite3.Error as error:
             await self.close()
-            raise StorageUnavailable(str(error) or type(error).__name__) from error
+            raise StorageUnavailable(str(error)) from error
         last = str(rows[-1][0]) if rows else cursor or "0"
-        return FeedRead(
-            tags=tuple(dict.fromkeys(row[1] for row in rows)) if cursor else (), cursor=last, origin="file"
-        )
+        tags = dict.fromkeys(row[1] for row in rows) if cursor else ()
+        return FeedRead(tags=tuple(tags), cursor=last, origin="file")
 
     async def close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.stop()
+        await asyncio.to_thread(self._close)
 
-    async def _rows(self, cursor: str | None) -> list[Any]:
-        if self._connection is None:
-            self._connection = await aiosqlite.connect(
-                f"file:{self._path}?mode=rw", uri=True, timeout=TIMEOUT_SECONDS, isolation_level=None
-            )
-        if cursor is None:
-            newest = "SELECT sequence, tag FROM endings ORDER BY sequence DESC LIMIT 1"
-            return list(await self._connection.execute_fetchall(newest))
-        later = "SELECT sequence, tag FROM endings WHERE sequence > ? ORDER BY sequence"
-        return list(await self._connection.execute_fetchall(later, (int(cursor),)))
+    def _rows(self, cursor: str | None) -> list[Any]:
+        with self._in_use:
+            if self._connection is None:
+                self._connection = sqlite3.connect(
+                    f"{self._file}?mode=rw",
+                    uri=True,
+                    timeout=TIMEOUT_SECONDS,
+                    isolation_level=None,
+                    check_same_thread=False,
+                )
+            if cursor is None:
+                return self._connection.execute(NEWEST_ROW).fetchall()
+            return self._connection.execute(LATER_ROWS, (int(cursor),)).fetchall()
+
+    def _close(self) -> None:
+        with self._in_use:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
