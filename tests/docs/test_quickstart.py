@@ -1,0 +1,61 @@
+"""QUICKSTART.md leads to a token: all its blocks, in their order, on a real PostgreSQL and a real Redis."""
+
+import json
+from pathlib import Path
+
+from tests.docs.copy import Copy
+from tests.docs.pages import blocks, read
+from tests.docs.test_readme import free_port
+from tests.servers.postgres import Databases
+from tests.servers.redis import RedisServer
+
+PAGE = "QUICKSTART.md"
+
+
+async def test_every_block_of_the_page_works_in_its_order(
+    tmp_path: Path, postgres: Databases, redis_server: RedisServer
+) -> None:
+    port = free_port()
+    database = (await postgres.database(empty=True)).replace("postgresql+asyncpg:", "postgresql:", 1)
+    here = {
+        "postgresql://identity:secret@127.0.0.1:5432/identity": database,
+        "redis://127.0.0.1:6379/0": redis_server.url,
+        "127.0.0.1:8000": f"127.0.0.1:{port}",
+        "--port 8000": f"--port {port}",
+    }
+    copy = Copy.make(tmp_path / "copy", BCRYPT_COST="4")
+    before, serve, after = ("".join(part) for part in parts(here))
+
+    copy.run(before)
+    with copy.serving(serve, port=port):
+        printed = copy.run(after).splitlines()
+
+    answers = [json.loads(line) for line in printed if line.startswith("{")]
+    token, active, revoked, ended = answers
+    assert (token["token_type"], token["scope"]) == ("Bearer", "read write")
+    assert (active["active"], active["username"]) == (True, "alice")
+    assert (revoked, ended) == ({}, {"active": False})
+    assert (copy.folder / ".env").stat().st_mode & 0o077 == 0, "others can read the secrets"
+
+
+def parts(here: dict[str, str]) -> tuple[list[str], list[str], list[str]]:
+    """What is pasted before the server runs, what starts it, and what is pasted then; with our addresses."""
+    before: list[str] = []
+    serve: list[str] = []
+    after: list[str] = []
+    for block in blocks(PAGE, "sh"):
+        text = block.text
+        for theirs, ours in here.items():
+            text = text.replace(theirs, ours)
+        assert ":8000" not in text
+        if "background" in block.attributes:
+            serve.append(text)
+        else:
+            (after if serve else before).append(text)
+    assert len(serve) == 1
+    return before, serve, after
+
+
+def test_the_page_names_the_addresses_that_the_reader_replaces() -> None:
+    assert read(PAGE).count("postgresql://identity:secret@127.0.0.1:5432/identity") == 2
+    assert read(PAGE).count("redis://127.0.0.1:6379/0") == 2
