@@ -3,8 +3,12 @@
 from typing import Any
 
 import httpx2
+import pytest
 
 from tests.house import PASSWORD, House
+
+on_sqlite = pytest.mark.parametrize("storage", ["sqlite"])
+"""For tests of what is refused before any storage is asked."""
 
 
 class Caller:

@@ -1,0 +1,174 @@
+"""An ending meets whatever is under way: the ending wins, or nothing is left alive (PROTOCOL §3, epochs)."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.api_caller import person, program
+from tests.house import PASSWORD, House
+
+NEW_PASSWORD = "another long password"
+ENDINGS = [
+    ("POST", "/users/{user}/deactivate", None),
+    ("POST", "/users/{user}/set-password", {"password": NEW_PASSWORD}),
+    ("PATCH", "/users/{user}", {"admin": True}),
+    ("DELETE", "/users/{user}", None),
+    ("POST", "/clients/{client}/deactivate", None),
+    ("POST", "/clients/{client}/rotate-secret", {"overlap_seconds": 0}),
+    ("DELETE", "/clients/{client}", None),
+]
+BACK = {
+    "/users/{user}/deactivate": "/users/{user}/activate",
+    "/clients/{client}/deactivate": "/clients/{client}/activate",
+}
+
+
+class Gate:
+    """Holds a call of the hasher, once it is done, until `open()`."""
+
+    def __init__(self, held: Callable[..., Any]) -> None:
+        self._held = held
+        self._open = asyncio.Event()
+        self.reached = asyncio.Event()
+
+    async def __call__(self, *arguments: Any, **named: Any) -> Any:
+        outcome = await self._held(*arguments, **named)
+        self.reached.set()
+        await self._open.wait()
+        return outcome
+
+    def open(self) -> None:
+        self._open.set()
+
+
+def gate(house: House, monkeypatch: pytest.MonkeyPatch, method: str) -> Gate:
+    """Put a gate behind a method of the password hasher."""
+    hasher = house.container.hasher()
+    made = Gate(getattr(hasher, method))
+    monkeypatch.setattr(hasher, method, made)
+    return made
+
+
+@pytest.mark.parametrize(("method", "path", "members"), ENDINGS)
+async def test_s3_who_was_ended_while_the_password_was_hashed_gets_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, method: str, path: str, members: dict[str, Any] | None
+) -> None:
+    admin = await program(house)
+    user, client = await house.add_user(), await house.add_client()
+    named = {"user": user.id, "client": client.id}
+    hashing = gate(house, monkeypatch, "verify")
+
+    signing_in = asyncio.create_task(
+        house.token(client, grant_type="password", username="alice", password=PASSWORD)
+    )
+    await hashing.reached.wait()
+    ended = await admin(method, path.format(**named), json=members)
+    if path in BACK:
+        await admin("POST", BACK[path].format(**named))
+    hashing.open()
+    answer = await signing_in
+
+    assert ended.status_code in (200, 204)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "invalid_grant"
+
+
+async def test_s3_without_an_ending_the_same_sign_in_succeeds(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = await program(house)
+    user, client = await house.add_user(), await house.add_client()
+    hashing = gate(house, monkeypatch, "verify")
+
+    signing_in = asyncio.create_task(house.sign_in(client))
+    await hashing.reached.wait()
+    await admin("PATCH", f"/users/{user.id}", json={"name": "Alice"})
+    await admin("PATCH", f"/clients/{client.id}", json={"client_name": "New"})
+    hashing.open()
+
+    assert await house.is_active(client, (await signing_in)["access_token"])
+
+
+@pytest.mark.parametrize(("method", "path", "members"), ENDINGS[:4])
+async def test_s3_of_sign_ins_beside_an_ending_none_is_left_alive(
+    house: House, method: str, path: str, members: dict[str, Any] | None
+) -> None:
+    admin = await program(house)
+    user, client = await house.add_user(), await house.add_client()
+
+    async def sign_in() -> list[str]:
+        answer = await house.token(client, grant_type="password", username="alice", password=PASSWORD)
+        tokens = answer.json()
+        return [tokens[name] for name in ("access_token", "refresh_token") if name in tokens]
+
+    ending = admin(method, path.format(user=user.id), json=members)
+    started = await asyncio.gather(sign_in(), sign_in(), ending, sign_in(), sign_in())
+    started.pop(2)
+
+    if members == {"admin": True}:  # the account lives on: a sign-in that came later is a good one
+        return await only_later_ones_live(house, client, started)
+    alive = [token for tokens in started for token in tokens if await house.is_active(client, token)]
+    assert alive == []
+
+
+async def only_later_ones_live(house: House, client: Any, started: list[list[str]]) -> None:
+    """A family's tokens live or die together."""
+    for tokens in started:
+        states = {await house.is_active(client, token) for token in tokens}
+        assert len(states) <= 1
+
+
+async def test_s3_a_password_set_while_another_is_being_set_by_its_owner_stays(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = await program(house)
+    user = await house.add_user()
+    alice = await person(house)
+    checking = gate(house, monkeypatch, "verify")
+
+    body = {"password": "chosen by a thief", "current_password": PASSWORD}
+    changing = asyncio.create_task(alice("PATCH", "/users/me", json=body))
+    await checking.reached.wait()
+    await admin.made(f"/users/{user.id}/set-password", password=NEW_PASSWORD)
+    checking.open()
+    answer = await changing
+
+    assert answer.status_code == 401
+    await house.sign_in(await house.add_client(), password=NEW_PASSWORD)
+
+
+async def test_s7_a_password_hashed_for_an_account_that_is_deleted_meanwhile_is_404(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = await program(house)
+    user = await house.add_user()
+    hashing = gate(house, monkeypatch, "hash")
+
+    path = f"/users/{user.id}/set-password"
+    setting = asyncio.create_task(admin("POST", path, json={"password": NEW_PASSWORD}))
+    await hashing.reached.wait()
+    deleted = await admin("DELETE", f"/users/{user.id}")
+    hashing.open()
+
+    assert (deleted.status_code, (await setting).status_code) == (204, 404)
+
+
+async def test_s7_no_connection_is_held_while_a_password_is_hashed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = await program(house)
+    user = await house.add_user()
+    hashing = gate(house, monkeypatch, "hash")
+
+    orders = [
+        asyncio.create_task(admin("POST", f"/users/{user.id}/set-password", json={"password": NEW_PASSWORD})),
+        asyncio.create_task(admin("POST", "/users", json={"username": "bob", "password": PASSWORD})),
+    ]
+    await hashing.reached.wait()
+    held = house.container.database().engine.pool.checkedout()
+    hashing.open()
+
+    assert held == 0
+    assert [order.status_code for order in await asyncio.gather(*orders)] == [200, 201]
