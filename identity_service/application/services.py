@@ -13,8 +13,10 @@ from identity_service.application.use_cases.clients.get_client import GetClient
 from identity_service.application.use_cases.clients.list_clients import ListClients
 from identity_service.application.use_cases.clients.rotate_client_secret import RotateClientSecret
 from identity_service.application.use_cases.clients.update_client import UpdateClient
+from identity_service.application.use_cases.keys.publish_keys import PublishKeys
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
+from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.users.activate_user import ActivateUser
 from identity_service.application.use_cases.users.create_user import CreateUser
@@ -36,6 +38,14 @@ class OAuth2Service:
     issue_token: IssueToken
     introspect_token: IntrospectToken
     revoke_token: RevokeToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryService:
+    """What anybody may know of the server."""
+
+    read_metadata: ReadMetadata
+    publish_keys: PublishKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,5 +83,6 @@ class Services:
 
     authenticate_bearer: AuthenticateBearer
     oauth2: OAuth2Service
+    discovery: DiscoveryService
     users: UserService
     clients: ClientService
