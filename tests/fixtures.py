@@ -1,7 +1,9 @@
 """Fixtures for tests that need a migrated database or a whole server, on every storage there is."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,4 +48,26 @@ async def database_url(database_source: str | Databases, tmp_path: Path) -> str:
 async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
     """A running server on each storage."""
     async with open_house(settings_for(tmp_path, database_url=database_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def house_with(sqlite_template: Path, tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[House]]:
+    """`async with house_with(docs=False) as house:` is a server with these settings, on SQLite; any number of them."""
+    opened = 0
+
+    def open_one(**settings: Any) -> AbstractAsyncContextManager[House]:
+        nonlocal opened
+        opened += 1
+        folder = tmp_path / f"house-{opened}"
+        folder.mkdir()
+        return open_house(settings_for(folder, database_url=copy_of(sqlite_template, folder), **settings))
+
+    return open_one
+
+
+@pytest.fixture
+async def small_house(house_with: Callable[..., AbstractAsyncContextManager[House]]) -> AsyncIterator[House]:
+    """A running server on SQLite alone, for what no storage has a part in."""
+    async with house_with() as opened:
         yield opened

@@ -5,20 +5,33 @@ from typing import Any
 
 from identity_service.api.openapi import header, problem_response, ref
 from identity_service.application.grants.base import Grant, GrantParameter
+from identity_service.domain.oauth.parameters import MAX_NAME_CHARACTERS, MAX_PARAMETERS, NUL_ALLOWED
 from identity_service.http.raw_form import FORM
 
 CLIENT_ID = "0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d8e"
 TOKEN = "eyJhbGciOiJSUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6Ii4uLiJ9.e30.c2lnbmF0dXJl"
-TEXT = {"type": "string", "minLength": 1}
+NO_NUL = {"type": "string", "pattern": "^[^\\x00]*$"}
+TEXT = {"minLength": 1} | NO_NUL
+SCOPE = r"^([\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*)?$"
+OTHERS = {
+    "propertyNames": {"maxLength": MAX_NAME_CHARACTERS, "pattern": "^[^\\x00]*$"},
+    "additionalProperties": NO_NUL,
+    "maxProperties": MAX_PARAMETERS,
+}
+"""What is not known is ignored (RFC 6749 §3.2), but must be well-formed and may not repeat."""
 CLIENT = {
     "client_id": TEXT | {"description": "The client, where it does not use Basic authentication."},
     "client_secret": TEXT | {"format": "password", "description": "`client_secret_post`."},
 }
 COMMON = {
-    "scope": {"type": "string", "description": "Space-separated. Absent: what the client is registered for."},
+    "scope": {
+        "type": "string",
+        "pattern": SCOPE,
+        "description": "Space-separated. Absent: what the client is registered for.",
+    },
     "resource": {
         "type": "array",
-        "items": {"type": "string", "format": "uri"},
+        "items": NO_NUL | {"format": "uri"},
         "description": "Whom the token is meant for (RFC 8707); may repeat.",
     },
 }
@@ -127,12 +140,14 @@ def _grant_form(grant: Grant) -> dict[str, Any]:
             **COMMON,
             **CLIENT,
         },
+        **OTHERS,
     }
 
 
 def _parameter(parameter: GrantParameter) -> dict[str, Any]:
     secret = {"format": "password"} if parameter.secret else {}
-    return TEXT | {"description": parameter.description} | secret
+    text = {"type": "string", "minLength": 1} if parameter.name in NUL_ALLOWED else TEXT
+    return text | {"description": parameter.description} | secret
 
 
 def _grant_example(grant: Grant) -> dict[str, str]:
@@ -141,9 +156,9 @@ def _grant_example(grant: Grant) -> dict[str, str]:
 
 
 def _token_form(text: str) -> dict[str, Any]:
-    hint = {"type": "string", "description": "`access_token` or `refresh_token`; a wrong one does no harm."}
+    hint = NO_NUL | {"description": "`access_token` or `refresh_token`; a wrong one does no harm."}
     properties = {"token": TEXT | {"description": text}, "token_type_hint": hint, **CLIENT}
     return {
-        "schema": {"type": "object", "required": ["token"], "properties": properties},
+        "schema": {"type": "object", "required": ["token"], "properties": properties, **OTHERS},
         "example": {"token": TOKEN, "client_id": CLIENT_ID, "client_secret": "ids_..."},
     }
