@@ -8,8 +8,10 @@ from fastapi import FastAPI
 
 from identity_service import __version__
 from identity_service.api import account_errors, errors
-from identity_service.api.app import BROWSER_PATHS, router
-from identity_service.http.middleware import BrowserEndpoints, RequestContext
+from identity_service.api.app import browser_paths, router
+from identity_service.http.body_limit import BodyLimit
+from identity_service.http.cors import BrowserEndpoints
+from identity_service.http.middleware import RequestContext
 from identity_service.http.site import Site
 from identity_service.infrastructure.config.settings import Settings, load_settings
 from identity_service.infrastructure.container import build
@@ -42,19 +44,33 @@ def assemble(container: Any) -> FastAPI:
             if (redis := container.redis()) is not None:
                 await redis.aclose()
 
+    site = _site(container)
     app = FastAPI(
-        title="identity-service", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+        title="identity-service",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=None,
+        redirect_slashes=False,
     )
     app.state.services = container.services()
-    app.state.site = Site(
-        issuer=settings.issuer, docs=settings.docs, jwks_max_age=settings.jwks_max_age_seconds, grants=()
-    )
-    app.include_router(router())
+    app.state.site = site
+    app.include_router(router(site))
     errors.install(app)
     account_errors.install(app)
-    app.add_middleware(BrowserEndpoints, paths=BROWSER_PATHS, origins=settings.allowed_origins)
-    app.add_middleware(RequestContext, log_access=settings.access_log)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(BrowserEndpoints, paths=browser_paths(site), origins=settings.allowed_origins)
+    app.add_middleware(RequestContext, log_access=settings.access_log, on_defect=errors.defect)
     return app
+
+
+def _site(container: Any) -> Site:
+    settings: Settings = container.settings()
+    return Site(
+        issuer=settings.issuer,
+        docs=settings.docs,
+        jwks_max_age=settings.jwks_max_age_seconds,
+        grants=container.grants().all,
+    )
 
 
 def __getattr__(name: str) -> Any:

@@ -4,9 +4,10 @@ What imports the application is imported where it is used: every process of ever
 pure unit tests starts twice as fast without.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -58,4 +59,31 @@ async def house(database_url: str, tmp_path: Path) -> "AsyncIterator[House]":
     from tests.house import open_house, settings_for
 
     async with open_house(settings_for(tmp_path, database_url=database_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def house_with(sqlite_template: Path, tmp_path: Path) -> "Callable[..., AbstractAsyncContextManager[House]]":
+    """`async with house_with(docs=False) as house:` is a server with these settings, on SQLite; any number of them."""
+    from tests.house import open_house, settings_for
+    from tests.migrated import copy_of
+
+    opened = 0
+
+    def open_one(**settings: Any) -> "AbstractAsyncContextManager[House]":
+        nonlocal opened
+        opened += 1
+        folder = tmp_path / f"house-{opened}"
+        folder.mkdir()
+        return open_house(settings_for(folder, database_url=copy_of(sqlite_template, folder), **settings))
+
+    return open_one
+
+
+@pytest.fixture
+async def small_house(
+    house_with: "Callable[..., AbstractAsyncContextManager[House]]",
+) -> "AsyncIterator[House]":
+    """A running server on SQLite alone, for what no storage has a part in."""
+    async with house_with() as opened:
         yield opened

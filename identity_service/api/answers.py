@@ -1,8 +1,10 @@
-"""How answers of the OAuth endpoints look."""
+"""How JSON answers look: kept by nobody, or by everybody for a while."""
 
+from hashlib import sha256
 from typing import Any
 
 import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -29,3 +31,20 @@ def ready_private_answer(body: bytes) -> Response:
 def private_answer(members: dict[str, Any]) -> Response:
     """A JSON body that nobody may store."""
     return json_answer(members, headers=NO_STORE)
+
+
+def cacheable_answer(request: Request, members: dict[str, Any], *, max_age: int) -> Response:
+    """A JSON body that anybody may keep for `max_age` seconds, or 304 where the caller has it already.
+
+    RFC 9110 §8.8.3 and §13.1.2: tags are compared weakly, whatever else stands in `If-None-Match` is no match.
+    """
+    body = orjson.dumps(members)
+    tag = f'"{sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": f"public, max-age={max_age}"}
+    if _has(tag, ",".join(request.headers.getlist("if-none-match"))):
+        return Response(status_code=304, headers=headers)
+    return Response(body, 200, headers, media_type="application/json")
+
+
+def _has(tag: str, known: str) -> bool:
+    return known.strip() == "*" or any(one.strip().removeprefix("W/") == tag for one in known.split(","))

@@ -1,29 +1,124 @@
 """The JSON side: its routes and how they refuse."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
 
-from identity_service.api.routes import clients, health, me, users
+from identity_service.api import docs
+from identity_service.api.openapi_oauth2 import (
+    ACTIVE,
+    INACTIVE,
+    TOKEN_ANSWER,
+    introspect_description,
+    responses,
+    revoke_description,
+    token_description,
+)
+from identity_service.api.openapi_public import INFORMATION, KEYS, METADATA, document
+from identity_service.api.routes import clients, health, me, users, well_known
+from identity_service.api.routes.information import information
 from identity_service.api.routes.oauth2.introspect import introspect
 from identity_service.api.routes.oauth2.revoke import revoke
 from identity_service.api.routes.oauth2.token import token
+from identity_service.domain.oauth.metadata import WELL_KNOWN
+from identity_service.http.site import Site
+
+JWKS = "/.well-known/jwks.json"
 
 
-def router() -> APIRouter:
+def router(site: Site) -> APIRouter:
     """Every route, in the order of the documentation."""
-    routes = APIRouter(redirect_slashes=False)
-    routes.add_api_route("/oauth2/token", token, methods=["POST"], tags=["OAuth 2"])
-    routes.add_api_route("/oauth2/introspect", introspect, methods=["POST"], tags=["OAuth 2"])
-    routes.add_api_route("/oauth2/revoke", revoke, methods=["POST"], tags=["OAuth 2"])
+    routes = APIRouter()
+    _oauth2(routes, site)
+    _discovery(routes, site)
     for part in (me.routes, users.routes, clients.routes):  # `/users/me` before `/users/{user_id}`
         routes.include_router(part)
-    routes.add_api_route("/health/live", health.live, methods=["GET"], tags=["Operation"])
+    routes.add_api_route(
+        "/health/live", health.live, methods=["GET"], tags=["Operation"], operation_id="live"
+    )
+    if site.docs:
+        _docs(routes)
     return routes
 
 
-BROWSER_PATHS = (
-    "/oauth2/token",
-    "/oauth2/revoke",
-    "/.well-known/jwks.json",
-    "/.well-known/oauth-authorization-server",
-)
-"""Endpoints that scripts on allowed origins may call."""
+def browser_paths(site: Site) -> Mapping[str, str]:
+    """Endpoints that scripts on allowed origins may call, each with its method."""
+    return {
+        "/oauth2/token": "POST",
+        "/oauth2/revoke": "POST",
+        JWKS: "GET",
+        WELL_KNOWN: "GET",
+        f"{WELL_KNOWN}{site.issuer_path}": "GET",
+    }
+
+
+def _oauth2(routes: APIRouter, site: Site) -> None:
+    routes.add_api_route(
+        "/oauth2/token",
+        token,
+        methods=["POST"],
+        tags=["OAuth 2"],
+        operation_id="token",
+        responses=responses(TOKEN_ANSWER, "The tokens (RFC 6749 §5.1)."),
+        openapi_extra=token_description(site.grants),
+    )
+    routes.add_api_route(
+        "/oauth2/introspect",
+        introspect,
+        methods=["POST"],
+        tags=["OAuth 2"],
+        operation_id="introspect",
+        responses=responses({"oneOf": [ACTIVE, INACTIVE]}, "What the caller may know (RFC 7662 §2.2)."),
+        openapi_extra=introspect_description(),
+    )
+    routes.add_api_route(
+        "/oauth2/revoke",
+        revoke,
+        methods=["POST"],
+        tags=["OAuth 2"],
+        operation_id="revoke",
+        responses=responses(
+            {"type": "object", "maxProperties": 0}, "Whatever the token was (RFC 7009 §2.2)."
+        ),
+        openapi_extra=revoke_description(),
+    )
+
+
+def _discovery(routes: APIRouter, site: Site) -> None:
+    routes.add_api_route(
+        JWKS,
+        well_known.jwks,
+        methods=["GET"],
+        tags=["Discovery"],
+        operation_id="jwks",
+        responses=document(KEYS, "The key set (RFC 7517 §5)."),
+    )
+    for path in dict.fromkeys((WELL_KNOWN, f"{WELL_KNOWN}{site.issuer_path}")):
+        routes.add_api_route(
+            path,
+            well_known.authorization_server,
+            methods=["GET"],
+            tags=["Discovery"],
+            operation_id="metadata",
+            include_in_schema=path == WELL_KNOWN,
+            responses=document(METADATA, "The metadata (RFC 8414 §3.2)."),
+        )
+    routes.add_api_route(
+        "/",
+        information,
+        methods=["GET"],
+        tags=["Discovery"],
+        operation_id="information",
+        responses=document(INFORMATION, "Name, version and links."),
+    )
+
+
+def _docs(routes: APIRouter) -> None:
+    for path, page in {
+        "/docs": docs.swagger,
+        "/docs/start.js": docs.start,
+        "/docs/assets/{name}": docs.asset,
+        "/redoc": docs.redoc,
+        "/openapi.json": docs.openapi,
+    }.items():
+        routes.add_api_route(path, page, methods=["GET"], include_in_schema=False)

@@ -17,13 +17,15 @@ from identity_service.domain.oauth.errors import (
     OAuthError,
     TemporarilyUnavailable,
 )
+from identity_service.http.methods import allowed_methods
 from identity_service.http.request_id import request_id
 from identity_service.ports.security import HashingBusy
+from identity_service.ports.tokens.key_ring import KeysUnavailable
 from identity_service.ports.unit_of_work import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
-OAUTH = "/oauth2/"
+OAUTH = "/oauth2"
 RETRY_AFTER_SECONDS = 1
 TITLES = {
     400: "Bad request",
@@ -41,6 +43,15 @@ TITLES = {
     500: "Server error",
     503: "Temporarily unavailable",
 }
+
+DETAILS = {
+    400: "the body cannot be read",
+    404: "there is nothing at this path",
+    405: "the Allow header names the methods of this path",
+    413: "a body may have 65536 bytes",
+}
+MOST_ERRORS = 100
+MOST_OF_A_NAME = 128
 
 
 class Problem(Exception):
@@ -64,14 +75,19 @@ class Problem(Exception):
 
 
 def install(app: FastAPI) -> None:
-    """Registers the handlers."""
+    """Registers the handlers. A defect is nobody's refusal: `defect` answers it, from the outermost layer."""
     app.add_exception_handler(OAuthError, _oauth_error)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(StorageUnavailable, _storage)
+    app.add_exception_handler(KeysUnavailable, _keys)
     app.add_exception_handler(HashingBusy, _busy)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _defect)
+
+
+def _speaks_oauth(request: Request) -> bool:
+    path: str = request.scope["path"]
+    return path == OAUTH or path.startswith(f"{OAUTH}/")
 
 
 async def _oauth_error(request: Request, error: Any) -> Response:
@@ -80,12 +96,17 @@ async def _oauth_error(request: Request, error: Any) -> Response:
     return _refusal(request, error)
 
 
-def _refusal(request: Request, error: OAuthError, *, status: int | None = None) -> Response:
+def _refusal(request: Request, error: OAuthError) -> Response:
     headers = _headers(error)
-    if request.url.path.startswith(OAUTH):
-        members = {"error": error.code, "error_description": error.description}
-        return json_answer(members, status=status or error.status, headers=NO_STORE | headers)
+    if _speaks_oauth(request):
+        return _oauth_answer(error.status, error.code, error.description, headers)
     return problem_answer(request, Problem(error.status, error.code, error.description, headers=headers))
+
+
+def _oauth_answer(status: int, code: str, description: str, headers: dict[str, str]) -> Response:
+    """RFC 6749 §5.2."""
+    members = {"error": code, "error_description": description}
+    return json_answer(members, status=status, headers=NO_STORE | headers)
 
 
 def _headers(error: OAuthError) -> dict[str, str]:
@@ -142,36 +163,52 @@ async def _busy(request: Request, error: Any) -> Response:
     return _refusal(request, TemporarilyUnavailable(retry_after_seconds=error.retry_after_seconds))
 
 
+async def _keys(request: Request, error: Any) -> Response:
+    log.warning("no signing key is held")
+    return _refusal(request, TemporarilyUnavailable())
+
+
 async def _validation(request: Request, error: Any) -> Response:
-    """What pydantic found, without what the caller sent."""
+    """What pydantic found, without the values that the caller sent."""
     errors = [
         {
-            "pointer": "/" + "/".join(str(part) for part in found["loc"][1:]),
+            "pointer": _pointer(found["loc"][1:]),
             "in": str(found["loc"][0]),
-            "detail": found["msg"],
+            "detail": _encodable(found["msg"]),
         }
-        for found in error.errors()
+        for found in error.errors()[:MOST_ERRORS]
     ]
     return problem_answer(
         request, Problem(422, "validation", "the request does not have the form it needs", errors=errors)
     )
 
 
+def _pointer(parts: Sequence[str | int]) -> str:
+    """RFC 6901 §3. A member's name may be the caller's: it is cut short."""
+    texts = (str(part)[:MOST_OF_A_NAME].replace("~", "~0").replace("/", "~1") for part in parts)
+    return _encodable("".join(f"/{text}" for text in texts))
+
+
+def _encodable(text: str) -> str:
+    """JSON can smuggle in half a surrogate pair, which UTF-8 cannot carry."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 async def _http(request: Request, error: Any) -> Response:
-    """What the router refuses: no such path, no such method."""
-    headers = dict(error.headers or {})
-    if request.url.path.startswith(OAUTH):
-        members = {
-            "error": InvalidRequest.code,
-            "error_description": TITLES.get(error.status_code, "Error").lower(),
-        }
-        return json_answer(members, status=error.status_code, headers=NO_STORE | headers)
-    kind = TITLES.get(error.status_code, "Error").lower().replace(" ", "-")
+    """What is refused before a route: no such path or method, too large a body, a body that is no JSON."""
+    status, headers = error.status_code, dict(error.headers or {})
+    if status == 405:
+        headers["Allow"] = allowed_methods(request)
+        if request.method == "OPTIONS":  # RFC 9110 §9.3.7
+            return Response(status_code=204, headers=NO_STORE | headers)
+    title = TITLES.get(status, "Error")
+    if _speaks_oauth(request):
+        return _oauth_answer(status, InvalidRequest.code, title.lower(), headers)
     return problem_answer(
-        request, Problem(error.status_code, kind, TITLES.get(error.status_code, "Error"), headers=headers)
+        request, Problem(status, title.lower().replace(" ", "-"), DETAILS.get(status, title), headers=headers)
     )
 
 
-async def _defect(request: Request, error: Exception) -> Response:
+def defect(request: Request) -> Response:
     """A defect of ours: the log has the trace, the caller the request id."""
     return problem_answer(request, Problem(500, "defect", "the server failed; its log names this request id"))

@@ -15,9 +15,11 @@ from identity_service.application.use_cases.clients.rotate_client_secret import 
 from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.keys.add_key import GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.list_keys import ListKeys
+from identity_service.application.use_cases.keys.publish_keys import PublishKeys
 from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
+from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.system.purge import Purge
 from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
@@ -41,6 +43,14 @@ class OAuth2Service:
     issue_token: IssueToken
     introspect_token: IntrospectToken
     revoke_token: RevokeToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryService:
+    """What anybody may know of the server."""
+
+    read_metadata: ReadMetadata
+    publish_keys: PublishKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +106,7 @@ class Services:
 
     authenticate_bearer: AuthenticateBearer
     oauth2: OAuth2Service
+    discovery: DiscoveryService
     users: UserService
     clients: ClientService
     keys: KeyService

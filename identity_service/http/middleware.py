@@ -1,15 +1,17 @@
-"""What holds for every answer: request id, security headers, HEAD, and CORS where browsers may call."""
+"""What holds for every answer: request id, security headers, HEAD, and an answer even where our code failed."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable
 from time import perf_counter
 
 from starlette.datastructures import MutableHeaders
-from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from identity_service.http.request_id import CURRENT, choose
 
+log = logging.getLogger(__name__)
 access_log = logging.getLogger("identity_service.access")
 
 SECURITY_HEADERS = {
@@ -22,9 +24,11 @@ SECURITY_HEADERS = {
 class RequestContext:
     """Gives every request an id, every answer the headers that browsers obey, and HEAD what GET has."""
 
-    def __init__(self, app: ASGIApp, *, log_access: bool) -> None:
+    def __init__(self, app: ASGIApp, *, log_access: bool, on_defect: Callable[[Request], Response]) -> None:
+        """`on_defect` renders the answer to a request that our code failed on; the log has the trace."""
         self._app = app
         self._log_access = log_access
+        self._on_defect = on_defect
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -39,6 +43,11 @@ class RequestContext:
             scope["method"] = "GET"
         try:
             await self._app(scope, receive, answering)
+        except Exception:
+            log.exception("a request failed")
+            if answering.status:
+                raise
+            await self._on_defect(Request(scope))(scope, receive, answering)
         finally:
             if self._log_access:
                 _log_request(scope, answering.status, perf_counter() - started)
@@ -76,23 +85,3 @@ def _log_request(scope: Scope, status: int, seconds: float) -> None:
             "milliseconds": round(seconds * 1000, 2),
         },
     )
-
-
-class BrowserEndpoints:
-    """CORS for the paths that scripts on allowed origins may call, and for no others."""
-
-    def __init__(self, app: ASGIApp, *, paths: Collection[str], origins: Collection[str]) -> None:
-        self._app = app
-        self._paths = frozenset(paths)
-        self._cors = CORSMiddleware(
-            app,
-            allow_origins=tuple(origins),
-            allow_methods=("GET", "POST"),
-            allow_headers=("Authorization", "Content-Type", "X-Request-ID"),
-            expose_headers=("WWW-Authenticate", "Retry-After", "X-Request-ID"),
-            max_age=600,
-        )
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        chosen = self._cors if scope["type"] == "http" and scope["path"] in self._paths else self._app
-        await chosen(scope, receive, send)

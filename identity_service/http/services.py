@@ -2,7 +2,13 @@
 
 from starlette.requests import Request
 
-from identity_service.application.services import ClientService, OAuth2Service, Services, UserService
+from identity_service.application.services import (
+    ClientService,
+    DiscoveryService,
+    OAuth2Service,
+    Services,
+    UserService,
+)
 
 
 def services(request: Request) -> Services:
@@ -14,6 +20,11 @@ def services(request: Request) -> Services:
 def oauth2(request: Request) -> OAuth2Service:
     """The token endpoint and its companions."""
     return services(request).oauth2
+
+
+def discovery(request: Request) -> DiscoveryService:
+    """What anybody may know."""
+    return services(request).discovery
 
 
 def users(request: Request) -> UserService:

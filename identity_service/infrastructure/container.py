@@ -39,6 +39,7 @@ from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.master_key import master_key_text
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
+from identity_service.infrastructure.discovery import discovery_service
 from identity_service.infrastructure.hearing import Hearing
 from identity_service.infrastructure.keys import given_key, key_parts, retention, workers
 
@@ -220,6 +221,9 @@ class Container(containers.DeclarativeContainer):
         ),
         revoke_token=providers.Singleton(RevokeToken, begin=begin.provider, access_tokens=access_tokens),
     )
+    discovery = providers.Singleton(
+        discovery_service, settings, read=read.provider, grants=grants, ring=key_ring
+    )
     accounts: Any = providers.Container(
         Accounts,
         begin=begin.provider,
@@ -241,6 +245,7 @@ class Container(containers.DeclarativeContainer):
             AuthenticateBearer, access_tokens=access_tokens, issuer=settings.provided.issuer
         ),
         oauth2=oauth2,
+        discovery=discovery,
         users=accounts.users,
         clients=accounts.clients,
         keys=keys.provided.service,

@@ -55,13 +55,17 @@ def test_no_page_names_a_package_index_or_a_place_on_somebodys_machine(page: str
 def test_every_file_that_is_named_is_there(page: str) -> None:
     made = made_by(page)
     for span in code_spans(page):
-        if not FILE.fullmatch(span) or ("/" not in span.rstrip("/") and Path(span).suffix not in (".md", ".py")):
+        if not FILE.fullmatch(span) or (
+            "/" not in span.rstrip("/") and Path(span).suffix not in (".md", ".py")
+        ):
             continue
         top = span.partition("/")[0]
         if "/" in span and not any((root_ / top).is_dir() for root_ in ROOTS):
             continue  # a media type, a ratio
         inside = any((root_ / span).exists() for root_ in ROOTS) or any(path.endswith(span) for path in made)
-        assert inside or next(PACKAGE.rglob(span), None) or next((CHECKOUT / "scripts").glob(span), None), span
+        assert (
+            inside or next(PACKAGE.rglob(span), None) or next((CHECKOUT / "scripts").glob(span), None)
+        ), span
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +86,14 @@ def served(application: object, found: re.Match[str]) -> bool:
     method = found.groupdict().get("method")
     methods = METHODS if method is None else (method,)
     scopes = [
-        {"type": "http", "path": found["path"], "root_path": "", "method": name, "headers": [], "path_params": {}}
+        {
+            "type": "http",
+            "path": found["path"],
+            "root_path": "",
+            "method": name,
+            "headers": [],
+            "path_params": {},
+        }
         for name in methods
     ]
     return any(

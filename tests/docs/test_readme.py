@@ -27,7 +27,9 @@ def copy(tmp_path: Path) -> Copy:
 
 def commands() -> list[str]:
     """The lines of its shell blocks, without their comments."""
-    return [line.partition("#")[0].strip() for block in blocks(PAGE, "sh") for line in block.text.splitlines()]
+    return [
+        line.partition("#")[0].strip() for block in blocks(PAGE, "sh") for line in block.text.splitlines()
+    ]
 
 
 def shown(name: str) -> Block:
@@ -67,7 +69,9 @@ def test_there_are_exactly_the_two_commands() -> None:
     assert commands() == ["sh scripts/quickstart", "sh scripts/test"]
 
 
-def test_quickstart_prints_what_the_readme_shows_and_the_pasted_lines_are_answered_as_it_shows(copy: Copy) -> None:
+def test_quickstart_prints_what_the_readme_shows_and_the_pasted_lines_are_answered_as_it_shows(
+    copy: Copy,
+) -> None:
     port = free_port()
     with copy.serving(f"{commands()[0]} --port {port}", port=port) as printed:
         text = printed.read_text()

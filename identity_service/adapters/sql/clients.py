@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, or_, select, update
+from sqlalchemy import Row, Select, Text, bindparam, cast, insert, or_, select, update
 
 from identity_service.adapters.sql.audiences import SqlAudiences
 from identity_service.adapters.sql.client_rows import client_columns, to_client
@@ -126,10 +126,13 @@ class SqlClients:
         return bool((await self._session.execute(statement)).rowcount)
 
     async def any_active_with_grant(self, grant_type: str) -> bool:
-        rows = await self._session.execute(
-            select(clients.c.grant_types).where(clients.c.active, clients.c.deleted_at.is_(None))
+        named = cast(clients.c.grant_types, Text).contains(f'"{grant_type}"', autoescape=True)
+        found = await self._session.execute(
+            select(clients.c.client_id)
+            .where(clients.c.active, clients.c.deleted_at.is_(None), named)
+            .limit(1)
         )
-        return any(grant_type in row.grant_types for row in rows)
+        return found.first() is not None
 
     async def _add_secret(self, client_id: str, secret: ClientSecret) -> None:
         await self._session.execute(

@@ -62,11 +62,23 @@ class Authorization:
     lineage: NewFamily | Rotation | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantParameter:
+    """A parameter of a grant, beside those that every grant has, for the description of the API."""
+
+    name: str
+    description: str
+    example: str
+    secret: bool = False
+
+
 class Grant(Protocol):
-    """One way to obtain a token. `name` is the `grant_type`."""
+    """One way to obtain a token. `name` is the `grant_type`, `parameters` are what only this grant requires."""
 
     @property
     def name(self) -> str: ...
+    @property
+    def parameters(self) -> tuple[GrantParameter, ...]: ...
 
     async def authorize(self, call: TokenCall) -> Authorization:
         """Judges the request. Writes nothing that a refusal would have to undo, and holds no transaction.

@@ -1,6 +1,6 @@
 """A client acts for itself (RFC 6749 §4.4)."""
 
-from identity_service.application.grants.base import Authorization, TokenCall
+from identity_service.application.grants.base import Authorization, GrantParameter, TokenCall
 from identity_service.domain.oauth.errors import UnauthorizedClient
 from identity_service.domain.oauth.scope_policy import LEFT_OUT_QUIETLY
 
@@ -9,6 +9,7 @@ class ClientCredentials:
     """The client was authenticated before; nothing is left to judge. No refresh token (§4.4.3)."""
 
     name = "client_credentials"
+    parameters: tuple[GrantParameter, ...] = ()
 
     async def authorize(self, call: TokenCall) -> Authorization:
         """Everything the client is registered for, but nothing that only a person can give."""

@@ -4,7 +4,13 @@ Opt-in per client: RFC 9700 §2.4 advises against it.
 """
 
 from identity_service.application.authentication.user import AuthenticateUser
-from identity_service.application.grants.base import Authorization, NewFamily, Subject, TokenCall
+from identity_service.application.grants.base import (
+    Authorization,
+    GrantParameter,
+    NewFamily,
+    Subject,
+    TokenCall,
+)
 from identity_service.domain.entities.token import Epochs
 from identity_service.domain.oauth.scope_policy import LEFT_OUT_QUIETLY
 
@@ -13,6 +19,19 @@ class Password:
     """Signs the person in. What was wrong with the pair is never told, not even by time."""
 
     name = "password"
+    parameters = (
+        GrantParameter(
+            name="username",
+            description="The username, or a verified e-mail address of the person.",
+            example="alice",
+        ),
+        GrantParameter(
+            name="password",
+            description="The password of the person.",
+            example="correct horse battery staple",
+            secret=True,
+        ),
+    )
 
     def __init__(self, authenticate: AuthenticateUser) -> None:
         self._authenticate = authenticate

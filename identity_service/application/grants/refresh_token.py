@@ -1,6 +1,12 @@
 """A refresh token for its successor (RFC 6749 §6, RFC 9700 §4.14.2)."""
 
-from identity_service.application.grants.base import Authorization, Rotation, Subject, TokenCall
+from identity_service.application.grants.base import (
+    Authorization,
+    GrantParameter,
+    Rotation,
+    Subject,
+    TokenCall,
+)
 from identity_service.domain.oauth.errors import InvalidGrant
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token
 from identity_service.ports.unit_of_work import Read
@@ -11,6 +17,14 @@ class RefreshToken:
     reason (a scope too wide, say) costs the client nothing."""
 
     name = "refresh_token"
+    parameters = (
+        GrantParameter(
+            name="refresh_token",
+            description="The newest refresh token; it is spent by this, and the answer holds its successor.",
+            example="idr_2f0cB1cQ3rQ8Qm7mZr1n8m2rYbq0o5bq3Jr8s0v9w1x2zzAAAA",
+            secret=True,
+        ),
+    )
 
     def __init__(self, read: Read) -> None:
         self._read = read

@@ -24,8 +24,13 @@ class Grants:
         self._by_name = {grant.name: grant for grant in grants}
 
     @property
+    def all(self) -> tuple[Grant, ...]:
+        """Every grant, in the order of the list; the API description follows it."""
+        return tuple(self._by_name.values())
+
+    @property
     def names(self) -> tuple[str, ...]:
-        """Every `grant_type` a client can be registered for; metadata, validation and the API description follow it."""
+        """Every `grant_type` a client can be registered for; metadata and validation follow it."""
         return tuple(self._by_name)
 
     def choose(self, grant_type: str, client: Client) -> Grant:

@@ -1,0 +1,25 @@
+"""The part of the composition root that puts together what anybody may know of the server."""
+
+import time
+
+from identity_service.application.grants.registry import Grants
+from identity_service.application.services import DiscoveryService
+from identity_service.application.use_cases.keys.publish_keys import PublishKeys
+from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
+from identity_service.infrastructure.config.settings import Settings
+from identity_service.ports.tokens.key_ring import KeyRing
+from identity_service.ports.unit_of_work import Read
+
+
+def discovery_service(settings: Settings, *, read: Read, grants: Grants, ring: KeyRing) -> DiscoveryService:
+    """Metadata and key set, as these settings want them."""
+    return DiscoveryService(
+        read_metadata=ReadMetadata(
+            read=read,
+            grant_types=grants.names,
+            issuer=settings.issuer,
+            documentation=settings.docs,
+            clock=time.monotonic,
+        ),
+        publish_keys=PublishKeys(ring),
+    )

@@ -1,0 +1,182 @@
+"""Nothing a caller can send makes a 500 (PROTOCOL §6): machines that make up requests try it."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import httpx2
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.house import House, Registered
+from tests.serving import free_listener, serving, url_of
+
+Open = Callable[..., AbstractAsyncContextManager[House]]
+FORMS = ("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke")
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+PIECES = st.one_of(
+    st.binary(max_size=40),
+    st.sampled_from(
+        [b"&", b"=", b"%", b"%2", b"%00", b"+", b";", b"\0", b"\xff", b"\xed\xa0\x80", b"%ED%A0%80", b"%ff"]
+    ),
+    st.sampled_from(
+        [
+            b"grant_type=client_credentials",
+            b"grant_type=password",
+            b"grant_type=refresh_token",
+            b"username=alice",
+            b"password=",
+            b"scope=",
+            b"resource=",
+            b"token=",
+            b"token_type_hint=",
+            b"client_id=",
+            b"client_secret=",
+            b"refresh_token=idr_",
+            b"client_assertion=",
+        ]
+    ),
+)
+BODIES = st.one_of(
+    st.binary(max_size=400),
+    st.lists(PIECES, max_size=12).map(b"".join),
+    st.lists(PIECES, max_size=12).map(b"&".join),
+)
+CREDENTIALS = st.one_of(
+    st.none(),
+    st.binary(max_size=60),
+    st.binary(max_size=60).map(lambda raw: b"Basic " + raw),
+    st.binary(max_size=60).map(lambda raw: httpx2.BasicAuth(raw, raw)._auth_header.encode()),
+)
+
+
+def is_sound(answer: httpx2.Response) -> bool:
+    """A refusal, or the answer of revocation or introspection."""
+    members = answer.json()
+    refused = answer.status_code in (400, 401, 413) and set(members) == {"error", "error_description"}
+    return (
+        (refused or (answer.status_code == 200 and isinstance(members, dict)))
+        and answer.headers["content-type"] == "application/json"
+        and answer.headers["cache-control"] == "no-store"
+        and answer.headers["x-content-type-options"] == "nosniff"
+        and (answer.status_code != 401 or "www-authenticate" in answer.headers)
+    )
+
+
+async def send(
+    house: House, path: str, body: bytes, authorization: bytes | httpx2.BasicAuth | None
+) -> httpx2.Response:
+    headers: list[tuple[bytes, bytes]] = [(b"content-type", FORM_TYPE.encode())]
+    if isinstance(authorization, bytes):
+        headers.append((b"authorization", authorization))
+    auth = authorization if isinstance(authorization, httpx2.BasicAuth) else None
+    return await house.http.post(path, content=body, headers=headers, auth=auth)
+
+
+def examples(number: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return settings(
+        max_examples=number, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+
+
+async def try_bodies(house: House, number: int) -> None:
+    """Hypothesis is synchronous: it runs in a thread and hands each request to this loop."""
+    client = await house.add_client()
+    await house.add_user()
+    loop = asyncio.get_running_loop()
+
+    @examples(number)
+    @given(
+        path=st.sampled_from(FORMS),
+        body=BODIES,
+        authorization=st.one_of(st.just(client.basic), CREDENTIALS),
+    )
+    def attempt(path: str, body: bytes, authorization: bytes | httpx2.BasicAuth | None) -> None:
+        sent = asyncio.run_coroutine_threadsafe(send(house, path, body, authorization), loop)
+        answer = sent.result(timeout=60)
+        assert is_sound(answer), (answer.status_code, answer.text)
+
+    await asyncio.to_thread(attempt)
+
+
+async def test_s6_no_bytes_in_a_form_or_a_header_make_a_500(house: House) -> None:
+    await try_bodies(house, 300)
+
+
+@pytest.mark.all
+async def test_s6_no_bytes_in_a_form_or_a_header_make_a_500_however_long_one_tries(house: House) -> None:
+    await try_bodies(house, 10_000)
+
+
+async def schemathesis(url: str, folder: Path, *options: str) -> tuple[int, str]:
+    """Runs the program against the served description, with every check but those the options leave out."""
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).with_name("schemathesis"),
+        "run",
+        f"{url}/openapi.json",
+        "--checks=all",
+        "--continue-on-failure",
+        "--no-color",
+        "--warnings=off",
+        *options,
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, output.decode()
+
+
+async def held_to_its_description(house_with: Open, folder: Path, number: int) -> None:
+    """Twice: as nobody, and as a client.
+
+    As a client, data that fits the description may be refused rightly: no description can say that two methods of
+    authentication are one too many, or which refresh token is alive. As nobody, all of it must end in a 401.
+    """
+    listener = free_listener()
+    async with house_with(issuer=url_of(listener), access_log=False) as house:
+        client: Registered = await house.add_client()
+        async with serving(house.app, listener):
+            as_nobody = await schemathesis(url_of(listener), folder, f"--max-examples={number}", "--seed=1")
+            as_client = await schemathesis(
+                url_of(listener),
+                folder,
+                f"--max-examples={number}",
+                "--seed=2",
+                f"--auth={client.id}:{client.secret}",
+                "--exclude-checks=positive_data_acceptance",
+            )
+    assert as_nobody[0] == 0, as_nobody[1]
+    assert as_client[0] == 0, as_client[1]
+    assert "FAILURES" not in as_nobody[1] + as_client[1]
+
+
+async def test_s6_schemathesis_finds_no_failure(house_with: Open, tmp_path: Path) -> None:
+    await held_to_its_description(house_with, tmp_path, 20)
+
+
+@pytest.mark.all
+async def test_s6_schemathesis_finds_no_failure_however_long_it_tries(
+    house_with: Open, tmp_path: Path
+) -> None:
+    await held_to_its_description(house_with, tmp_path, 500)
+
+
+async def test_schemathesis_would_find_a_500(house_with: Open, tmp_path: Path) -> None:
+    async def broken(number: int) -> float:
+        return 1 / number
+
+    listener = free_listener()
+    async with house_with(issuer=url_of(listener), access_log=False) as house:
+        house.app.add_api_route("/broken/{number}", broken, methods=["GET"])
+        async with serving(house.app, listener):
+            status, output = await schemathesis(
+                url_of(listener), tmp_path, "--max-examples=20", "--include-path=/broken/{number}"
+            )
+    assert status == 1
+    assert "Server error" in output
