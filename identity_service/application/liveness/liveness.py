@@ -47,6 +47,7 @@ class Liveness:
         self._lease = lease
         self._load_keys = load_keys
         self._tasks: list[asyncio.Task[None]] = []
+        self._reading_keys = asyncio.Lock()
 
     async def start(self) -> None:
         """Starts what runs in the background, and waits for nobody: without the feed caches are merely not used."""
@@ -54,9 +55,10 @@ class Liveness:
         self._tasks = [asyncio.create_task(self._follower.run()), asyncio.create_task(self._keep_keys())]
 
     async def close(self) -> None:
-        """Ends it."""
-        for task in self._tasks:
-            task.cancel()
+        """Ends it; a read of the keys that is under way is finished first, for its connection would be lost."""
+        async with self._reading_keys:
+            for task in self._tasks:
+                task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self._carrier.close()
@@ -71,14 +73,17 @@ class Liveness:
         while True:
             await self._endings.keys_changed.wait()
             self._endings.keys_changed.clear()
-            await self._read_keys()
+            async with self._reading_keys:
+                read = await self._read_keys()
+            if not read:
+                await asyncio.sleep(RETRY_SECONDS)
+                self._endings.keys_changed.set()
 
-    async def _read_keys(self) -> None:
+    async def _read_keys(self) -> bool:
         try:
             await self._load_keys()
         except Exception as error:
             log.warning("the signing keys cannot be read again: %s", error)
-            await asyncio.sleep(RETRY_SECONDS)
-            self._endings.keys_changed.set()
-        else:
-            self._endings.keys_read()
+            return False
+        self._endings.keys_read()
+        return True
