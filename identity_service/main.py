@@ -1,48 +1,63 @@
 """Puts an application together: `create_app()`, or `uvicorn identity_service.main:app`."""
 
+import logging
+import multiprocessing
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from identity_service import __version__
 from identity_service.api import account_errors, errors
-from identity_service.api.app import browser_paths, router
+from identity_service.api.app import browser_paths, router, serves
 from identity_service.http.body_limit import BodyLimit
 from identity_service.http.cors import BrowserEndpoints
 from identity_service.http.middleware import RequestContext
 from identity_service.http.site import Site
-from identity_service.infrastructure.config.settings import Settings, load_settings
+from identity_service.infrastructure.config.production import refuse_unsafe
+from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
 from identity_service.infrastructure.container import build
+from identity_service.infrastructure.logging import configure_logging
+from identity_service.infrastructure.stop_signals import watched_stop_signals
+
+log = logging.getLogger(__name__)
+
+STARTUP_FAILURE = 3
+"""The exit status by which uvicorn's supervisor knows that starting again would not help."""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, *, side: str | None = None, watch_signals: bool = False
+) -> FastAPI:
     """An application of its own: two of them, with different settings, can live in one process.
+
+    Args:
+        settings: read from the environment when not given.
+        side: `all`, `query` or `command`; by default what the settings say.
+        watch_signals: say "not ready" at SIGTERM, before the server stops. For the one application of a process.
 
     Raises WrongSettings.
     """
-    return assemble(build(settings or load_settings()))
+    chosen = settings or load_settings()
+    side = side or chosen.side
+    refuse_unsafe(chosen, side=side)
+    return assemble(build(chosen, side=side), watch_signals=watch_signals)
 
 
-def assemble(container: Any) -> FastAPI:
+def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     """The application over a container, which it closes when it shuts down."""
     settings: Settings = container.settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        try:
-            await container.load_keys()()
-            await container.liveness().start()
-            container.workers().start()
-            yield
-        finally:
-            await container.workers().stop()
-            await container.liveness().close()
-            await container.hashing_pool().close()
-            await container.database().close()
-            if (redis := container.redis()) is not None:
-                await redis.aclose()
+        with _stop_signals(container, settings) if watch_signals else nullcontext():
+            try:
+                await _start(container, settings)
+                yield
+            finally:
+                await _close(container)
 
     site = _site(container)
     app = FastAPI(
@@ -54,7 +69,7 @@ def assemble(container: Any) -> FastAPI:
     )
     app.state.services = container.services()
     app.state.site = site
-    app.include_router(router(site))
+    app.include_router(_routes(site, container.side()))
     errors.install(app)
     account_errors.install(app)
     app.add_middleware(BodyLimit)
@@ -73,8 +88,56 @@ def _site(container: Any) -> Site:
     )
 
 
+def _routes(site: Site, side: str) -> APIRouter:
+    routes = router(site)
+    routes.routes[:] = [route for route in routes.routes if serves(side, getattr(route, "path", ""))]
+    return routes
+
+
+def _stop_signals(container: Any, settings: Settings) -> AbstractContextManager[None]:
+    return watched_stop_signals(container.operation.state(), delay_seconds=settings.shutdown_delay_seconds)
+
+
+async def _start(container: Any, settings: Settings) -> None:
+    """Whatever is away, the process starts, answers that it lives, and goes on trying."""
+    _say_what_is_per_process(settings)
+    await container.operation.preparation().start()
+    await container.liveness().start()
+    if container.side() != "query":  # which may only read
+        container.workers().start()
+
+
+async def _close(container: Any) -> None:
+    if container.side() != "query":
+        await container.workers().stop()
+    await container.operation.preparation().stop()
+    await container.operation.check_health().close()
+    await container.liveness().close()
+    await container.hashing_pool().close()
+    await container.database().close()
+    if (redis := container.redis()) is not None:
+        await redis.aclose()
+
+
+def _say_what_is_per_process(settings: Settings) -> None:
+    """Once: the first of several workers is named `…-1` by multiprocessing."""
+    first = multiprocessing.current_process().name.endswith("-1")
+    if first and multiprocessing.parent_process() and settings.rate_limits == "on" and not settings.redis_url:
+        log.warning("there is no REDIS_URL: each worker process counts sign-in attempts for itself")
+
+
 def __getattr__(name: str) -> Any:
     """`app` is made when somebody asks for it, so that importing this module reads no settings."""
     if name == "app":
-        return create_app()
+        return _app_of_this_process()
     raise AttributeError(name)
+
+
+def _app_of_this_process() -> FastAPI:
+    try:
+        settings = load_settings()
+        configure_logging(level=settings.log_level, form=settings.log_format)
+        return create_app(settings, watch_signals=True)
+    except WrongSettings as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the start fails, and logs may not be configured yet
+        sys.exit(STARTUP_FAILURE)

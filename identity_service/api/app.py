@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 
 from identity_service.api import docs
+from identity_service.api.openapi_health import ANSWERS
 from identity_service.api.openapi_oauth2 import (
     ACTIVE,
     INACTIVE,
@@ -33,12 +34,27 @@ def router(site: Site) -> APIRouter:
     _discovery(routes, site)
     for part in (me.routes, users.routes, clients.routes):  # `/users/me` before `/users/{user_id}`
         routes.include_router(part)
-    routes.add_api_route(
-        "/health/live", health.live, methods=["GET"], tags=["Operation"], operation_id="live"
-    )
+    _operation(routes)
     if site.docs:
         _docs(routes)
     return routes
+
+
+QUERIES = ("/oauth2/introspect", "/.well-known/")
+EVERYWHERE = ("/health",)
+COMMANDS_TOO = ("/.well-known/",)
+
+
+def serves(side: str, path: str) -> bool:
+    """Whether an instance of this side (`all`, `query`, `command`) answers at this path.
+
+    Keys and metadata are on both sides: whoever issues tokens must be able to say how they are verified.
+    """
+    if side == "all" or path.startswith(EVERYWHERE):
+        return True
+    if side == "query":
+        return path.startswith(QUERIES)
+    return path.startswith(COMMANDS_TOO) or not path.startswith(QUERIES)
 
 
 def browser_paths(site: Site) -> Mapping[str, str]:
@@ -111,6 +127,22 @@ def _discovery(routes: APIRouter, site: Site) -> None:
         operation_id="information",
         responses=document(INFORMATION, "Name, version and links."),
     )
+
+
+def _operation(routes: APIRouter) -> None:
+    for path, check in {
+        "/health": health.health,
+        "/health/live": health.live,
+        "/health/ready": health.ready,
+    }.items():
+        routes.add_api_route(
+            path,
+            check,
+            methods=["GET"],
+            tags=["Operation"],
+            operation_id=check.__name__,
+            responses=ANSWERS[path],
+        )
 
 
 def _docs(routes: APIRouter) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.liveness.introspection_callers import IntrospectionCallers
+from identity_service.application.run_state import RunState
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
 from identity_service.application.use_cases.clients.deactivate_client import DeactivateClient
@@ -21,6 +22,7 @@ from identity_service.application.use_cases.oauth2.introspect_token import Intro
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
+from identity_service.application.use_cases.system.check_health import CheckHealth
 from identity_service.application.use_cases.system.purge import Purge
 from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
 from identity_service.application.use_cases.users.activate_user import ActivateUser
@@ -101,6 +103,14 @@ class SystemService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HealthService:
+    """How the process is."""
+
+    check_health: CheckHealth
+    state: RunState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything that an application instance serves."""
 
@@ -111,3 +121,22 @@ class Services:
     clients: ClientService
     keys: KeyService
     system: SystemService
+    health: HealthService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth2Queries:
+    """The part of the OAuth 2 endpoints that changes nothing."""
+
+    authenticate_client: AuthenticateClient
+    introspection_callers: IntrospectionCallers
+    introspect_token: IntrospectToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryServices:
+    """What an instance serves that holds no private key and may only read (ARCHITECTURE.md §4)."""
+
+    oauth2: OAuth2Queries
+    discovery: DiscoveryService
+    health: HealthService

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from identity_service.application.services import (
     ClientService,
     DiscoveryService,
+    HealthService,
     OAuth2Service,
     Services,
     UserService,
@@ -35,3 +36,8 @@ def users(request: Request) -> UserService:
 def clients(request: Request) -> ClientService:
     """The programs that ask for tokens."""
     return services(request).clients
+
+
+def health(request: Request) -> HealthService:
+    """How the process is."""
+    return services(request).health

@@ -27,7 +27,14 @@ from identity_service.application.grants.registry import Grants, all_grants
 from identity_service.application.liveness.access_tokens import AccessTokens
 from identity_service.application.liveness.answers import Answers
 from identity_service.application.liveness.introspection_callers import MOST, IntrospectionCallers
-from identity_service.application.services import OAuth2Service, Services, SystemService
+from identity_service.application.services import (
+    OAuth2Queries,
+    OAuth2Service,
+    QueryServices,
+    Services,
+    SystemService,
+)
+from identity_service.application.use_cases.keys.load_public_keys import LoadPublicKeys
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken, Making, TokenPolicy
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
@@ -41,7 +48,8 @@ from identity_service.infrastructure.config.master_key import master_key_text
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 from identity_service.infrastructure.discovery import discovery_service
 from identity_service.infrastructure.hearing import Hearing
-from identity_service.infrastructure.keys import given_key, key_parts, retention, workers
+from identity_service.infrastructure.keys import given_key, given_public_key, key_parts, retention, workers
+from identity_service.infrastructure.operation import Operation
 
 
 def new_id() -> str:
@@ -49,9 +57,9 @@ def new_id() -> str:
     return str(uuid7())
 
 
-def _database_options(settings: Settings) -> DatabaseOptions:
+def _database_options(settings: Settings, side: str) -> DatabaseOptions:
     return DatabaseOptions(
-        url=settings.database_url,
+        url=settings.database_read_url if side == "query" else settings.database_url,
         pool_size=settings.database_pool_size,
         pool_timeout=settings.database_pool_timeout_seconds,
         connect_timeout=settings.database_connect_timeout_seconds,
@@ -91,11 +99,16 @@ class Container(containers.DeclarativeContainer):
     """How the parts fit. One container per application instance; nothing here is global."""
 
     settings: Any = providers.Dependency(instance_of=Settings)
+    side: Any = providers.Object("all")
     clock = providers.Object(time.time)
 
     master_key = providers.Singleton(_master_key, settings)
     sealer = providers.Singleton(AesGcmSealer, master_key)
-    keyed_digest = providers.Singleton(HmacDigest, master_key)
+    # The query side has no master key, hence nothing to seal with and nothing to recognise its own in Redis by.
+    held_digest = providers.Singleton(HmacDigest, master_key)
+    keyed_digest = providers.Selector(
+        side, all=held_digest, command=held_digest, query=providers.Object(None)
+    )
     hashing_pool = providers.Singleton(_pool, settings)
     hasher = providers.Singleton(
         PooledPasswordHasher,
@@ -106,13 +119,14 @@ class Container(containers.DeclarativeContainer):
         PooledPasswordHasher, providers.Singleton(_schemes, settings, "argon2id"), hashing_pool
     )
     names = providers.Singleton(PrecisNames)
-    redis = providers.Singleton(with_redis.redis_of, settings)
+    shared = providers.Singleton(with_redis.redis_of, settings)
+    redis = providers.Selector(side, all=shared, command=shared, query=providers.Object(None))
     rate_limit = providers.Singleton(with_redis.rate_limit, settings, redis, keyed_digest)
     key_maker = providers.Singleton(JwkMaker, bits=settings.provided.signing_key_bits)
     key_ring = providers.Singleton(JwsKeyRing)
     key_from_settings = providers.Singleton(given_key, settings, key_maker)
 
-    database_options = providers.Singleton(_database_options, settings)
+    database_options = providers.Singleton(_database_options, settings, side)
     database = providers.Singleton(Database, database_options)
     hearing: Any = providers.Container(
         Hearing,
@@ -157,6 +171,13 @@ class Container(containers.DeclarativeContainer):
         given=key_from_settings,
     )
     load_keys = keys.provided.load
+    load_public_keys = providers.Singleton(
+        LoadPublicKeys,
+        read=read.provider,
+        ring=key_ring,
+        given=providers.Singleton(given_public_key, settings, key_maker),
+    )
+    held_keys = providers.Selector(side, all=load_keys, command=load_keys, query=load_public_keys)
     purge = providers.Singleton(
         Purge, begin=begin.provider, retention=providers.Singleton(retention, settings)
     )
@@ -177,18 +198,29 @@ class Container(containers.DeclarativeContainer):
     grants = providers.Singleton(
         Grants, providers.Singleton(all_grants, authenticate_user=authenticate_user, read=read.provider)
     )
-    hearing.load_keys.override(load_keys)
+    hearing.load_keys.override(held_keys)
     liveness = hearing.liveness
+    operation: Any = providers.Container(
+        Operation,
+        database_options=database_options,
+        liveness=liveness,
+        load_keys=held_keys,
+        redis=redis,
+    )
+    introspect_token = providers.Singleton(
+        IntrospectToken, access_tokens=access_tokens, read=read.provider, issuer=settings.provided.issuer
+    )
+    introspection_callers = providers.Singleton(
+        IntrospectionCallers,
+        authenticate=authenticate_client,
+        answers=providers.Singleton(Answers, window=hearing.window, lease=hearing.lease, most=MOST),
+        key=providers.Singleton(os.urandom, 32),
+        clock=providers.Object(time.time),
+    )
     oauth2 = providers.Singleton(
         OAuth2Service,
         authenticate_client=authenticate_client,
-        introspection_callers=providers.Singleton(
-            IntrospectionCallers,
-            authenticate=authenticate_client,
-            answers=providers.Singleton(Answers, window=hearing.window, lease=hearing.lease, most=MOST),
-            key=providers.Singleton(os.urandom, 32),
-            clock=providers.Object(time.time),
-        ),
+        introspection_callers=introspection_callers,
         issue_token=providers.Singleton(
             IssueToken,
             authenticate_client=authenticate_client,
@@ -216,9 +248,7 @@ class Container(containers.DeclarativeContainer):
             ),
             policy=providers.Singleton(_token_policy, settings),
         ),
-        introspect_token=providers.Singleton(
-            IntrospectToken, access_tokens=access_tokens, read=read.provider, issuer=settings.provided.issuer
-        ),
+        introspect_token=introspect_token,
         revoke_token=providers.Singleton(RevokeToken, begin=begin.provider, access_tokens=access_tokens),
     )
     discovery = providers.Singleton(
@@ -239,7 +269,7 @@ class Container(containers.DeclarativeContainer):
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,
     )
-    services = providers.Singleton(
+    everything = providers.Singleton(
         Services,
         authenticate_bearer=providers.Singleton(
             AuthenticateBearer, access_tokens=access_tokens, issuer=settings.provided.issuer
@@ -250,11 +280,26 @@ class Container(containers.DeclarativeContainer):
         clients=accounts.clients,
         keys=keys.provided.service,
         system=system,
+        health=operation.service,
     )
+    queries = providers.Singleton(
+        QueryServices,
+        oauth2=providers.Singleton(
+            OAuth2Queries,
+            authenticate_client=authenticate_client,
+            introspection_callers=introspection_callers,
+            introspect_token=introspect_token,
+        ),
+        discovery=discovery,
+        health=operation.service,
+    )
+    services = providers.Selector(side, all=everything, command=everything, query=queries)
 
 
-def build(settings: Settings) -> Any:
+def build(settings: Settings, *, side: str = "all") -> Any:
     """A container for these settings. Raises WrongSettings for what shows only when it is used (a broken key, say)."""
-    container = Container(settings=settings)
-    container.master_key()
+    container = Container(settings=settings, side=side)
+    if side != "query":
+        container.master_key()
+    container.held_keys()
     return container

@@ -1,7 +1,9 @@
 """How the parts around signing keys and background work fit; part of the composition root."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from identity_service.adapters.jwt.jwk import from_pkcs8, load_public_key, refuse_mismatch
 from identity_service.application.services import KeyService
@@ -48,6 +50,19 @@ def given_key(settings: Settings, maker: KeyMaker) -> HeldKey | None:
         raise WrongSettings(f"JWT_PRIVATE_KEY: {error}") from None
     _refuse_foreign_public_key(settings, key)
     return key
+
+
+def given_public_key(settings: Settings, maker: KeyMaker) -> Mapping[str, Any] | None:
+    """The query side is told the issuing side's own key by JWT_PUBLIC_KEY; it has no use for the private one.
+
+    Raises WrongSettings.
+    """
+    if settings.jwt_public_key is None:
+        return None
+    try:
+        return maker.read_public(settings.jwt_public_key, alg=ALG)
+    except ValueError as error:
+        raise WrongSettings(f"JWT_PUBLIC_KEY: {error}") from None
 
 
 def _refuse_foreign_public_key(settings: Settings, key: HeldKey) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from identity_service.adapters.jwt.jwk import from_pkcs8
+from identity_service.adapters.jwt.jwk import from_pkcs8, verification_key
 from identity_service.adapters.jwt.jws import JwsSigner, JwsVerifier, SigningKey, VerificationKeys
 from identity_service.ports.tokens.key_ring import HeldKey, KeysUnavailable
 
@@ -27,6 +27,12 @@ class JwsKeyRing:
         self._verifier, self._public = verifier, public
         self._signer = None if signing is None else JwsSigner(signing)
 
+    def verify_only(self, jwks: Iterable[Mapping[str, Any]]) -> None:
+        """Reads every key before it exchanges any."""
+        public = tuple(dict(jwk) for jwk in jwks)
+        self._verifier = JwsVerifier(VerificationKeys(verification_key(jwk) for jwk in public))
+        self._public, self._signer = public, None
+
     def public_jwks(self) -> tuple[Mapping[str, Any], ...]:
         """The public keys, the signing one among them."""
         return self._public
@@ -38,7 +44,9 @@ class JwsKeyRing:
         return self._signer.sign(claims, typ=typ)
 
     def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
-        """The claims. Raises UnverifiableToken."""
+        """The claims. Raises UnverifiableToken, KeysUnavailable."""
+        if not self._public:
+            raise KeysUnavailable
         return self._verifier.verify(token, typ=typ)
 
 

@@ -8,20 +8,26 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Executable, Row, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from identity_service.adapters.sql.failures import translated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseOptions:
-    """Where the database is and how long anything may take (seconds)."""
+    """Where the database is and how long anything may take (seconds).
+
+    Unpooled, each session has a connection of its own and `pool_size` does not count.
+    """
 
     url: str
     pool_size: int = 10
     pool_timeout: float = 5.0
     connect_timeout: float = 5.0
     statement_timeout: float = 5.0
+    pooled: bool = True
 
     @property
     def embedded(self) -> bool:
@@ -80,14 +86,23 @@ class Database:
         await self.engine.dispose()
 
 
+def _pool(options: DatabaseOptions) -> dict[str, Any]:
+    if not options.pooled:
+        return {"poolclass": NullPool}
+    return {
+        "pool_size": options.pool_size,
+        "max_overflow": 0,
+        "pool_timeout": options.pool_timeout,
+        "pool_use_lifo": True,
+    }
+
+
 def _server_engine(options: DatabaseOptions) -> AsyncEngine:
-    milliseconds = str(int(options.statement_timeout * 1000))
-    return create_async_engine(
+    milliseconds = str(max(1, int(options.statement_timeout * 1000)))
+    engine = create_async_engine(
         options.url,
-        pool_size=options.pool_size,
-        max_overflow=0,
-        pool_timeout=options.pool_timeout,
-        pool_use_lifo=True,
+        **_pool(options),
+        hide_parameters=True,  # a trace in the log must not hold digests
         connect_args={
             "timeout": options.connect_timeout,
             "command_timeout": options.statement_timeout * 2,
@@ -99,14 +114,21 @@ def _server_engine(options: DatabaseOptions) -> AsyncEngine:
             },
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, record: Any, proxy: Any) -> None:
+    """A connection that ended while it waited in the pool is replaced, instead of failing somebody's request."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError("the connection was closed while it waited")
 
 
 def _embedded_engine(options: DatabaseOptions) -> AsyncEngine:
     engine = create_async_engine(
         options.url,
-        pool_size=options.pool_size,
-        max_overflow=0,
-        pool_timeout=options.pool_timeout,
+        **_pool(options),
+        hide_parameters=True,
         connect_args={"timeout": options.statement_timeout},
     )
     prepare_sqlite(engine.sync_engine)

@@ -19,8 +19,9 @@ TAKEN = {
     "pk_clients": "client_id",
     "clients.client_id": "client_id",
 }
-# SQLSTATE classes that say "not now": connection, transaction rollback, resources, operator intervention, system.
-PASSING = ("08", "25006", "40", "53", "55P03", "57", "58")
+# SQLSTATE classes that say "not now": connection, read-only, account, database, transaction rollback, tables or columns
+# that the migrations have still to make, resources, locks, operator intervention, system.
+PASSING = ("08", "25006", "28", "3D", "40", "42P01", "42703", "53", "55P03", "57", "58")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from identity_service.adapters.sql.clients import SqlClients
 from identity_service.adapters.sql.database import Database, Session
 from identity_service.adapters.sql.events import SqlEvents
 from identity_service.adapters.sql.expired import SqlExpiredRows
+from identity_service.adapters.sql.failures import translated
 from identity_service.adapters.sql.families import SqlFamilies
 from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
@@ -41,7 +42,8 @@ class SqlUnitOfWork:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stack.aclose()
+        with translated():
+            await self._stack.aclose()
 
     async def commit(self) -> None:
         """Writes events and endings with the rest. Endings are applied here even if the commit's answer was lost or

@@ -17,7 +17,7 @@ class HeldKey:
 
 
 class KeysUnavailable(Exception):
-    """No signing key is held (yet): the database could not be asked since the process started."""
+    """No key is held (yet) that could sign, or verify: the database could not be asked since the process started."""
 
 
 class KeyRing(Protocol):
@@ -26,12 +26,15 @@ class KeyRing(Protocol):
     def replace(self, keys: Iterable[HeldKey]) -> None:
         """Holds these keys from now on, and no others. Raises ValueError for an unusable one, changing nothing."""
 
+    def verify_only(self, jwks: Iterable[Mapping[str, Any]]) -> None:
+        """Holds these public keys from now on, and none that signs. Raises ValueError, changing nothing."""
+
     def public_jwks(self) -> tuple[Mapping[str, Any], ...]:
         """What others verify with (RFC 7517 §5)."""
 
 
 class KeyMaker(Protocol):
-    """Makes and reads private keys."""
+    """Makes and reads private keys, and reads public ones."""
 
     def make(self, alg: str) -> HeldKey:
         """A new key; takes a moment of processor time."""
@@ -41,3 +44,6 @@ class KeyMaker(Protocol):
 
     def restore(self, private_key: bytes, *, alg: str) -> HeldKey:
         """The key of which this is the private half: what is published follows from that alone. Raises ValueError."""
+
+    def read_public(self, pem: str, *, alg: str) -> Mapping[str, Any]:
+        """The JWK of the public key in this PEM, or base64 of a PEM. Raises ValueError."""

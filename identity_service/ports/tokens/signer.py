@@ -22,7 +22,8 @@ class TokenVerifier(Protocol):
     def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
         """Returns the claims of a token of this `typ` that one of our keys signed with its own algorithm.
 
-        Raises UnverifiableToken, and nothing else, for any other input. `exp`, `iss` and the other claims are not
+        Raises UnverifiableToken, and nothing else, for any other input; KeysUnavailable while no key at all is known,
+        for nothing can be said about a token then. `exp`, `iss` and the other claims are not
         judged here: they are rules of the domain.
         """
         ...
