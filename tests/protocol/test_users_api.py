@@ -119,6 +119,7 @@ async def test_s6_a_bad_member_is_422_and_named(house: House, members: dict[str,
         (b"null", 422),
         (b'{"username":"\\ud800"}', 422),
         (b'{"\\udfff":1}', 422),
+        (b'{"username":"a","password":"\\ud800longenough"}', 422),
         (b'{"username":"' + b"a" * 70_000 + b'"}', 413),
     ],
     ids=[
@@ -133,6 +134,7 @@ async def test_s6_a_bad_member_is_422_and_named(house: House, members: dict[str,
         "null",
         "half a surrogate pair",
         "half a surrogate pair in a name",
+        "half a surrogate pair in a password",
         "too long",
     ],
 )
@@ -193,6 +195,26 @@ async def test_s7_nobody_is_named_like_anothers_verified_address(house: House) -
 
     assert (named.status_code, pointers(named)) == (409, ["/username"])
     assert (verified.status_code, pointers(verified)) == (409, ["/email"])
+
+
+async def test_s7_nobody_is_renamed_to_anothers_verified_address(house: House) -> None:
+    admin = await program(house)
+    victim = await house.add_user(email="victim@example.org")
+    mallory = await admin.made("/users", username="mallory@example.org", email="mallory@example.org")
+
+    renamed = await admin(
+        "PATCH",
+        f"/users/{mallory['id']}",
+        json={"username": "victim@example.org", "email": "victim@example.org"},
+    )
+    verified = await admin(
+        "PATCH", f"/users/{victim.id}", json={"email": "mallory@example.org", "email_verified": True}
+    )
+    own = await admin("PATCH", f"/users/{mallory['id']}", json={"email_verified": True})
+
+    assert (renamed.status_code, pointers(renamed)) == (409, ["/username"])
+    assert (verified.status_code, pointers(verified)) == (409, ["/email"])
+    assert own.status_code == 200
 
 
 async def test_s1_the_list_is_paged_and_the_link_leads_on(house: House) -> None:
