@@ -1,22 +1,26 @@
 """Which methods a path has."""
 
+from fastapi.routing import iter_route_contexts
 from starlette.requests import Request
-from starlette.routing import Match
+from starlette.routing import compile_path
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def allowed_methods(request: Request) -> str:
-    """The value of `Allow` (RFC 9110 §10.2.1): the union over every route of the path.
+    """The value of `Allow` (RFC 9110 §10.2.1): the union over every route of the resource.
 
+    Of several patterns that the path fits, the first is its resource: `/users/me` is nobody's `/users/{user_id}`.
     HEAD goes wherever GET goes, and OPTIONS wherever anything does.
     """
-    allowed = [method for method in METHODS if _is_routed(request, method)]
+    path = request.scope["path"]
+    routes = [route for route in iter_route_contexts(request.app.routes) if _fits(route.path, path)]
+    methods = {method for route in routes if route.path == routes[0].path for method in route.methods or ()}
+    allowed = [method for method in METHODS if method in methods]
     if "GET" in allowed:
         allowed.append("HEAD")
     return ", ".join([*allowed, "OPTIONS"])
 
 
-def _is_routed(request: Request, method: str) -> bool:
-    scope = {**request.scope, "method": method}
-    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+def _fits(pattern: str | None, path: str) -> bool:
+    return pattern is not None and compile_path(pattern)[0].match(path) is not None

@@ -19,11 +19,12 @@ SQL = "x' OR '1'='1' --"
 
 @pytest.fixture
 async def client(small_house: House) -> Registered:
-    return await small_house.add_client()
+    return await small_house.add_client(scope="read users:read")
 
 
 async def good_token(house: House, client: Registered) -> str:
-    return str((await house.token(client, grant_type="client_credentials")).json()["access_token"])
+    answer = await house.token(client, grant_type="client_credentials", scope="users:read")
+    return str(answer.json()["access_token"])
 
 
 async def believed(house: House, client: Registered, token: str) -> bool:
@@ -31,9 +32,18 @@ async def believed(house: House, client: Registered, token: str) -> bool:
     told = await house.introspect(client, token)
     if not told["active"]:
         assert told == {"active": False}
+    assert await opens_the_api(house, token) is told["active"]
     revoked = await house.post("/oauth2/revoke", client, token=token)
     assert (revoked.status_code, revoked.json()) == (200, {})
     return bool(told["active"])
+
+
+async def opens_the_api(house: House, token: str) -> bool:
+    """Whether it gets in as a bearer token; else it is 401, or 400 where it has not even the form of one."""
+    answer = await house.http.get("/users", headers=[(b"authorization", b"Bearer " + token.encode())])
+    assert answer.status_code in (200, 400, 401)
+    assert answer.status_code == 200 or answer.headers["www-authenticate"].startswith("Bearer realm=")
+    return bool(answer.status_code == 200)
 
 
 async def refuses(house: House, client: Registered, good: str, forgeries: Iterator[str]) -> None:
@@ -246,7 +256,7 @@ async def test_attack_18_a_signature_counts_whole(small_house: House, client: Re
         yield f"{good}="
         yield f"{good}A"
         yield f"{good}\n"
-        yield f" {good}"
+        yield f"{good[:40]} {good[40:]}"
         yield f"{signed}"
         yield f"{header}..{signature}"
         yield f".{claims}.{signature}"

@@ -108,6 +108,14 @@ async def test_rfc9110_s10_2_1_allow_is_the_union_over_the_routes_of_a_path(smal
     assert refused.headers["allow"] == "GET, PATCH, DELETE, HEAD, OPTIONS"
 
 
+async def test_rfc9110_s10_2_1_allow_names_no_methods_of_a_pattern_that_comes_later(
+    small_house: House,
+) -> None:
+    for path, methods in (("/users/me", "GET, PATCH, HEAD, OPTIONS"), ("/users", "GET, POST, HEAD, OPTIONS")):
+        refused = await small_house.http.put(path)
+        assert (refused.status_code, refused.headers["allow"]) == (405, methods)
+
+
 async def test_s1_no_redirect_is_made_for_a_trailing_slash(small_house: House) -> None:
     for path in (*FORMS, *OPEN[1:], "/docs", "/redoc"):
         for method in ("GET", "POST"):

@@ -43,6 +43,7 @@ def break_down(house: House, error: Exception) -> None:
     oauth2 = replace(
         services.oauth2,
         authenticate_client=failing,
+        introspection_callers=failing,
         issue_token=failing,
         introspect_token=failing,
         revoke_token=failing,
