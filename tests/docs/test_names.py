@@ -179,3 +179,9 @@ def test_the_picture_of_the_house_shows_what_is_there() -> None:
 def test_prose_has_no_broken_fence() -> None:
     for name in PAGES:
         assert "```" not in prose(name), name
+
+
+def test_every_script_that_a_block_calls_is_there(page: str) -> None:
+    for block in blocks(page, "sh"):
+        for name in re.findall(r"(?:^|\s)((?:scripts|\.ci)/[\w.-]+)", block.text, re.MULTILINE):
+            assert (CHECKOUT / name).is_file(), f"{block.id}: {name}"
