@@ -58,9 +58,20 @@ def test_the_table_of_grants_is_the_registry(container: object) -> None:
 
 def test_rfc9068_the_table_of_claims_is_what_a_token_of_a_person_holds() -> None:
     claims = AccessClaims(
-        iss="i", sub="s", aud=("a",), exp=1, iat=0, jti="j", client_id=ClientId("c"), scope=Scope(),
-        epochs=Epochs(1, 1, 1), user_id=UserId("s"), fid=FamilyId("f"), auth_time=0, amr=("pwd",),
-    )  # fmt: skip
+        iss="i",
+        sub="s",
+        aud=("a",),
+        exp=1,
+        iat=0,
+        jti="j",
+        client_id=ClientId("c"),
+        scope=Scope(),
+        epochs=Epochs(1, 1, 1),
+        user_id=UserId("s"),
+        fid=FamilyId("f"),
+        auth_time=0,
+        amr=("pwd",),
+    )
     assert {span for spans, _ in rows("Access tokens") for span in spans} == set(to_claims(claims))
     assert f"`{TYP}`" in section("Access tokens")
 
@@ -75,7 +86,12 @@ def test_rfc6749_s5_2_the_table_of_errors_has_the_codes_and_their_statuses() -> 
     known: dict[str, set[str]] = {}
     for kind in every(errors.OAuthError):
         known.setdefault(kind.code, set()).add(str(kind.status))
-    table = [(code, statuses.split(", ")) for spans, statuses in rows("Refusals") for code in spans if code != "error"]
+    table = [
+        (code, statuses.split(", "))
+        for spans, statuses in rows("Refusals")
+        for code in spans
+        if code != "error"
+    ]
     assert len(table) == 8
     for code, statuses in table:
         assert known[code] <= set(statuses), code
