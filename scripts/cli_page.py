@@ -17,7 +17,8 @@ HEAD = f"""# The command line
 ([configuration](configuration.md)); `quickstart` alone keeps to its own folder.
 
 - Every command has `--help` with an example, and `--json` where there is something to print.
-- Exit status: 0 done, 1 it could not be done (one line on standard error says why and what to do), 2 it was called wrongly.
+- Exit status: 0 it is done, 1 it could not be done (one line on standard error says why and what to do), 2 it was
+  called wrongly.
 - It asks for what is missing only when it runs on a terminal. A password is never an argument: arguments show in the
   list of processes and in the history of the shell.
 - A command speaks to the database itself, with the same use cases as the server, and needs no running server. Running

@@ -2,10 +2,9 @@
 
 import argparse
 import base64
+import http.client
 import sys
-import urllib.error
 import urllib.parse
-import urllib.request
 
 
 def main() -> int:
@@ -21,16 +20,16 @@ def main() -> int:
     options.add_argument("-d", "--data", action="append", default=[])
     options.add_argument("--data-urlencode", action="append", default=[])
     given = options.parse_intermixed_args()
-    asked = urllib.request.Request(given.url, _body(given), method=given.request)
-    for header in given.header:
-        name, _, value = header.partition(":")
-        asked.add_header(name, value.strip())
+    place = urllib.parse.urlsplit(given.url)
+    body = _body(given)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
+    headers |= dict(header.split(": ", 1) for header in given.header)
     if given.user is not None:
-        asked.add_header("Authorization", f"Basic {base64.b64encode(given.user.encode()).decode()}")
-    try:
-        answer = urllib.request.urlopen(asked)
-    except urllib.error.HTTPError as refused:
-        answer = refused
+        headers["Authorization"] = f"Basic {base64.b64encode(given.user.encode()).decode()}"
+    connection = http.client.HTTPConnection(place.netloc)
+    path = urllib.parse.urlunsplit(("", "", place.path or "/", place.query, ""))
+    connection.request(given.request or ("GET" if body is None else "POST"), path, body, headers)
+    answer = connection.getresponse()
     sys.stdout.write(answer.read().decode())
     return 22 if given.fail_with_body and answer.status >= 400 else 0
 

@@ -59,9 +59,11 @@ def test_every_file_that_is_named_is_there(page: str) -> None:
             "/" not in span.rstrip("/") and Path(span).suffix not in (".md", ".py")
         ):
             continue
+        if span.startswith("application/x-"):
+            continue  # a media type
         top = span.partition("/")[0]
         if "/" in span and not any((root_ / top).is_dir() for root_ in ROOTS):
-            continue  # a media type, a ratio
+            continue  # no path
         inside = any((root_ / span).exists() for root_ in ROOTS) or any(path.endswith(span) for path in made)
         assert (
             inside or next(PACKAGE.rglob(span), None) or next((CHECKOUT / "scripts").glob(span), None)
@@ -105,7 +107,7 @@ def served(application: object, found: re.Match[str]) -> bool:
 
 def test_every_setting_that_is_named_can_be_set(page: str) -> None:
     known = {name.upper() for name in Settings.model_fields}
-    known |= {f"{name}_FILE" for name in known}
+    known |= {f"{name}_FILE" for name in (*known, "NAME")}
     named = {found["name"] for span in code_spans(page) if (found := SETTING.fullmatch(span))}
     for block in blocks(page, "sh", "ini", "dotenv"):
         named |= set(re.findall(r"^(?:export )?([A-Z][A-Z_]+)=", block.text, re.MULTILINE))
@@ -167,7 +169,7 @@ def test_the_picture_of_the_house_shows_what_is_there() -> None:
     picture = (CHECKOUT / "docs" / "images" / "house.svg").read_text()
     names = re.findall(r'class="name"[^>]*>([\w./]+)<', picture)
     inner = re.findall(r"\b(\w+(?:/|\.py))", " ".join(re.findall(r'class="what"[^>]*>([^<]+)<', picture)))
-    assert len(names) == 9
+    assert len(names) == 10
     for name in (*names, *inner):
         assert list(PACKAGE.rglob(name.rstrip("/"))), name
     top = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
@@ -177,3 +179,9 @@ def test_the_picture_of_the_house_shows_what_is_there() -> None:
 def test_prose_has_no_broken_fence() -> None:
     for name in PAGES:
         assert "```" not in prose(name), name
+
+
+def test_every_script_that_a_block_calls_is_there(page: str) -> None:
+    for block in blocks(page, "sh"):
+        for name in re.findall(r"(?:^|\s)((?:scripts|\.ci)/[\w.-]+)", block.text, re.MULTILINE):
+            assert (CHECKOUT / name).is_file(), f"{block.id}: {name}"

@@ -33,10 +33,13 @@ def test_what_the_recipe_makes_passes_its_tests_and_the_checks(
     executed = [block for block in blocks(page) if done(copy, block)]
 
     assert executed[-1].text.startswith("sh scripts/test "), "a recipe ends with its tests"
-    made = sorted({block.attributes["file"] for block in executed if "file" in block.attributes})
-    python = sys.executable
-    copy.run(f"{python} -m ruff check -q {' '.join(made)} && {python} -m black -q --check {' '.join(made)}")
-    copy.run(f"{python} -c 'from importlinter.cli import lint_imports_command as run; run()'")
+    files = sorted({block.attributes["file"] for block in executed if "file" in block.attributes})
+    new = [
+        Path(b.attributes["file"]).stem for b in executed if "file" in b.attributes and b.language != "diff"
+    ]
+    copy.run(f"python -m ruff check -q {' '.join(files)} && python -m black -q --check {' '.join(files)}")
+    copy.run("python -c 'from importlinter.cli import lint_imports_command as run; run()'")
+    copy.run(f"python -m pytest -q tests/architecture -k '{' or '.join(new)}'")
 
 
 @pytest.mark.all
