@@ -23,6 +23,9 @@ TAKEN = {
 # that the migrations have still to make, resources, locks, operator intervention, system.
 PASSING = ("08", "25006", "28", "3D", "40", "42P01", "42703", "53", "55P03", "57", "58")
 
+NO_DATABASE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+"""The file is something else, or damaged: somebody has to put the right one in its place."""
+
 
 @contextmanager
 def translated(*, committing: bool = False) -> Iterator[None]:
@@ -49,6 +52,8 @@ def _conflict(error: IntegrityError) -> Exception:
 
 def _passing(error: DBAPIError) -> bool:
     state = str(getattr(error.orig, "sqlstate", None) or "")
+    if getattr(error.orig, "sqlite_errorname", None) in NO_DATABASE:
+        return True
     return error.connection_invalidated or state.startswith(PASSING)
 
 

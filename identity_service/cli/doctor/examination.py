@@ -7,6 +7,7 @@ from identity_service.cli.doctor.issuer import check_issuer
 from identity_service.cli.doctor.keys import check_keys
 from identity_service.cli.doctor.redis import check_redis
 from identity_service.cli.doctor.storage import check_clock, check_database, check_migrations
+from identity_service.infrastructure.config.production import refuse_unsafe
 from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
 from identity_service.infrastructure.container import Container
 from identity_service.ports.unit_of_work import StorageUnavailable
@@ -22,7 +23,7 @@ async def examine(url: str | None) -> list[Finding]:
     container = Container(settings=settings)
     try:
         return [
-            check_configuration(settings),
+            *check_configuration(settings),
             *await _stored(container),
             await check_redis(settings),
             await check_issuer(settings.issuer, url),
@@ -50,18 +51,23 @@ def _unknown(name: str) -> Finding:
     return warn(name, "not checked: the database cannot be used", "mend what fails above first")
 
 
-def check_configuration(settings: Settings) -> Finding:
-    """What `production` refuses was refused when the settings were read; here it is told beforehand."""
-    if settings.environment == "production":
-        return ok("configuration", "production")
-    unsafe = [name for name, is_unsafe in _not_for_production(settings).items() if is_unsafe]
-    text = "development"
-    return ok("configuration", f"{text}; production would refuse {', '.join(unsafe)}" if unsafe else text)
-
-
-def _not_for_production(settings: Settings) -> dict[str, bool]:
-    return {
-        f"ISSUER={settings.issuer} (wants https)": not settings.issuer.startswith("https://"),
-        "a MASTER_KEY that nobody set": settings.master_key is None,
-        "RATE_LIMITS=off": settings.rate_limits == "off",
-    }
+def check_configuration(settings: Settings) -> list[Finding]:
+    """What production refuses; in development it is told beforehand."""
+    try:
+        refuse_unsafe(settings.model_copy(update={"environment": "production"}), side="all")
+    except WrongSettings as error:
+        lines = str(error).splitlines()
+    else:
+        lines = []
+    if settings.environment == "production" and lines:
+        return [
+            fail("configuration", line, "correct the variable in the environment or in .env")
+            for line in lines
+        ]
+    refused = ", ".join(line.partition(":")[0] for line in lines)
+    return [
+        ok(
+            "configuration",
+            settings.environment + (f"; production would refuse {refused}" if refused else ""),
+        )
+    ]

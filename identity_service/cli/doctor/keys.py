@@ -21,6 +21,7 @@ async def check_keys(container: Any) -> Finding:
     if not _has_master_key(settings):
         return _without_master_key(settings, stored)
     try:
+        container.master_key()
         given = container.key_from_settings()
         for key in stored:
             container.sealer().open(key.sealed, purpose=PURPOSE, context=key.kid)

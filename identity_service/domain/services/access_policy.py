@@ -20,6 +20,16 @@ OPERATOR = Actor("cli", administers=True)
 """Whoever can run the command line on the server has its database and its keys anyway."""
 
 
+def owns(caller: Client | Actor, client_id: str) -> bool:
+    """Whether the tokens of this client are the caller's to see and to end: its own, or everybody's."""
+    return caller.administers if isinstance(caller, Actor) else caller.client_id == client_id
+
+
+def name_of(caller: Client | Actor) -> str:
+    """How events name the caller."""
+    return caller.id if isinstance(caller, Actor) else caller.client_id
+
+
 def check_may_change_user(by: Actor, user: User) -> None:
     """With `users:write` alone nobody touches an administrator: a new password would be a way to become one.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from identity_service.application.liveness.access_tokens import AccessTokens, LiveToken
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.token import AccessClaims, FamilyState
+from identity_service.domain.services.access_policy import Actor, owns
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token
 from identity_service.ports.unit_of_work import Read
 
@@ -33,8 +34,8 @@ class ActiveToken:
 class IntrospectToken:
     """Tells an authenticated client about a token.
 
-    A client sees its own tokens; a resource server also access tokens meant for one of its audiences. To anybody else,
-    and for anything not alive, the answer is the same nothing.
+    A client sees its own tokens; a resource server also access tokens meant for one of its audiences; an administrator
+    at the command line every token. To anybody else, and for anything not alive, the answer is the same nothing.
     """
 
     def __init__(self, *, access_tokens: AccessTokens, read: Read, issuer: str) -> None:
@@ -42,7 +43,7 @@ class IntrospectToken:
         self._read = read
         self._issuer = issuer
 
-    async def __call__(self, token: str, *, caller: Client) -> ActiveToken | None:
+    async def __call__(self, token: str, *, caller: Client | Actor) -> ActiveToken | None:
         """None is `{"active": false}`. The kind of token shows in its form, so no hint is needed."""
         if is_opaque_token(OpaqueKind.REFRESH_TOKEN, token):
             return await self._refresh_token(token, caller)
@@ -54,12 +55,12 @@ class IntrospectToken:
         view: ActiveToken = live.view
         return view
 
-    async def _refresh_token(self, token: str, caller: Client) -> ActiveToken | None:
+    async def _refresh_token(self, token: str, caller: Client | Actor) -> ActiveToken | None:
         async with self._read() as uow:
             found = await uow.refresh_tokens.get(digest(token))
         if found is None or found.spent or not found.state.alive:
             return None
-        return self._of_family(found.state) if found.state.family.client_id == caller.client_id else None
+        return self._of_family(found.state) if owns(caller, found.state.family.client_id) else None
 
     def _of_family(self, state: FamilyState) -> ActiveToken:
         family = state.family
@@ -93,8 +94,10 @@ def _of_access_token(live: LiveToken) -> ActiveToken:
     )
 
 
-def may_see(caller: Client, claims: AccessClaims) -> bool:
+def may_see(caller: Client | Actor, claims: AccessClaims) -> bool:
     """Whose token it is, or whom it is meant for (RFC 7662 §2.1, §4)."""
-    return claims.client_id == caller.client_id or (
-        caller.resource_server and not caller.audiences.isdisjoint(claims.aud)
+    if owns(caller, claims.client_id):
+        return True
+    return (
+        isinstance(caller, Client) and caller.resource_server and not caller.audiences.isdisjoint(claims.aud)
     )

@@ -3,13 +3,15 @@
 from identity_service.application.liveness.access_tokens import AccessTokens
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.event import AccessTokenRevoked, FamilyEnded
+from identity_service.domain.services.access_policy import Actor, name_of, owns
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token
 from identity_service.ports.unit_of_work import Begin
 
 
 class RevokeToken:
-    """Ends a token of the calling client; anybody else's, and what is no token, changes nothing and is answered alike.
+    """Ends a token of the calling client, or any token where an administrator calls.
 
+    Anybody else's token, and what is none, changes nothing and is answered alike.
     An access token ends alone. A refresh token, spent or not, ends its family with every access token of it (§2.1).
     """
 
@@ -17,30 +19,30 @@ class RevokeToken:
         self._begin = begin
         self._access_tokens = access_tokens
 
-    async def __call__(self, token: str, *, caller: Client) -> None:
+    async def __call__(self, token: str, *, caller: Client | Actor) -> None:
         """Raises StorageUnavailable: then nothing was revoked (RFC 7009 §2.2.1)."""
         if is_opaque_token(OpaqueKind.REFRESH_TOKEN, token):
             await self._end_family(token, caller)
         else:
             await self._end_access_token(token, caller)
 
-    async def _end_family(self, token: str, caller: Client) -> None:
+    async def _end_family(self, token: str, caller: Client | Actor) -> None:
         async with self._begin() as uow:
             found = await uow.refresh_tokens.get(digest(token))
-            if found is None or found.state.family.client_id != caller.client_id:
+            if found is None or not owns(caller, found.state.family.client_id):
                 return
             family = found.state.family
             ended = FamilyEnded(
-                by=caller.client_id, family_id=family.id, client_id=family.client_id, reason="revoked"
+                by=name_of(caller), family_id=family.id, client_id=family.client_id, reason="revoked"
             )
             uow.events.add(ended, new=await uow.families.end(family.id, reason="revoked"))
             await uow.commit()
 
-    async def _end_access_token(self, token: str, caller: Client) -> None:
+    async def _end_access_token(self, token: str, caller: Client | Actor) -> None:
         claims = self._access_tokens.parse(token)
-        if claims is None or claims.client_id != caller.client_id:
+        if claims is None or not owns(caller, claims.client_id):
             return
         async with self._begin() as uow:
-            revoked = AccessTokenRevoked(by=caller.client_id, jti=claims.jti, client_id=caller.client_id)
+            revoked = AccessTokenRevoked(by=name_of(caller), jti=claims.jti, client_id=claims.client_id)
             uow.events.add(revoked, new=await uow.revoked_tokens.add(claims.jti, expires_at=claims.exp))
             await uow.commit()

@@ -1,0 +1,140 @@
+"""`identity-service client …` (PROTOCOL §8)."""
+
+from typing import Any
+
+import pytest
+
+from identity_service.domain.value_objects.secret import OpaqueKind, is_opaque_token
+from tests.integration.cli.conftest import CommandLine
+
+SHOP = ("client", "create", "--name", "Shop", "--grant-type", "client_credentials", "--scope", "read write")
+
+
+def test_s8_create_prints_the_secret_once(any_cli: CommandLine) -> None:
+    made = any_cli.json(*SHOP)
+    assert is_opaque_token(OpaqueKind.CLIENT_SECRET, made["client_secret"])
+    shown = any_cli.json("client", "show", made["client_id"])
+    assert "client_secret" not in shown
+    assert shown["grant_types"] == ["client_credentials"]
+    assert shown["scope"] == "read write"
+    assert made["client_secret"] not in any_cli.ok("client", "list")
+
+
+def test_s8_the_text_of_create_has_id_and_secret_and_says_that_it_is_the_only_time(cli: CommandLine) -> None:
+    result = cli(*SHOP)
+    members = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert is_opaque_token(OpaqueKind.CLIENT_SECRET, members["client_secret"])
+    assert "only time" in result.stderr
+
+
+def test_s8_grants_and_scopes_may_be_repeated_or_listed(cli: CommandLine) -> None:
+    name = ("client", "create", "--name", "Shop")
+    repeated = cli.json(
+        *name, "--grant-type", "password", "--grant-type", "refresh_token", "--scope", "a", "--scope", "b"
+    )
+    listed = cli.json(*name, "--grant-type", "password,refresh_token", "--scope", "a b")
+    for made in (repeated, listed):
+        assert made["grant_types"] == ["password", "refresh_token"]
+        assert made["scope"] == "a b"
+
+
+def test_s8_a_public_client_has_no_secret(cli: CommandLine) -> None:
+    made = cli.json("client", "create", "--name", "App", "--grant-type", "password", "--public")
+    assert made["token_endpoint_auth_method"] == "none"
+    assert made["client_secret"] is None
+
+
+def test_s8_a_public_client_cannot_use_client_credentials(cli: CommandLine) -> None:
+    assert "client_credentials" in cli.refused(*SHOP, "--public")
+
+
+def test_s5_a_resource_server_without_audience_gets_the_default_one(cli: CommandLine) -> None:
+    made = cli.json("client", "create", "--name", "Api", "--resource-server")
+    assert made["audiences"] == ["http://127.0.0.1:8000"]
+    assert made["grant_types"] == []
+
+
+def test_s5_a_resource_server_has_the_audiences_it_is_given(cli: CommandLine) -> None:
+    command = ("client", "create", "--name", "Api", "--resource-server")
+    made = cli.json(*command, "--audience", "https://a.example", "--audience", "urn:b:c")
+    assert made["audiences"] == ["https://a.example", "urn:b:c"]
+
+
+def test_s5_an_audience_without_resource_server_is_refused(cli: CommandLine) -> None:
+    assert "resource server" in cli.refused(*SHOP, "--audience", "https://a.example")
+
+
+def test_s8_a_redirect_uri_is_kept_as_given(cli: CommandLine) -> None:
+    made = cli.json(*SHOP, "--redirect-uri", "https://shop.example/Callback")
+    assert made["redirect_uris"] == ["https://shop.example/Callback"]
+
+
+def test_s8_a_dangerous_redirect_uri_is_refused(cli: CommandLine) -> None:
+    assert "redirect_uris/0" in cli.refused(*SHOP, "--redirect-uri", "javascript:alert(1)")
+
+
+def test_s8_access_tokens_may_have_a_life_of_their_own(cli: CommandLine) -> None:
+    assert cli.json(*SHOP, "--access-token-ttl", "120")["access_token_ttl"] == 120
+    assert "between 30 and 86400" in cli.refused(*SHOP, "--access-token-ttl", "1")
+
+
+def test_s8_an_existing_id_and_secret_are_brought_along(any_cli: CommandLine) -> None:
+    made = any_cli.json(*SHOP, "--client-id", "legacy-shop", "--client-secret-stdin", stdin="s3cret of old\n")
+    assert made["client_id"] == "legacy-shop"
+    assert made["client_secret"] is None
+    again = (*SHOP, "--client-id", "legacy-shop", "--client-secret-stdin")
+    assert "client_id is taken" in any_cli.refused(*again, stdin="another secret")
+
+
+def test_s8_without_a_terminal_nothing_is_asked(cli: CommandLine) -> None:
+    assert "'--name'" in cli.refused("client", "create", status=2)
+    assert "'--grant-type'" in cli.refused("client", "create", "--name", "Shop", status=2)
+
+
+def test_s8_an_unknown_grant_is_refused(cli: CommandLine) -> None:
+    assert "no grant type" in cli.refused("client", "create", "--name", "Shop", "--grant-type", "implicit")
+
+
+def test_s8_list_goes_through_all_pages(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("identity_service.cli.listing.PAGE", 2)
+    ids = [cli.json(*SHOP)["client_id"] for _ in range(5)]
+    assert [client["client_id"] for client in cli.json("client", "list")] == ids
+    assert [client["client_id"] for client in cli.json("client", "list", "--limit", "3")] == ids[:3]
+    assert cli.json("client", "list", "--name", "Nobody") == []
+
+
+@pytest.mark.parametrize("command", ["show", "rotate-secret", "deactivate", "activate", "delete"])
+def test_s8_an_unknown_client_is_one_line_and_status_1(cli: CommandLine, command: str) -> None:
+    assert "there is no client 'nobody'" in cli.refused("client", command, "nobody")
+
+
+def test_s2_rotate_secret_prints_a_new_one_and_the_old_one_overlaps(
+    any_cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = any_cli.json(*SHOP)
+    rotated = any_cli.json("client", "rotate-secret", made["client_id"])
+    assert rotated["client_secret"] != made["client_secret"]
+    assert kept_secrets(any_cli, monkeypatch, made["client_id"]) == 2
+    any_cli.ok("client", "rotate-secret", made["client_id"], "--overlap", "0")
+    assert kept_secrets(any_cli, monkeypatch, made["client_id"]) == 1
+
+
+def kept_secrets(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client_id: str) -> int:
+    async def work(container: Any) -> int:
+        async with container.read() as uow:
+            return len((await uow.clients.get(client_id)).secrets)
+
+    return cli.within(monkeypatch, work)
+
+
+def test_s2_a_public_client_has_no_secret_to_rotate(cli: CommandLine) -> None:
+    made = cli.json("client", "create", "--name", "App", "--grant-type", "password", "--public")
+    assert "public client has no secret" in cli.refused("client", "rotate-secret", made["client_id"])
+
+
+def test_s8_deactivate_activate_delete(any_cli: CommandLine) -> None:
+    id_ = any_cli.json(*SHOP)["client_id"]
+    assert any_cli.json("client", "deactivate", id_)["active"] is False
+    assert any_cli.json("client", "activate", id_)["active"] is True
+    assert any_cli.json("client", "delete", id_) == {"client_id": id_, "deleted": True}
+    any_cli.refused("client", "show", id_)
