@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +95,9 @@ def _text(made: demo.Demo, settings: Any, data: Path, new: bool) -> str:
         "",
         "Paste these into another terminal, one after the other:",
     ]
-    for number, (title, line) in enumerate(curl_lines(made, settings.issuer), 1):
+    commands = curl_lines(made, settings.issuer)
+    for number, (title, line) in enumerate(commands, 5 - len(commands)):
         lines += ["", f"# {number}. {title}", line]
-    if shutil.which("curl") is None:
-        lines += ["", "curl is not installed on this machine."]
     return "\n".join([*lines, ""])
 
 

@@ -1,0 +1,166 @@
+"""`quickstart` as a newcomer meets it: a real process, a real shell, and what was printed (PROTOCOL §8)."""
+
+import json
+import os
+import queue
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+QUICKSTART = (sys.executable, "-m", "identity_service.cli", "quickstart")
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A newcomer's environment: nothing of ours is set. Hashing is quick, as in all tests."""
+    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "BCRYPT_COST": "4", "LANG": "C.UTF-8"}
+
+
+class Quickstart:
+    """A running quickstart: its standard output, and what it says on standard error until it serves."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], *options: str) -> None:
+        self._process = subprocess.Popen(
+            (*QUICKSTART, "--data", str(folder / "var"), *options),
+            cwd=folder,
+            env=dict(environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read_errors)
+        self._reader.start()
+        self.errors = ""
+        while not self.errors.rpartition("\n")[0].rpartition("\n")[2].startswith("Serving"):
+            line = self._said.get(timeout=PATIENCE_SECONDS)
+            assert line, f"it ended: {self.errors}"
+            self.errors += line
+
+    def _read_errors(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._said.put(line)
+        self._said.put("")
+
+    def stop(self) -> tuple[int, str]:
+        """Ctrl+C. The exit status, and everything on standard output."""
+        self._process.send_signal(signal.SIGINT)
+        assert self._process.stdout is not None
+        text = self._process.stdout.read()
+        status = self._process.wait(PATIENCE_SECONDS)
+        self._reader.join()
+        self._process.stdout.close()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+        return status, text
+
+
+@pytest.fixture
+def started(tmp_path: Path, environment: dict[str, str]) -> Iterator[Quickstart]:
+    """A quickstart on a free port."""
+    running = Quickstart(tmp_path, environment, "--port", "0")
+    yield running
+    if running._process.poll() is None:
+        running.stop()
+
+
+def prepared(folder: Path, environment: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    """A quickstart that does not serve, run to its end."""
+    return subprocess.run(
+        (*QUICKSTART, "--data", str(folder / "var"), "--no-serve", *options),
+        cwd=folder,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+def document(folder: Path, environment: Mapping[str, str], *options: str) -> dict[str, Any]:
+    """What `--json` prints."""
+    result = prepared(folder, environment, "--json", *options)
+    assert result.returncode == 0, result.stderr
+    return dict(json.loads(result.stdout))
+
+
+def commands_in(text: str) -> list[str]:
+    """The commands under their numbered titles."""
+    return [part.partition("\n")[2] for part in re.split(r"^# (?=\d\. )", text, flags=re.MULTILINE)[1:]]
+
+
+def pasted(commands: list[str], environment: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The answers that a shell prints when the commands are pasted one after the other."""
+    result = subprocess.run(
+        ("sh",), input="\n".join(commands), env=dict(environment), capture_output=True, text=True, check=True
+    )
+    assert result.stderr == ""
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_s8_the_printed_lines_work_when_they_are_pasted_one_after_the_other(
+    started: Quickstart, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    port = re.search(r"Serving http://127\.0\.0\.1:(\d+)", started.errors)
+    assert port is not None
+    commands = document(tmp_path, environment, "--port", port[1])["commands"]
+    token, refreshed, seen, revoked, seen_again = pasted([*commands, commands[-2]], environment)
+    assert token["token_type"] == "Bearer"
+    assert refreshed["refresh_token"] != token["refresh_token"]
+    assert seen["active"] is True
+    assert seen["username"] == "demo"
+    assert seen["iss"] == f"http://127.0.0.1:{port[1]}"
+    assert revoked == {}
+    assert seen_again == {"active": False}
+    status, text = started.stop()
+    assert status == 0
+    assert [command.strip() for command in commands_in(text)] == [command.strip() for command in commands]
+
+
+def test_s8_where_there_is_no_curl_a_function_stands_in_for_it(
+    started: Quickstart, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    bare = tmp_path / "bin"
+    bare.mkdir()
+    for program in ("sh", "sed"):
+        found = shutil.which(program)
+        assert found is not None
+        (bare / program).symlink_to(found)
+    environment = environment | {"PATH": str(bare)}
+    port = started.errors.rpartition(":")[2].split()[0]
+    answers = pasted(document(tmp_path, environment, "--port", port)["commands"], environment)
+    assert [sorted(answer)[0] for answer in answers[:3]] == ["access_token", "access_token", "active"]
+    assert answers[3] == {}
+
+
+def test_s8_a_named_port_that_is_in_use_is_one_line_and_nothing_is_made(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = subprocess.run(
+            (*QUICKSTART, "--port", port, "--data", "var"),
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr == (
+        f"Error: port {port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port\n"
+    )
+    assert not (tmp_path / "var").exists()

@@ -1,0 +1,112 @@
+"""`identity-service quickstart --no-serve`: what it makes, reuses and refuses (PROTOCOL §8)."""
+
+import json
+import stat
+from typing import Any
+
+import pytest
+
+from tests.integration.cli.conftest import CommandLine
+
+
+@pytest.fixture
+def demo_cli(bare_cli: CommandLine) -> CommandLine:
+    """A newcomer's command line: no key is set."""
+    bare_cli.set(DATA_DIR=None, JWT_PRIVATE_KEY=None, MASTER_KEY=None)
+    return bare_cli
+
+
+def prepared(cli: CommandLine, *options: str) -> dict[str, Any]:
+    """What `--json` prints."""
+    return dict(cli.json("quickstart", "--no-serve", *options))
+
+
+def test_s8_a_second_run_reuses_what_is_there(demo_cli: CommandLine) -> None:
+    assert prepared(demo_cli) == prepared(demo_cli)
+
+
+def test_s8_the_text_says_what_was_made_and_where_the_secrets_are(demo_cli: CommandLine) -> None:
+    first = demo_cli.ok("quickstart", "--no-serve")
+    assert first.startswith(
+        "Made a demo user and a demo client in the embedded database var/identity.sqlite3."
+    )
+    assert "var/demo.json (mode 0600)" in first
+    assert demo_cli.ok("quickstart", "--no-serve") == first.replace("Made", "Using", 1)
+
+
+def test_s8_the_secrets_are_for_their_owner_alone(demo_cli: CommandLine) -> None:
+    prepared(demo_cli)
+    folder = demo_cli.folder / "var"
+    modes = {name: stat.S_IMODE((folder / name).stat().st_mode) for name in ("demo.json", "master.key", ".")}
+    assert modes == {"demo.json": 0o600, "master.key": 0o600, ".": 0o700}
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", '{"username": 1}', "[]"])
+def test_s8_lost_secrets_of_the_demo_are_made_anew(demo_cli: CommandLine, content: str | None) -> None:
+    first = prepared(demo_cli)
+    path = demo_cli.folder / "var" / "demo.json"
+    path.unlink() if content is None else path.write_text(content)
+    second = prepared(demo_cli)
+    assert second["username"] == first["username"]
+    assert second["client_secret"] != first["client_secret"]
+    assert second == prepared(demo_cli)
+
+
+@pytest.mark.parametrize("change", ["set-password", "deactivate"])
+def test_s8_a_demo_user_who_cannot_sign_in_any_more_is_mended(demo_cli: CommandLine, change: str) -> None:
+    first = prepared(demo_cli)
+    more = ("--password-stdin",) if change == "set-password" else ()
+    demo_cli.ok("user", change, "demo", *more, stdin="another passphrase" if more else "")
+    second = prepared(demo_cli)
+    assert second["username"] == "demo"
+    assert second["password"] != first["password"]
+    assert demo_cli.json("user", "show", "demo")["active"] is True
+
+
+def test_s8_a_deleted_demo_user_is_followed_by_one_of_another_name(demo_cli: CommandLine) -> None:
+    prepared(demo_cli)
+    demo_cli.ok("user", "delete", "demo")
+    assert prepared(demo_cli)["username"].startswith("demo-")
+
+
+def test_s8_a_demo_client_that_is_gone_or_has_another_secret_is_made_anew(demo_cli: CommandLine) -> None:
+    first = prepared(demo_cli)
+    demo_cli.ok("client", "rotate-secret", first["client_id"], "--overlap", "0")
+    second = prepared(demo_cli)
+    demo_cli.ok("client", "delete", second["client_id"])
+    assert len({first["client_id"], second["client_id"], prepared(demo_cli)["client_id"]}) == 3
+
+
+def test_s8_no_demo_in_production(demo_cli: CommandLine) -> None:
+    demo_cli.set(ENVIRONMENT="production")
+    assert "ENVIRONMENT" in demo_cli.refused("quickstart", "--no-serve")
+    assert not (demo_cli.folder / "var").exists()
+
+
+def test_s8_the_demo_goes_into_the_embedded_database_whatever_the_settings_say(demo_cli: CommandLine) -> None:
+    demo_cli.set(DATABASE_URL="postgresql://127.0.0.1:1/none", REDIS_URL="redis://127.0.0.1:1")
+    prepared(demo_cli)
+    assert (demo_cli.folder / "var" / "identity.sqlite3").exists()
+
+
+def test_s8_a_folder_that_cannot_be_made_is_one_line(demo_cli: CommandLine) -> None:
+    (demo_cli.folder / "file").write_text("")
+    assert "'file' is a file" in demo_cli.refused("quickstart", "--no-serve", "--data", "file", status=2)
+    result = demo_cli("quickstart", "--no-serve", "--data", "file/var")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].endswith("file/var: Not a directory")
+
+
+def test_s8_a_master_key_that_is_not_the_former_one_is_one_line(demo_cli: CommandLine) -> None:
+    prepared(demo_cli)
+    demo_cli.set(MASTER_KEY="AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+    result = demo_cli("quickstart", "--no-serve")
+    assert result.exit_code == 1
+    assert "MASTER_KEY" in result.stderr.splitlines()[-1]
+    assert json.loads((demo_cli.folder / "var" / "demo.json").read_text())["username"] == "demo"
+
+
+def test_s8_the_printed_issuer_is_the_one_of_host_and_port(demo_cli: CommandLine) -> None:
+    made = prepared(demo_cli, "--host", "::1", "--port", "8123")
+    assert made["issuer"] == "http://[::1]:8123"
+    assert all("http://[::1]:8123/oauth2/" in command for command in made["commands"][-4:])
