@@ -27,7 +27,7 @@ def _explanations() -> Iterator[tuple[type[Exception], Callable[[Any], str | Non
     from identity_service.ports.security import HashingBusy, Unsealable
     from identity_service.ports.unit_of_work import Conflict, StorageUnavailable
 
-    yield WrongSettings, lambda error: f"{error} (set it in the environment or in .env)"
+    yield WrongSettings, lambda error: "; ".join(str(error).splitlines())
     yield Unsealable, _unsealable
     yield Unacceptable, _unacceptable
     yield OutOfState, str

@@ -29,30 +29,46 @@ EPILOG = "Example:  identity-service quickstart --port 8080 --data ./demo"
 )
 @click.option("--no-serve", is_flag=True, help="Prepare, print the curl lines, and leave.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
-def command(host: str, port: int | None, data: Path, no_serve: bool, as_json: bool) -> None:
+@click.pass_context
+def command(
+    context: click.Context, host: str, port: int | None, data: Path, no_serve: bool, as_json: bool
+) -> None:
     """Make a demo on this machine, print curl lines for it, and serve.
 
     The first run makes an embedded database in the data folder by running the migrations, signing keys, a demo
     user and a demo client. Later runs use what is there. Not for production: nothing here uses DATABASE_URL.
     """
-    socket = None if no_serve else address.listening(host, port)
-    actual = socket.getsockname()[1] if socket else port or address.DEFAULT_PORT
-    settings = _settings(data, address.url(host, actual))
-    click.echo(f"Preparing {data} ...", err=True)
-    made, new = asyncio.run(_prepare(settings))
-    click.echo(_json(made, settings, data) if as_json else _text(made, settings, data, new))
-    if socket is not None:
+    if no_serve:
+        _make(_settings(data, address.url(host, port or address.DEFAULT_PORT)), data, as_json)
+        return
+    with address.listening(host, port) as listener:
+        actual = listener.getsockname()[1]
+        settings = _settings(data, address.url(host, actual))
+        _make(settings, data, as_json)
         if port is None and actual != address.DEFAULT_PORT:
             click.echo(f"Port {address.DEFAULT_PORT} is in use: serving on {actual}.", err=True)
         click.echo(f"Serving {settings.issuer} (Ctrl+C stops it)", err=True)
-        _serve(settings, socket)
+        context.exit(_serve(settings, listener))
+
+
+def _make(settings: Any, data: Path, as_json: bool) -> None:
+    """Prepares everything and prints how to try it."""
+    click.echo(f"Preparing {data} ...", err=True)
+    made, new = asyncio.run(_prepare(settings))
+    click.echo(_json(made, settings, data) if as_json else _text(made, settings, data, new))
 
 
 def _settings(data: Path, issuer: str) -> Any:
     from identity_service.infrastructure.config.settings import WrongSettings, load_settings
 
     settings = load_settings(
-        data_dir=data.resolve(), database_url="", database_read_url="", redis_url="", issuer=issuer
+        data_dir=data.resolve(),
+        database_url="",
+        database_read_url="",
+        redis_url="",
+        issuer=issuer,
+        side="all",
+        log_format="console",
     )
     if settings.environment == "production":
         raise WrongSettings(
@@ -114,10 +130,7 @@ def _json(made: demo.Demo, settings: Any, data: Path) -> str:
     return json.dumps(members, indent=2)
 
 
-def _serve(settings: Any, socket: Any) -> None:
-    import uvicorn
+def _serve(settings: Any, listener: Any) -> int:
+    from identity_service.server.run import serve
 
-    from identity_service.main import create_app
-
-    config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False)
-    uvicorn.Server(config).run(sockets=[socket])
+    return serve(settings, side="all", listener=listener)

@@ -18,6 +18,7 @@ class Place(NamedTuple):
 
 COMMANDS = {
     "quickstart": Place("quickstart", "Make a demo on this machine, print curl lines for it, and serve."),
+    "serve": Place("serve", "Run the server."),
     "doctor": Place("doctor", "Check settings, database, Redis, keys, clock and issuer."),
     "user": Place("user", "Create, list and change users."),
     "client": Place("client", "Create, list and change clients."),
