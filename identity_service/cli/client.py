@@ -13,7 +13,7 @@ from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
 
-COLUMNS = ("client_id", "client_name", "grant_types", "scope", "resource_server", "active", "created_at")
+COLUMNS = ("client_id", "client_name", "grant_types", "scope", "active")
 
 client_argument = click.argument("client_id", metavar="CLIENT_ID")
 

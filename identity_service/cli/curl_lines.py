@@ -27,7 +27,7 @@ def curl_lines(demo: Demo, issuer: str) -> list[tuple[str, str]]:
 
     They need a POSIX shell, sed, and curl, or the function that comes first where there is no curl.
     """
-    call = f"curl -s -u {quote(f'{demo.client_id}:{demo.client_secret}')} \\\n  {issuer}/oauth2"
+    call = f"curl -s \\\n  -u {quote(f'{demo.client_id}:{demo.client_secret}')} \\\n  {issuer}/oauth2"
     sign_in = f"-d grant_type=password -d username={quote(demo.username)} -d password={quote(demo.password)}"
     refresh = f"-d grant_type=refresh_token -d refresh_token={_member('refresh_token')}"
     token = f"-d token={_member('access_token')}; echo"

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from identity_service.cli.opened import in_database
-from identity_service.cli.output import json_option, print_json, print_members
+from identity_service.cli.output import json_option, print_json, print_members, shown_url
 from identity_service.cli.terminal import confirmed
 
 
@@ -75,8 +75,7 @@ async def current(house: Any, /, as_json: bool) -> None:
 @in_database
 async def drop(house: Any, /, yes: bool, as_json: bool) -> None:
     """Delete every table with all that is in it: users, clients, keys, everything."""
-    name = house.database().engine.url.render_as_string(hide_password=True)
-    confirmed(yes, f"Delete everything in {name}?")
+    confirmed(yes, f"Delete everything in {shown_url(house.database())}?")
     before = await house.migrations().current()
     await house.migrations().downgrade("base")
     _moved(before, None, as_json)

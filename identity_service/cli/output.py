@@ -46,11 +46,18 @@ def _table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number == 0)  # an id is copied whole
     for line in cells:
         table.add_row(*(Text(value) for value in line))
     Console().print(table)
+
+
+def shown_url(database: Any) -> str:
+    """The URL of the database as somebody would write it, without its password and without our driver."""
+    url = database.engine.url
+    shown: str = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+    return shown
 
 
 def cell(value: Any) -> str:

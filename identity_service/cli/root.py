@@ -60,6 +60,8 @@ class Root(click.Group):
         """Runs the command; a fault that can be foreseen ends it with one line and status 1."""
         try:
             return super().invoke(context)
+        except BrokenPipeError:  # whoever read our output has seen enough: click ends quietly
+            raise
         except Exception as error:
             line = explained(error)
             if line is None:

@@ -12,7 +12,7 @@ from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
 
-COLUMNS = ("id", "username", "email", "name", "admin", "active", "created_at")
+COLUMNS = ("id", "username", "email", "name", "admin", "active")
 
 user_argument = click.argument("user", metavar="USER")
 

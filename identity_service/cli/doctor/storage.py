@@ -12,6 +12,7 @@ from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.dialect import database_now
 from identity_service.adapters.sql.migrations import Migrations
 from identity_service.cli.doctor.finding import Finding, fail, ok, warn
+from identity_service.cli.output import shown_url
 from identity_service.ports.unit_of_work import StorageUnavailable
 
 NOTICEABLE = timedelta(seconds=1)
@@ -22,7 +23,7 @@ OLDEST_POSTGRES = 150_000
 
 async def check_database(database: Database) -> Finding:
     """Whether it can be reached, and written."""
-    name = database.engine.url.render_as_string(hide_password=True)
+    name = shown_url(database)
     if (missing := _missing_file(database)) is not None:
         return fail("database", f"there is no file {missing}", "identity-service db create")
     started = time.perf_counter()
