@@ -1,11 +1,19 @@
 """Moves the schema of the database, and empties it."""
 
+from collections import Counter
 from typing import Any
 
 import click
 
-from identity_service.cli.opened import in_database
-from identity_service.cli.output import json_option, print_json, print_members, shown_url
+from identity_service.cli.opened import in_database, in_house
+from identity_service.cli.output import (
+    json_option,
+    print_json,
+    print_members,
+    print_rows,
+    progress,
+    shown_url,
+)
 from identity_service.cli.terminal import confirmed
 
 
@@ -79,6 +87,26 @@ async def drop(house: Any, /, yes: bool, as_json: bool) -> None:
     before = await house.migrations().current()
     await house.migrations().downgrade("base")
     _moved(before, None, as_json)
+
+
+@command.command("purge", epilog="Example:  identity-service db purge")
+@json_option
+@in_house
+async def purge(house: Any, /, as_json: bool) -> None:
+    """Delete what has outlived its use: expired tokens, old events, users and clients deleted long ago.
+
+    In small transactions, so that a running server hardly notices; it may be stopped at any time.
+    """
+    deleted: Counter[Any] = Counter()
+    with progress("Purging") as tell:
+        async for batch in house.services().system.purge():
+            deleted[batch.kind] += batch.rows
+            tell(f"Purging {batch.kind.value}: {deleted[batch.kind]}")
+    if as_json:
+        print_json({kind.name.lower(): rows for kind, rows in deleted.items()})
+    else:
+        rows = [{"what": kind.value, "deleted": rows} for kind, rows in deleted.items() if rows]
+        print_rows(("what", "deleted"), rows, nothing="There was nothing to delete.")
 
 
 async def _current(house: Any) -> str | None:

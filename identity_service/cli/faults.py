@@ -22,12 +22,18 @@ def _explanations() -> Iterator[tuple[type[Exception], Callable[[Any], str | Non
     from alembic.util import CommandError
     from sqlalchemy.exc import ProgrammingError
 
+    from identity_service.application.use_cases.keys.add_key import KeyConflict
+    from identity_service.application.use_cases.keys.rotate_keys import KeyFromSettings
+    from identity_service.application.use_cases.keys.sealing import KeysUnreadable
     from identity_service.domain.refusals import NotFound, OutOfState, Unacceptable
     from identity_service.infrastructure.config.settings import WrongSettings
     from identity_service.ports.security import HashingBusy, Unsealable
     from identity_service.ports.unit_of_work import Conflict, StorageUnavailable
 
     yield WrongSettings, lambda error: "; ".join(str(error).splitlines())
+    yield KeysUnreadable, str
+    yield KeyConflict, str
+    yield KeyFromSettings, str
     yield Unsealable, _unsealable
     yield Unacceptable, _unacceptable
     yield OutOfState, str

@@ -3,7 +3,8 @@
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -51,6 +52,18 @@ def _table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     for line in cells:
         table.add_row(*(Text(value) for value in line))
     Console().print(table)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Shows how far something is, on a terminal and on standard error; elsewhere nobody looks."""
+    if not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(title) as status:
+        yield status.update
 
 
 def shown_url(database: Any) -> str:

@@ -6,7 +6,7 @@ import click
 
 from identity_service.cli.opened import in_house
 from identity_service.cli.output import json_option, print_json, print_members
-from identity_service.cli.terminal import asked, is_terminal, line_of_stdin
+from identity_service.cli.terminal import asked, confirmed, is_terminal, line_of_stdin
 from identity_service.domain.services.access_policy import OPERATOR
 
 MEMBERS = ("token_type", "username", "client_id", "sub", "scope", "aud", "iss", "iat", "exp", "jti")
@@ -41,10 +41,27 @@ async def _introspect(house: Any, /, token: str, as_json: bool) -> None:
 
 @command.command("revoke", epilog="Example:  identity-service token revoke - < token.txt")
 @token_argument
+@click.option(
+    "--everything", is_flag=True, help="End every token there is, as after a theft or from a backup."
+)
+@click.option("--yes", is_flag=True, help="Do not ask, with --everything.")
 @json_option
-def revoke(token: str, as_json: bool) -> None:
+def revoke(token: str, everything: bool, yes: bool, as_json: bool) -> None:
     """End a token, whoever it belongs to. A refresh token ends with all tokens that go back to its sign-in."""
-    _revoke(_read(token), as_json)
+    if everything:
+        confirmed(yes, "End every token of every user and client?")
+        _revoke_everything(as_json)
+    else:
+        _revoke(_read(token), as_json)
+
+
+@in_house
+async def _revoke_everything(house: Any, /, as_json: bool) -> None:
+    epoch = await house.services().system.revoke_everything(by=OPERATOR.id)
+    if as_json:
+        print_json({"epoch": epoch})
+    else:
+        click.echo("Every token that was given out before has ended.")
 
 
 @in_house

@@ -1,0 +1,110 @@
+"""`identity-service keys …`, `db purge` and `token revoke --everything` (PROTOCOL §8)."""
+
+from base64 import b64decode
+
+import pytest
+
+from tests.house import private_key
+from tests.integration.cli.conftest import CommandLine
+
+PEM = b64decode(private_key()).decode()
+
+
+@pytest.fixture
+def keys_cli(any_cli: CommandLine) -> CommandLine:
+    """A server whose keys are in the database, none of them made yet."""
+    any_cli.set(JWT_PRIVATE_KEY=None)
+    return any_cli
+
+
+def statuses(cli: CommandLine) -> dict[str, str]:
+    return {key["kid"]: key["status"] for key in cli.json("keys", "list")}
+
+
+def test_s8_without_keys_the_list_is_empty(keys_cli: CommandLine) -> None:
+    assert keys_cli.json("keys", "list") == []
+
+
+def test_s8_generate_publishes_a_next_key_beside_the_current_one(keys_cli: CommandLine) -> None:
+    made = keys_cli.json("keys", "generate")
+    assert made["status"] == "next"
+    assert sorted(statuses(keys_cli).values()) == ["current", "next"]
+    assert "keys rotate" in keys_cli.refused("keys", "generate")
+
+
+def test_s3_rotate_waits_until_others_have_seen_the_next_key(keys_cli: CommandLine) -> None:
+    waiting = keys_cli.json("keys", "rotate")
+    assert waiting["status"] == "next"
+    assert waiting["usable_from"].endswith("Z")
+    assert keys_cli.json("keys", "rotate")["kid"] == waiting["kid"]
+    assert statuses(keys_cli)[waiting["kid"]] == "next"
+    assert "run this again after" in keys_cli.ok("keys", "rotate")
+
+
+def test_s3_rotate_now_does_not_wait_and_the_key_before_still_verifies(keys_cli: CommandLine) -> None:
+    next_ = keys_cli.json("keys", "generate")["kid"]
+    assert keys_cli.json("keys", "rotate", "--now")["status"] == "current"
+    found = statuses(keys_cli)
+    assert found.pop(next_) == "current"
+    assert list(found.values()) == ["retired"]
+
+
+def test_s3_rotate_distrust_drops_the_key_before(keys_cli: CommandLine) -> None:
+    made = keys_cli.json("keys", "rotate", "--distrust")
+    assert statuses(keys_cli) == {made["kid"]: "current"}
+
+
+@pytest.mark.parametrize("status", ["next", "current", "retired"])
+@pytest.mark.parametrize("text", [PEM, private_key()], ids=["PEM", "base64 of PEM"])
+def test_s8_import_takes_a_key_from_standard_input(keys_cli: CommandLine, status: str, text: str) -> None:
+    made = keys_cli.json("keys", "import", "--status", status, stdin=text)
+    assert made["status"] == status
+    assert statuses(keys_cli)[made["kid"]] == status
+
+
+def test_s8_import_takes_a_file(keys_cli: CommandLine) -> None:
+    (keys_cli.folder / "key.pem").write_text(PEM)
+    assert keys_cli.json("keys", "import", "key.pem")["status"] == "next"
+    keys_cli.refused("keys", "import", "other.pem", status=2)
+
+
+def test_s8_what_is_no_private_key_is_one_line_and_shows_nothing_of_it(keys_cli: CommandLine) -> None:
+    line = keys_cli.refused("keys", "import", stdin="-----BEGIN PRIVATE KEY-----\nhunter2\n")
+    assert line.startswith("Error: ")
+    assert "hunter2" not in line
+
+
+def test_s3_a_key_from_the_settings_is_rotated_where_it_is_set(any_cli: CommandLine) -> None:
+    assert [key["source"] for key in any_cli.json("keys", "list")] == ["settings"]
+    assert "JWT_PRIVATE_KEY" in any_cli.refused("keys", "rotate")
+
+
+def test_s8_no_key_is_ever_shown(keys_cli: CommandLine) -> None:
+    shown = (
+        keys_cli.ok("keys", "generate") + keys_cli.ok("keys", "list") + keys_cli.ok("keys", "list", "--json")
+    )
+    assert "PRIVATE" not in shown
+    assert '"d"' not in shown
+
+
+def test_s8_a_wrong_master_key_is_one_line(keys_cli: CommandLine) -> None:
+    keys_cli.ok("keys", "generate")
+    keys_cli.set(MASTER_KEY="B" * 43 + "=")
+    assert "MASTER_KEY" in keys_cli.refused("keys", "rotate")
+
+
+def test_s8_purge_says_what_it_deleted(any_cli: CommandLine) -> None:
+    create = ("user", "create", "--username", "alice", "--email", "", "--password-stdin")
+    any_cli.ok(*create, stdin="a long passphrase")
+    any_cli.ok("user", "delete", "alice")
+    assert set(any_cli.json("db", "purge").values()) == {0}
+    any_cli.set(DELETED_RETENTION_DAYS="0")
+    assert any_cli.json("db", "purge")["users"] == 1
+    assert any_cli.ok("db", "purge") == "what\tdeleted\n"
+    any_cli.ok(*create, stdin="a long passphrase")
+
+
+def test_s3_revoke_everything_needs_yes_where_nobody_can_be_asked(any_cli: CommandLine) -> None:
+    assert "'--yes'" in any_cli.refused("token", "revoke", "--everything", status=2)
+    first = any_cli.json("token", "revoke", "--everything", "--yes")["epoch"]
+    assert any_cli.json("token", "revoke", "--everything", "--yes")["epoch"] == first + 1
