@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 
 from identity_service import __version__
 from identity_service.api import account_errors, errors
-from identity_service.api.app import browser_paths, router, serves
+from identity_service.api.app import browser_paths, direct_routes, router, serves
 from identity_service.http.body_limit import BodyLimit
 from identity_service.http.cors import BrowserEndpoints
 from identity_service.http.middleware import RequestContext
@@ -69,6 +69,7 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     )
     app.state.services = container.services()
     app.state.site = site
+    app.router.routes.extend(direct_routes(container.side()))
     app.include_router(_routes(site, container.side()))
     errors.install(app)
     account_errors.install(app)

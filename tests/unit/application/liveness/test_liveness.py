@@ -1,0 +1,111 @@
+"""The background of liveness: it starts without waiting, reads changed keys again, and ends."""
+
+import asyncio
+
+import pytest
+
+from identity_service.adapters.memory.endings_carrier import MemoryChannel, MemoryEndingsCarrier
+from identity_service.application.liveness import liveness as module
+from identity_service.application.liveness.ended_window import EndedWindow
+from identity_service.application.liveness.endings import Endings
+from identity_service.application.liveness.follower import FeedFollower
+from identity_service.application.liveness.lease import Lease
+from identity_service.application.liveness.liveness import Liveness, LivenessState
+from identity_service.ports.repositories.endings import FeedRead
+from identity_service.ports.unit_of_work import StorageUnavailable
+from tests.clock import Clock
+
+
+class HangingFeed:
+    """Never answers."""
+
+    closed = False
+
+    async def read(self, cursor: str | None) -> FeedRead:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.clock, self.feed, self.channel = Clock(), HangingFeed(), MemoryChannel()
+        self.window, self.lease = EndedWindow(most_tags=100), Lease(self.clock)
+        self.carrier = MemoryEndingsCarrier(self.channel)
+        self.endings = Endings(window=self.window, carrier=self.carrier)
+        self.loads: list[Exception | None] = []
+        self.loaded = asyncio.Event()
+        self.liveness = Liveness(
+            follower=FeedFollower(
+                feed=self.feed,
+                endings=self.endings,
+                lease=self.lease,
+                clock=self.clock,
+                interval_seconds=0.2,
+            ),
+            feed=self.feed,
+            carrier=self.carrier,
+            endings=self.endings,
+            lease=self.lease,
+            load_keys=self.load,
+        )
+
+    async def load(self) -> None:
+        if self.loads and (failure := self.loads.pop(0)):
+            raise failure
+        self.loaded.set()
+
+
+async def test_it_starts_although_the_database_hangs_and_ends_cleanly() -> None:
+    scene = Scene()
+    await scene.liveness.start()
+    assert scene.liveness.state == LivenessState(feed_age=None, in_sight=False, carrier="connected")
+    await scene.liveness.close()
+
+    assert scene.feed.closed
+    assert scene.liveness.state.carrier == "away"
+
+
+async def test_changed_keys_are_read_and_then_void_what_the_old_ones_verified(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
+    scene = Scene()
+    scene.loads.append(StorageUnavailable("away"))
+    await scene.liveness.start()
+    scene.endings.arrived(["keys"])
+    mark = scene.window.mark()
+    async with asyncio.timeout(5):
+        await scene.loaded.wait()
+    await scene.liveness.close()
+
+    assert scene.window.ended_since(mark, ["keys"])
+
+
+async def test_what_was_committed_here_is_applied_here_and_sent_to_the_others() -> None:
+    scene, heard = Scene(), []
+    other = MemoryEndingsCarrier(scene.channel)
+    await other.start(heard.extend)
+    await scene.liveness.start()
+    mark = scene.window.mark()
+    scene.endings(["user:1"])
+    scene.endings([])
+
+    assert scene.window.ended_since(mark, ["user:1"])
+    assert heard == ["user:1"]
+    await scene.liveness.close()
+
+
+async def test_what_another_process_sent_is_applied_and_not_sent_again() -> None:
+    scene, heard = Scene(), []
+    other = MemoryEndingsCarrier(scene.channel)
+    await other.start(heard.extend)
+    await scene.liveness.start()
+    mark = scene.window.mark()
+    other.publish(["user:1"])
+
+    assert scene.window.ended_since(mark, ["user:1"])
+    assert heard == []
+    await scene.liveness.close()
