@@ -8,11 +8,7 @@ from dependency_injector import containers, providers
 from uuid_utils import uuid7
 
 from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, HmacDigest, parse_master_key
-from identity_service.adapters.crypto.argon2_hasher import Argon2Hasher
-from identity_service.adapters.crypto.bcrypt_hasher import BcryptHasher
-from identity_service.adapters.crypto.hashing_pool import HashingPool
-from identity_service.adapters.crypto.password_hasher import PasswordSchemes, PooledPasswordHasher
-from identity_service.adapters.crypto.prehash import Pepper
+from identity_service.adapters.crypto.password_hasher import PooledPasswordHasher
 from identity_service.adapters.jwt.key_maker import JwkMaker
 from identity_service.adapters.jwt.key_ring import JwsKeyRing
 from identity_service.adapters.names.precis import PrecisNames
@@ -50,6 +46,7 @@ from identity_service.infrastructure.discovery import discovery_service
 from identity_service.infrastructure.hearing import Hearing
 from identity_service.infrastructure.keys import given_key, given_public_key, key_parts, retention, workers
 from identity_service.infrastructure.operation import Operation
+from identity_service.infrastructure.passwords import hashing_pool_of, password_schemes
 
 
 def new_id() -> str:
@@ -72,18 +69,6 @@ def _master_key(settings: Settings) -> bytes:
         return parse_master_key(master_key_text(settings))
     except ValueError as error:
         raise WrongSettings(f"MASTER_KEY: {error}") from None
-
-
-def _schemes(settings: Settings, scheme: str) -> PasswordSchemes:
-    current = BcryptHasher(cost=settings.bcrypt_cost) if scheme == "bcrypt" else Argon2Hasher()
-    pepper = settings.password_pepper
-    return PasswordSchemes(current, pepper=Pepper.of(None if pepper is None else pepper.get_secret_value()))
-
-
-def _pool(settings: Settings) -> HashingPool:
-    return HashingPool(
-        threads=settings.hashing_threads or None, max_wait_seconds=settings.hashing_max_wait_seconds
-    )
 
 
 def _token_policy(settings: Settings) -> TokenPolicy:
@@ -109,14 +94,14 @@ class Container(containers.DeclarativeContainer):
     keyed_digest = providers.Selector(
         side, all=held_digest, command=held_digest, query=providers.Object(None)
     )
-    hashing_pool = providers.Singleton(_pool, settings)
+    hashing_pool = providers.Singleton(hashing_pool_of, settings)
     hasher = providers.Singleton(
         PooledPasswordHasher,
-        providers.Singleton(_schemes, settings, settings.provided.password_scheme),
+        providers.Singleton(password_schemes, settings, settings.provided.password_scheme),
         hashing_pool,
     )
     argon2id_hasher = providers.Singleton(
-        PooledPasswordHasher, providers.Singleton(_schemes, settings, "argon2id"), hashing_pool
+        PooledPasswordHasher, providers.Singleton(password_schemes, settings, "argon2id"), hashing_pool
     )
     names = providers.Singleton(PrecisNames)
     shared = providers.Singleton(with_redis.redis_of, settings)

@@ -20,7 +20,7 @@ class BoundedHeads(HttpToolsProtocol):
     _in_head = True
 
     def data_received(self, data: bytes) -> None:
-        """Counts what arrives before a head is complete."""
+        """Counts what arrives before a head is complete; a head that one read completes is let through."""
         if self._in_head:
             self._head += len(data)
         super().data_received(data)
