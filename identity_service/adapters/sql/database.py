@@ -60,30 +60,33 @@ class Session:
 
 
 class Database:
-    """Owns the engine. `open()` lends a session for one transaction; on SQLite, writers queue up in the process."""
+    """Owns the engine. `open()` lends a session for one transaction.
+
+    On SQLite, writers queue up in the process, and readers have connections of their own without transactions: each
+    statement there is a message to a thread, and a BEGIN and a ROLLBACK around one SELECT would be two more.
+    """
 
     def __init__(self, options: DatabaseOptions) -> None:
         self.options = options
         self._writers = asyncio.Lock() if options.embedded else None
         self.engine = _embedded_engine(options) if options.embedded else _server_engine(options)
+        self._reading = _embedded_reading_engine(options) if options.embedded else self.engine
 
     async def open(self, stack: AsyncExitStack, *, writing: bool) -> Session:
         """A session that is rolled back and given back when `stack` unwinds."""
         if writing and self._writers is not None:
             await stack.enter_async_context(self._writers)
+        engine = self.engine if writing else self._reading
         with translated():
-            connection = await stack.enter_async_context(self.engine.connect())
-            await connection.execution_options(**self._execution_options(writing))
+            connection = await stack.enter_async_context(engine.connect())
+            if not writing and self._writers is None:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
         return Session(connection)
-
-    def _execution_options(self, writing: bool) -> dict[str, Any]:
-        if self.options.embedded:
-            return {"begin": "BEGIN IMMEDIATE" if writing else "BEGIN"}
-        return {} if writing else {"isolation_level": "AUTOCOMMIT"}
 
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+        await self._reading.dispose()
 
 
 def _pool(options: DatabaseOptions) -> dict[str, Any]:
@@ -124,28 +127,34 @@ def _refuse_closed(connection: Any, record: Any, proxy: Any) -> None:
         raise DisconnectionError("the connection was closed while it waited")
 
 
-def _embedded_engine(options: DatabaseOptions) -> AsyncEngine:
+def _embedded_engine(options: DatabaseOptions, **special: Any) -> AsyncEngine:
     engine = create_async_engine(
         options.url,
         **_pool(options),
+        **special,
         hide_parameters=True,
         connect_args={"timeout": options.statement_timeout},
     )
-    prepare_sqlite(engine.sync_engine)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    if not special:
+        event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
 
 
-def prepare_sqlite(engine: Any) -> None:
+def _embedded_reading_engine(options: DatabaseOptions) -> AsyncEngine:
+    return _embedded_engine(
+        options, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True, pool_reset_on_return=None
+    )
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
     """WAL, foreign keys, and transactions that say themselves how they begin."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
 
-    @event.listens_for(engine, "connect")
-    def connected(connection: Any, record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def began(connection: Any) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
