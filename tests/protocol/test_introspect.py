@@ -231,6 +231,8 @@ async def test_attack_38_a_token_lives_to_the_second_before_exp(
         {"scope": 'a"b'},
         {"jti": None},
         {"client_id": ["x"]},
+        {"fid": "no identifier"},
+        {"sub": "no identifier", "epochs": [1, 1, 1]},
     ],
     ids=str,
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from identity_service.domain.entities.token import AccessClaims, AccessState, Epochs
 from identity_service.domain.oauth.errors import InvalidScope
-from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId
+from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId, is_uuid
 from identity_service.domain.value_objects.scope import Scope
 
 TYP = "at+jwt"
@@ -60,8 +60,8 @@ def from_claims(claims: Mapping[str, Any]) -> AccessClaims:
             client_id=ClientId(_text(claims["client_id"])),
             scope=Scope.parse(_text(claims["scope"])),
             epochs=epochs,
-            user_id=UserId(_text(claims["sub"])) if epochs.user else None,
-            fid=FamilyId(_text(claims["fid"])) if "fid" in claims else None,
+            user_id=UserId(_identifier(claims["sub"])) if epochs.user else None,
+            fid=FamilyId(_identifier(claims["fid"])) if "fid" in claims else None,
             auth_time=_whole(claims["auth_time"]) if "auth_time" in claims else None,
             amr=tuple(_text(method) for method in claims.get("amr", ())),
         )
@@ -89,6 +89,12 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise MalformedClaims("a claim is not a string")
     return value
+
+
+def _identifier(value: Any) -> str:
+    if not is_uuid(_text(value)):
+        raise MalformedClaims("an identifier has another form")
+    return str(value)
 
 
 def _whole(value: Any) -> int:
