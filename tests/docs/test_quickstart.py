@@ -1,10 +1,14 @@
 """QUICKSTART.md leads to a token: all its blocks, in their order, on a real PostgreSQL and a real Redis."""
 
 import json
+import re
+import subprocess
 from pathlib import Path
 
+import yaml
+
 from tests.docs.copy import Copy
-from tests.docs.pages import blocks, read
+from tests.docs.pages import CHECKOUT, blocks, read
 from tests.docs.test_readme import free_port
 from tests.servers.postgres import Databases
 from tests.servers.redis import RedisServer
@@ -44,6 +48,8 @@ def parts(here: dict[str, str]) -> tuple[list[str], list[str], list[str]]:
     serve: list[str] = []
     after: list[str] = []
     for block in blocks(PAGE, "sh"):
+        if "docker" in block.attributes:
+            continue
         text = block.text
         for theirs, ours in here.items():
             text = text.replace(theirs, ours)
@@ -54,6 +60,17 @@ def parts(here: dict[str, str]) -> tuple[list[str], list[str], list[str]]:
             (after if serve else before).append(text)
     assert len(serve) == 1
     return before, serve, after
+
+
+def test_the_lines_for_docker_make_every_secret_that_the_compose_file_wants_and_call_its_services() -> None:
+    (block,) = [block for block in blocks(PAGE, "sh") if "docker" in block.attributes]
+    compose = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
+    wanted = {secret["file"].removeprefix("./") for secret in compose["secrets"].values()}
+
+    assert set(re.findall(r"> (secrets/\w+)", block.text)) == wanted
+    assert set(re.findall(r"docker compose exec (\w+)", block.text)) <= set(compose["services"])
+    syntax = subprocess.run(["sh", "-n"], input=block.text, text=True, capture_output=True, check=False)
+    assert (syntax.returncode, syntax.stderr) == (0, "")
 
 
 def test_the_page_names_the_addresses_that_the_reader_replaces() -> None:
