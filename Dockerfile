@@ -23,7 +23,7 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     DATA_DIR=/data
 COPY --from=build /venv /venv
-RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin identity \
+RUN useradd --no-log-init --no-create-home --uid 10001 --home-dir /data --shell /usr/sbin/nologin identity \
     && install --directory --owner=10001 --group=10001 --mode=0700 /data
 USER 10001:10001
 WORKDIR /data

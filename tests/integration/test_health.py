@@ -194,6 +194,8 @@ async def test_a_token_cannot_be_judged_before_the_keys_are_loaded(database_url:
     async with open_house(settings_for(tmp_path, database_url=database_url)) as house:
         client = await house.add_client()
         token = (await house.token(client, grant_type="client_credentials")).json()["access_token"]
+        await house.container.workers().stop()
+        await house.container.liveness().close()  # both would load the keys again
         house.container.key_ring().verify_only(())
         answer = await house.post("/oauth2/introspect", client, token=token)
         assert answer.status_code == 503
