@@ -1,6 +1,5 @@
 """Runs the server."""
 
-import os
 from typing import Any
 
 import click
@@ -44,13 +43,14 @@ def command(
     Requests under way are finished first, within SHUTDOWN_GRACE_SECONDS. The database has to be there and
     upgraded: `identity-service db upgrade`.
     """
+    from identity_service.infrastructure.config.inherited import hand_down
     from identity_service.infrastructure.config.settings import load_settings
     from identity_service.server.run import serve
 
     if workers > 1 and reload:
         raise click.UsageError("'--reload' works with one worker only.")
     if as_json:
-        os.environ["LOG_FORMAT"] = "json"  # where the workers look, too
+        hand_down(log_format="json")  # the workers look there, too
     settings = load_settings()
     with listening(host, port) as listener:
         _warn_of_issuer(settings, url(host, listener.getsockname()[1]))
