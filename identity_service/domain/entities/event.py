@@ -92,8 +92,6 @@ class PasswordChanged(_EndsUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentPasswordRefused(_UserEvent):
-    """Somebody with a token of this person tried to change the password and did not know it."""
-
     name = "user.current_password_refused"
     address: str | None = personal()
 
