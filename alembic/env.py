@@ -6,6 +6,7 @@ from typing import Any
 from alembic import context
 
 from identity_service.adapters.sql.dialect import UtcDateTime
+from identity_service.adapters.sql.migrations import one_at_a_time, patient
 from identity_service.adapters.sql.schema import metadata
 
 
@@ -15,6 +16,7 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
 
 
 def run(connection: Any) -> None:
+    one_at_a_time(connection)
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -30,7 +32,7 @@ async def run_from_settings() -> None:
     from identity_service.adapters.sql.database import Database, DatabaseOptions
     from identity_service.infrastructure.config.settings import load_settings
 
-    database = Database(DatabaseOptions(url=load_settings().database_url))
+    database = Database(patient(DatabaseOptions(url=load_settings().database_url)))
     try:
         async with database.engine.begin() as connection:
             await connection.run_sync(run)

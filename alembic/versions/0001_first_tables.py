@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("epoch >= 1", name="ck_clients_epoch"),
+        sa.CheckConstraint("epoch >= 1", name=op.f("ck_clients_epoch")),
         sa.PrimaryKeyConstraint("client_id", name="pk_clients"),
     )
     op.create_index("ix_clients_client_name_client_id", "clients", ["client_name", "client_id"])
@@ -93,7 +93,7 @@ def upgrade() -> None:
         "principals",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.CheckConstraint("kind IN ('user', 'client')", name="ck_principals_kind"),
+        sa.CheckConstraint("kind IN ('user', 'client')", name=op.f("ck_principals_kind")),
         sa.PrimaryKeyConstraint("id", name="pk_principals"),
     )
     op.create_table(
@@ -108,7 +108,7 @@ def upgrade() -> None:
         "server_state",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_server_state_one_row"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_server_state_one_row")),
         sa.PrimaryKeyConstraint("id", name="pk_server_state"),
     )
     op.create_table(
@@ -121,7 +121,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verify_until", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("status IN ('next', 'current', 'retired')", name="ck_signing_keys_status"),
+        sa.CheckConstraint("status IN ('next', 'current', 'retired')", name=op.f("ck_signing_keys_status")),
         sa.PrimaryKeyConstraint("kid", name="pk_signing_keys"),
     )
     op.create_index("ix_signing_keys_verify_until", "signing_keys", ["verify_until"])
@@ -159,8 +159,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("NOT (email_verified AND email_key IS NULL)", name="ck_users_verified_email"),
-        sa.CheckConstraint("epoch >= 1", name="ck_users_epoch"),
+        sa.CheckConstraint(
+            "NOT (email_verified AND email_key IS NULL)", name=op.f("ck_users_verified_email")
+        ),
+        sa.CheckConstraint("epoch >= 1", name=op.f("ck_users_epoch")),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
     )
     op.create_index("ix_users_created_at_id", "users", ["created_at", "id"])
@@ -204,7 +206,7 @@ def upgrade() -> None:
         sa.Column("stored", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("scheme IN ('sha256', 'password')", name="ck_client_secrets_scheme"),
+        sa.CheckConstraint("scheme IN ('sha256', 'password')", name=op.f("ck_client_secrets_scheme")),
         sa.ForeignKeyConstraint(
             ["client_id"], ["clients.client_id"], name="fk_client_secrets_client_id", ondelete="CASCADE"
         ),
@@ -241,7 +243,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_reason", sa.Text(), nullable=True),
-        sa.CheckConstraint("(ended_at IS NULL) = (ended_reason IS NULL)", name="ck_families_ended"),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_reason IS NULL)", name=op.f("ck_families_ended")),
         sa.ForeignKeyConstraint(
             ["client_id"], ["clients.client_id"], name="fk_families_client_id", ondelete="CASCADE"
         ),
@@ -262,9 +264,9 @@ def upgrade() -> None:
         sa.Column("nonce", sa.LargeBinary(), nullable=True),
         sa.Column("successor_digest", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
-            "(spent_at IS NULL) = (successor_digest IS NULL)", name="ck_refresh_tokens_successor"
+            "(spent_at IS NULL) = (successor_digest IS NULL)", name=op.f("ck_refresh_tokens_successor")
         ),
-        sa.CheckConstraint("nonce IS NULL OR grace_until IS NOT NULL", name="ck_refresh_tokens_nonce"),
+        sa.CheckConstraint("nonce IS NULL OR grace_until IS NOT NULL", name=op.f("ck_refresh_tokens_nonce")),
         sa.ForeignKeyConstraint(
             ["family_id"], ["families.id"], name="fk_refresh_tokens_family_id", ondelete="CASCADE"
         ),

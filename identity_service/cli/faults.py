@@ -22,6 +22,7 @@ def _explanations() -> Iterator[tuple[type[Exception], Callable[[Any], str | Non
     from alembic.util import CommandError
     from sqlalchemy.exc import ProgrammingError
 
+    from identity_service.adapters.sql.migrations import MigrationFailed
     from identity_service.application.use_cases.keys.add_key import KeyConflict
     from identity_service.application.use_cases.keys.rotate_keys import KeyFromSettings
     from identity_service.application.use_cases.keys.sealing import KeysUnreadable
@@ -43,6 +44,7 @@ def _explanations() -> Iterator[tuple[type[Exception], Callable[[Any], str | Non
     yield StorageUnavailable, _storage
     yield ProgrammingError, _no_tables
     yield CommandError, _migration
+    yield MigrationFailed, str
     yield OSError, _system
 
 

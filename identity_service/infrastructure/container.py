@@ -28,7 +28,6 @@ from identity_service.application.services import (
     OAuth2Service,
     QueryServices,
     Services,
-    SystemService,
 )
 from identity_service.application.use_cases.keys.load_public_keys import LoadPublicKeys
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
@@ -36,15 +35,19 @@ from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
-from identity_service.application.use_cases.system.purge import Purge
-from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.master_key import master_key_text
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 from identity_service.infrastructure.discovery import discovery_service
 from identity_service.infrastructure.hearing import Hearing
-from identity_service.infrastructure.keys import given_key, given_public_key, key_parts, retention, workers
+from identity_service.infrastructure.keys import (
+    given_key,
+    given_public_key,
+    key_parts,
+    system_service,
+    workers,
+)
 from identity_service.infrastructure.operation import Operation
 from identity_service.infrastructure.passwords import hashing_pool_of, password_schemes
 
@@ -163,22 +166,17 @@ class Container(containers.DeclarativeContainer):
         given=providers.Singleton(given_public_key, settings, key_maker),
     )
     held_keys = providers.Selector(side, all=load_keys, command=load_keys, query=load_public_keys)
-    purge = providers.Singleton(
-        Purge, begin=begin.provider, retention=providers.Singleton(retention, settings)
-    )
+    system = providers.Singleton(system_service, settings, begin=begin.provider)
+    leases = providers.Singleton(SqlLeases, database)
     workers = providers.Singleton(
         workers,
         settings,
         begin=begin.provider,
-        purge=purge,
+        purge=system.provided.purge,
         keys=keys,
-        leases=providers.Singleton(SqlLeases, database),
+        leases=leases,
+        keys_read=hearing.endings.provided.keys_read,
         holder=providers.Callable(new_id),
-    )
-    system = providers.Singleton(
-        SystemService,
-        purge=purge,
-        revoke_everything=providers.Singleton(RevokeEverything, begin=begin.provider),
     )
     grants = providers.Singleton(
         Grants, providers.Singleton(all_grants, authenticate_user=authenticate_user, read=read.provider)

@@ -1,12 +1,12 @@
 """How the parts around signing keys and background work fit; part of the composition root."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from identity_service.adapters.jwt.jwk import from_pkcs8, load_public_key, refuse_mismatch
-from identity_service.application.services import KeyService
+from identity_service.application.services import KeyService, SystemService
 from identity_service.application.use_cases.keys.add_key import AddKey, GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.follow_schedule import FollowKeySchedule
 from identity_service.application.use_cases.keys.list_keys import ListKeys
@@ -14,6 +14,7 @@ from identity_service.application.use_cases.keys.load_keys import LoadKeys
 from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.keys.sealing import KeySealing
 from identity_service.application.use_cases.system.purge import EraseNonces, Purge, Retention
+from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
 from identity_service.application.workers.jobs import background_jobs
 from identity_service.application.workers.runner import Workers
 from identity_service.domain.services.key_rotation import RotationPolicy
@@ -106,9 +107,12 @@ def key_parts(
     )
 
 
-def retention(settings: Settings) -> Retention:
-    """How long rows are kept."""
-    return Retention(events=settings.event_retention_days, deleted=settings.deleted_retention_days)
+def system_service(settings: Settings, *, begin: Begin) -> SystemService:
+    """What an operator does to the server as a whole."""
+    retention = Retention(events=settings.event_retention_days, deleted=settings.deleted_retention_days)
+    return SystemService(
+        purge=Purge(begin=begin, retention=retention), revoke_everything=RevokeEverything(begin=begin)
+    )
 
 
 def workers(
@@ -118,6 +122,7 @@ def workers(
     purge: Purge,
     keys: KeyParts,
     leases: Leases,
+    keys_read: Callable[[], None],
     holder: str,
 ) -> Workers:
     """The background work of one process; `holder` is its name among those that share the database."""
@@ -127,5 +132,6 @@ def workers(
         erase_nonces=EraseNonces(begin=begin),
         follow_schedule=keys.schedule,
         load_keys=keys.load,
+        keys_read=keys_read,
     )
     return Workers(jobs, leases=leases, holder=holder, clock=time.monotonic)

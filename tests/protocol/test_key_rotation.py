@@ -46,6 +46,12 @@ async def let_time_pass(house: House) -> None:
         await execute(house, f"UPDATE signing_keys SET {column} = {long_ago} WHERE {column} IS NOT NULL")
 
 
+async def look_again(house: House) -> None:
+    """What the process does by itself before long: read the keys, and forget what was verified with the old ones."""
+    await house.container.load_keys()()
+    house.container.hearing.endings().keys_read()
+
+
 def published(house: House) -> set[str]:
     return {str(jwk["kid"]) for jwk in house.container.key_ring().public_jwks()}
 
@@ -179,7 +185,7 @@ async def test_a_retired_key_no_longer_verifies_once_its_tokens_are_dead(instanc
     assert await house.is_active(client, token)
 
     await let_time_pass(house)
-    await house.container.load_keys()()
+    await look_again(house)
 
     assert not await house.is_active(client, token)
     assert published(house) == {(await by_status(house))["current"]}
@@ -201,7 +207,7 @@ async def test_a_key_that_leaked_verifies_nothing_from_then_on(instance: Instanc
     token = (await house.token(client, grant_type="client_credentials")).json()["access_token"]
 
     await rotate(house, distrust=True)
-    await house.container.load_keys()()
+    await look_again(house)
 
     assert not await house.is_active(client, token)
     assert set(await by_status(house)) == {"current"}
@@ -305,7 +311,7 @@ async def test_a_key_from_the_settings_is_not_rotated_by_command(house: House) -
 
 
 async def test_a_wrong_master_key_is_one_clear_line_and_overwrites_nothing(
-    instance: Instances, database_url: str, tmp_path: Path
+    instance: Instances, database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = await instance()
     before = await first.container.services().keys.list_keys()
@@ -313,12 +319,15 @@ async def test_a_wrong_master_key_is_one_clear_line_and_overwrites_nothing(
         tmp_path, database_url=database_url, jwt_private_key=None, master_key=OTHER_MASTER_KEY
     )
 
-    with pytest.raises(KeysUnreadable) as refused:
-        async with open_house(wrong):
-            pytest.fail("it must not start")
+    async with open_house(wrong) as house:
+        with pytest.raises(KeysUnreadable) as refused:
+            await house.container.load_keys()()
+        ready = await house.http.get("/health/ready")
 
     assert str(refused.value).startswith("MASTER_KEY (key id ")
     assert "\n" not in str(refused.value)
+    assert str(refused.value) in caplog.messages
+    assert ready.status_code == 503
     assert await first.container.services().keys.list_keys() == before
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from identity_service.adapters.sql.failures import translated
+from identity_service.adapters.sql.sqlite_threads import SqliteThreads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +70,10 @@ class Database:
     def __init__(self, options: DatabaseOptions) -> None:
         self.options = options
         self._writers = asyncio.Lock() if options.embedded else None
-        self.engine = _embedded_engine(options) if options.embedded else _server_engine(options)
-        self._reading = _embedded_reading_engine(options) if options.embedded else self.engine
+        self._threads = SqliteThreads()
+        connect = self._threads.connect
+        self.engine = _embedded_engine(options, connect) if options.embedded else _server_engine(options)
+        self._reading = _embedded_reading_engine(options, connect) if options.embedded else self.engine
 
     async def open(self, stack: AsyncExitStack, *, writing: bool) -> Session:
         """A session that is rolled back and given back when `stack` unwinds."""
@@ -87,6 +90,7 @@ class Database:
         """Closes every connection."""
         await self.engine.dispose()
         await self._reading.dispose()
+        await self._threads.ended()
 
 
 def _pool(options: DatabaseOptions) -> dict[str, Any]:
@@ -127,13 +131,13 @@ def _refuse_closed(connection: Any, record: Any, proxy: Any) -> None:
         raise DisconnectionError("the connection was closed while it waited")
 
 
-def _embedded_engine(options: DatabaseOptions, **special: Any) -> AsyncEngine:
+def _embedded_engine(options: DatabaseOptions, connect: Any, **special: Any) -> AsyncEngine:
     engine = create_async_engine(
         options.url,
         **_pool(options),
         **special,
         hide_parameters=True,
-        connect_args={"timeout": options.statement_timeout},
+        connect_args={"timeout": options.statement_timeout, "async_creator_fn": connect},
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     if not special:
@@ -141,9 +145,13 @@ def _embedded_engine(options: DatabaseOptions, **special: Any) -> AsyncEngine:
     return engine
 
 
-def _embedded_reading_engine(options: DatabaseOptions) -> AsyncEngine:
+def _embedded_reading_engine(options: DatabaseOptions, connect: Any) -> AsyncEngine:
     return _embedded_engine(
-        options, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True, pool_reset_on_return=None
+        options,
+        connect,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_reset_on_return=None,
     )
 
 

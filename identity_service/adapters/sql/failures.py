@@ -23,6 +23,8 @@ TAKEN = {
 # that the migrations have still to make, resources, locks, operator intervention, system.
 PASSING = ("08", "25006", "28", "3D", "40", "42P01", "42703", "53", "55P03", "57", "58")
 
+WRONG = ("0A", "22", "23", "2B", "42")
+"""SQLSTATE classes that blame the statement: unsupported, data, constraints, dependencies, syntax or access."""
 NO_DATABASE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 """The file is something else, or damaged: somebody has to put the right one in its place."""
 
@@ -35,11 +37,11 @@ def translated(*, committing: bool = False) -> Iterator[None]:
     except IntegrityError as error:
         raise _conflict(error) from error
     except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as error:
-        raise StorageUnavailable(_reason(error), in_doubt=committing) from error
+        raise StorageUnavailable(first_line(error), in_doubt=committing) from error
     except DBAPIError as error:
         if not _passing(error):
             raise
-        raise StorageUnavailable(_reason(error), in_doubt=committing) from error
+        raise StorageUnavailable(first_line(error), in_doubt=committing) from error
 
 
 def _conflict(error: IntegrityError) -> Exception:
@@ -50,6 +52,13 @@ def _conflict(error: IntegrityError) -> Exception:
     return error
 
 
+def statement_is_wrong(error: DBAPIError) -> bool:
+    """Whether the statement itself, or the data it meets, is to blame, and trying again later is no use."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    wrong = state.startswith(WRONG) or getattr(error.orig, "sqlite_errorname", None) == "SQLITE_ERROR"
+    return wrong or isinstance(error, IntegrityError)
+
+
 def _passing(error: DBAPIError) -> bool:
     state = str(getattr(error.orig, "sqlstate", None) or "")
     if getattr(error.orig, "sqlite_errorname", None) in NO_DATABASE:
@@ -57,6 +66,7 @@ def _passing(error: DBAPIError) -> bool:
     return error.connection_invalidated or state.startswith(PASSING)
 
 
-def _reason(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What the driver says, without the statement and its parameters."""
     first = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
     return first or type(error).__name__

@@ -38,7 +38,7 @@ class Liveness:
         carrier: EndingsCarrier,
         endings: Endings,
         lease: Lease,
-        load_keys: Callable[[], Awaitable[None]],
+        load_keys: Callable[[], Awaitable[object]],
     ) -> None:
         self._follower = follower
         self._feed = feed

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from contextlib import aclosing
 
 from identity_service.application.use_cases.keys.follow_schedule import FollowKeySchedule
@@ -16,7 +17,8 @@ log = logging.getLogger(__name__)
 NONCES_EVERY = 1.0
 SCHEDULE_EVERY = 60.0
 KEYS_EVERY = SPREAD_SECONDS / 3
-"""Well within the time a new key waits before it signs; a process that follows the feed has read it long before."""
+"""Well within the time a new key waits before it signs. The feed tells of changes; this is for what nobody tells:
+a retired key's end, or a change that was missed."""
 
 
 def background_jobs(
@@ -26,8 +28,11 @@ def background_jobs(
     erase_nonces: EraseNonces,
     follow_schedule: FollowKeySchedule,
     load_keys: LoadKeys,
+    keys_read: Callable[[], None],
 ) -> tuple[Job, ...]:
-    """All jobs of a process. `purge_every` is seconds; 0 leaves purging to the command line."""
+    """All jobs of a process. `purge_every` is seconds; 0 leaves purging to the command line. `keys_read` is told when
+    reading the keys again has changed something.
+    """
 
     async def erase(go_on: GoOn) -> None:
         await erase_nonces()
@@ -37,7 +42,8 @@ def background_jobs(
         log.debug("key schedule: %s", due.value)
 
     async def reload(go_on: GoOn) -> None:
-        await load_keys()
+        if await load_keys():
+            keys_read()
 
     async def purge_all(go_on: GoOn) -> None:
         await _purge(purge, go_on)

@@ -5,8 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from identity_service.application.run_state import RunState
+from identity_service.application.use_cases.keys.sealing import KeysUnreadable
 from identity_service.ports.health import Schema
-from identity_service.ports.security import Unsealable
 from identity_service.ports.unit_of_work import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class Preparation:
         self,
         *,
         schema: Schema,
-        load_keys: Callable[[], Awaitable[None]],
+        load_keys: Callable[[], Awaitable[object]],
         state: RunState,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -74,8 +74,8 @@ class Preparation:
     async def _keys_problem(self) -> str | None:
         try:
             await self._load_keys()
-        except Unsealable:
-            return "MASTER_KEY is not the one that this database's keys were sealed under: set the former MASTER_KEY"
+        except KeysUnreadable as error:
+            return str(error)
         return None
 
     def _say(self, text: str, *, trace: bool = False) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from identity_service.domain.oauth.access_token import LONGEST_LIFE_SECONDS
 from identity_service.domain.oauth.errors import InvalidRedirectUri, InvalidScope
 from identity_service.domain.refusals import Fault, Faults, Unacceptable
 from identity_service.domain.value_objects.plain_text import plain_text
@@ -22,7 +23,7 @@ DESCRIPTIVE = (
 )
 """Kept and shown, and nothing is decided by them."""
 LIFETIMES = {
-    "access_token_ttl": (30, 86_400),
+    "access_token_ttl": (30, LONGEST_LIFE_SECONDS),
     "refresh_token_ttl": (60, 31_536_000),
     "refresh_reuse_grace": (0, 300),
 }

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode
 
+from identity_service.domain.oauth.access_token import LONGEST_LIFE_SECONDS
+
 
 class ServerSettings(BaseSettings):
     """The server"""
@@ -99,7 +101,9 @@ class SecretSettings(BaseSettings):
 class TokenSettings(BaseSettings):
     """Tokens and keys"""
 
-    access_token_ttl_seconds: int = Field(900, ge=30, le=86400, description="Life of an access token.")
+    access_token_ttl_seconds: int = Field(
+        900, ge=30, le=LONGEST_LIFE_SECONDS, description="Life of an access token."
+    )
     refresh_token_ttl_seconds: int = Field(
         2_592_000, ge=60, le=31_536_000, description="Life of a token family, counted from the sign-in."
     )

@@ -38,16 +38,30 @@ class LoadKeys:
         self._alg = alg
         self._given = given
         self._opened: dict[tuple[str, bytes], HeldKey] = {}
+        self._held: list[HeldKey] = []
+        self._one_at_a_time = asyncio.Lock()
 
-    async def __call__(self) -> None:
-        """Raises StorageUnavailable; KeysUnreadable when the master key is not the one the keys were sealed under."""
+    async def __call__(self) -> bool:
+        """True when the ring holds other keys now, or signs with another one.
+
+        Raises StorageUnavailable; KeysUnreadable when the master key is not the one the keys were sealed under.
+        """
+        async with self._one_at_a_time:  # or an older reading might overwrite a newer one
+            return await self._load()
+
+    async def _load(self) -> bool:
         stored = await self._stored()
         if self._given is None and not any(self._signs(key) for key in stored):
             await self._make_first()
             stored = await self._stored()
         self._opened = await asyncio.to_thread(self._open, stored)
         held = [replace(self._opened[_name(key)], signs=self._signs(key)) for key in stored]
-        self._ring.replace([*self._first(), *(key for key in held if not self._is_given(key))])
+        ready = [*self._first(), *(key for key in held if not self._is_given(key))]
+        if ready == self._held:
+            return False
+        self._ring.replace(ready)
+        self._held = ready
+        return True
 
     async def _stored(self) -> list[SigningKey]:
         async with self._read() as uow:

@@ -12,7 +12,7 @@ PURPOSE = "signing-key"
 """Names the key that private keys are sealed under."""
 
 
-class KeysUnreadable(Exception):
+class KeysUnreadable(Unsealable):
     """A signing key in the database cannot be opened; nothing was changed. The text is a line that says what to do."""
 
 
@@ -45,7 +45,9 @@ class KeySealing:
         try:
             private_key = self._sealer.open(key.sealed, purpose=PURPOSE, context=key.kid)
         except Unsealable as error:
-            raise KeysUnreadable(_advice(key, error, here=self._sealer.key_id)) from error
+            raise KeysUnreadable(
+                _advice(key, error, here=self._sealer.key_id), key_id=error.key_id
+            ) from error
         return self._maker.restore(private_key, alg=key.alg)
 
 
