@@ -1,26 +1,25 @@
 """What the command line says about a fault that can be foreseen: one line that names what to do."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 NO_TABLES = "the database has no tables yet: run `identity-service db upgrade`"
-UNDEFINED_TABLE = "42P01"
-"""SQLSTATE of PostgreSQL."""
+NO_TABLE = re.compile(r"no such table|relation .* does not exist")
+"""As SQLite and PostgreSQL say it."""
 
 
 def explained(error: Exception) -> str | None:
     """One line, or None for what nobody foresaw (which deserves its traceback)."""
     for kind, explanation in _explanations():
         if isinstance(error, kind):
-            text = explanation(error)
-            return None if text is None else " ".join(text.split())
+            return " ".join(explanation(error).split())
     return None
 
 
-def _explanations() -> Iterator[tuple[type[Exception], Callable[[Any], str | None]]]:
+def _explanations() -> Iterator[tuple[type[Exception], Callable[[Any], str]]]:
     # Imported when something went wrong: the help of a command needs none of it.
     from alembic.util import CommandError
-    from sqlalchemy.exc import ProgrammingError
 
     from identity_service.adapters.sql.migrations import MigrationFailed
     from identity_service.application.use_cases.keys.add_key import KeyConflict
@@ -42,7 +41,6 @@ def _explanations() -> Iterator[tuple[type[Exception], Callable[[Any], str | Non
     yield HashingBusy, lambda error: f"{error}: try again then"
     yield Conflict, lambda error: f"{error}: choose another {error.member}"
     yield StorageUnavailable, _storage
-    yield ProgrammingError, _no_tables
     yield CommandError, _migration
     yield MigrationFailed, str
     yield OSError, _system
@@ -64,15 +62,11 @@ def _unacceptable(error: Any) -> str:
 
 def _storage(error: Any) -> str:
     text = str(error)
-    if "no such table" in text:
+    if NO_TABLE.search(text):
         return NO_TABLES
     if "unable to open database file" in text:
         return "the database file cannot be opened: let its folder exist and be writable (DATABASE_URL, DATA_DIR)"
     return f"the database cannot be used: {text} (check DATABASE_URL, or run `identity-service doctor`)"
-
-
-def _no_tables(error: Any) -> str | None:
-    return NO_TABLES if getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE else None
 
 
 def _migration(error: Exception) -> str:

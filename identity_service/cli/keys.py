@@ -6,10 +6,10 @@ from typing import IO, Any
 import click
 
 from identity_service.cli.opened import in_house
-from identity_service.cli.output import json_option, print_json, print_rows
+from identity_service.cli.output import cell, json_option, print_json, print_rows
 from identity_service.domain.services.access_policy import OPERATOR
 
-COLUMNS = ("kid", "alg", "status", "source", "created_at", "activated_at", "usable_from", "verify_until")
+COLUMNS = ("kid", "status", "source", "usable_from", "verify_until")
 
 
 @click.group("keys", epilog="Example:  identity-service keys rotate")
@@ -43,7 +43,7 @@ async def generate(house: Any, /, as_json: bool) -> None:
     _done(
         view,
         as_json,
-        f"{view.kid} is published; `keys rotate` puts it to use from {_moment(view.usable_from)} on.",
+        f"{view.kid} is published; `keys rotate` puts it to use from {cell(_moment(view.usable_from))} on.",
     )
 
 
@@ -68,7 +68,7 @@ async def rotate(house: Any, /, now: bool, distrust: bool, as_json: bool) -> Non
     if rotated.done:
         _done(view, as_json, f"{view.kid} signs from now on.")
     else:
-        line = f"{view.kid} is published; run this again after {_moment(view.usable_from)} to put it to use."
+        line = f"{view.kid} is published; run this again after {cell(_moment(view.usable_from))} to put it to use."
         _done(view, as_json, line)
 
 

@@ -1,7 +1,5 @@
 """`identity-service db …` (PROTOCOL §8)."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.integration.cli.conftest import CommandLine
@@ -9,11 +7,10 @@ from tests.servers.postgres import Databases
 
 
 @pytest.fixture
-async def empty_cli(bare_cli: CommandLine, database_source: Path | Databases) -> CommandLine:
+async def empty_cli(bare_cli: CommandLine, database_source: str | Databases) -> CommandLine:
     """The command line over a database without tables, on each storage."""
-    if not isinstance(database_source, Path):
-        databases = database_source
-        bare_cli.set(DATABASE_URL=await databases.database(empty=True))
+    if isinstance(database_source, Databases):
+        bare_cli.set(DATABASE_URL=await database_source.database(empty=True))
     return bare_cli
 
 
