@@ -85,7 +85,7 @@ def _site(container: Any) -> Site:
         issuer=settings.issuer,
         docs=settings.docs,
         jwks_max_age=settings.jwks_max_age_seconds,
-        grants=container.grants().all,
+        grants=container.tokens.grants().all,
     )
 
 

@@ -19,22 +19,11 @@ from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.authentication.user import AuthenticateUser
-from identity_service.application.grants.registry import Grants, all_grants
-from identity_service.application.liveness.access_tokens import AccessTokens
-from identity_service.application.liveness.answers import Answers
-from identity_service.application.liveness.introspection_callers import MOST, IntrospectionCallers
 from identity_service.application.services import (
-    OAuth2Queries,
-    OAuth2Service,
     QueryServices,
     Services,
 )
 from identity_service.application.use_cases.keys.load_public_keys import LoadPublicKeys
-from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
-from identity_service.application.use_cases.oauth2.issue_token import IssueToken, Making, TokenPolicy
-from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
-from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
-from identity_service.application.use_cases.oauth2.target import TargetPolicy
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.master_key import master_key_text
@@ -50,6 +39,7 @@ from identity_service.infrastructure.keys import (
 )
 from identity_service.infrastructure.operation import Operation
 from identity_service.infrastructure.passwords import hashing_pool_of, password_schemes
+from identity_service.infrastructure.tokens import Tokens
 
 
 def new_id() -> str:
@@ -72,15 +62,6 @@ def _master_key(settings: Settings) -> bytes:
         return parse_master_key(master_key_text(settings))
     except ValueError as error:
         raise WrongSettings(f"MASTER_KEY: {error}") from None
-
-
-def _token_policy(settings: Settings) -> TokenPolicy:
-    return TokenPolicy(
-        issuer=settings.issuer,
-        access_token_ttl=settings.access_token_ttl_seconds,
-        refresh_token_ttl=settings.refresh_token_ttl_seconds,
-        record_every_token=settings.audit_token_issue == "on",
-    )
 
 
 class Container(containers.DeclarativeContainer):
@@ -138,15 +119,19 @@ class Container(containers.DeclarativeContainer):
         hasher=hasher,
         clock=clock,
     )
-    access_tokens = providers.Singleton(
-        AccessTokens,
-        verify=key_ring,
+    tokens: Any = providers.Container(
+        Tokens,
+        settings=settings,
+        begin=begin.provider,
         read=read.provider,
-        answers=providers.Singleton(
-            Answers, window=hearing.window, lease=hearing.lease, most=settings.provided.cached_tokens
-        ),
-        issuer=settings.provided.issuer,
+        authenticate_client=authenticate_client,
+        authenticate_user=authenticate_user,
+        key_ring=key_ring,
+        keyed_digest=keyed_digest,
+        window=hearing.window,
+        lease=hearing.lease,
         clock=clock,
+        new_id=providers.Object(new_id),
     )
     keys = providers.Singleton(
         key_parts,
@@ -178,9 +163,6 @@ class Container(containers.DeclarativeContainer):
         keys_read=hearing.endings.provided.keys_read,
         holder=providers.Callable(new_id),
     )
-    grants = providers.Singleton(
-        Grants, providers.Singleton(all_grants, authenticate_user=authenticate_user, read=read.provider)
-    )
     hearing.load_keys.override(held_keys)
     liveness = hearing.liveness
     operation: Any = providers.Container(
@@ -190,52 +172,8 @@ class Container(containers.DeclarativeContainer):
         load_keys=held_keys,
         redis=redis,
     )
-    introspect_token = providers.Singleton(
-        IntrospectToken, access_tokens=access_tokens, read=read.provider, issuer=settings.provided.issuer
-    )
-    introspection_callers = providers.Singleton(
-        IntrospectionCallers,
-        authenticate=authenticate_client,
-        answers=providers.Singleton(Answers, window=hearing.window, lease=hearing.lease, most=MOST),
-        key=providers.Singleton(os.urandom, 32),
-        clock=providers.Object(time.time),
-    )
-    oauth2 = providers.Singleton(
-        OAuth2Service,
-        authenticate_client=authenticate_client,
-        introspection_callers=introspection_callers,
-        issue_token=providers.Singleton(
-            IssueToken,
-            authenticate_client=authenticate_client,
-            grants=grants,
-            targets=providers.Singleton(
-                TargetPolicy,
-                read=read.provider,
-                issuer=settings.provided.issuer,
-                default_audience=settings.provided.default_audience,
-            ),
-            rotate=providers.Singleton(
-                RotateRefreshToken,
-                begin=begin.provider,
-                derive=keyed_digest,
-                random=providers.Object(os.urandom),
-                grace_seconds=settings.provided.refresh_reuse_grace_seconds,
-            ),
-            begin=begin.provider,
-            making=providers.Singleton(
-                Making,
-                sign=key_ring,
-                clock=clock,
-                random=providers.Object(os.urandom),
-                new_id=providers.Object(new_id),
-            ),
-            policy=providers.Singleton(_token_policy, settings),
-        ),
-        introspect_token=introspect_token,
-        revoke_token=providers.Singleton(RevokeToken, begin=begin.provider, access_tokens=access_tokens),
-    )
     discovery = providers.Singleton(
-        discovery_service, settings, read=read.provider, grants=grants, ring=key_ring
+        discovery_service, settings, read=read.provider, grants=tokens.grants, ring=key_ring
     )
     accounts: Any = providers.Container(
         Accounts,
@@ -247,7 +185,7 @@ class Container(containers.DeclarativeContainer):
         keyed_digest=keyed_digest,
         random=providers.Object(os.urandom),
         new_id=providers.Object(new_id),
-        grants=grants.provided.names,
+        grants=tokens.grants.provided.names,
         default_audience=settings.provided.default_audience,
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,
@@ -255,9 +193,9 @@ class Container(containers.DeclarativeContainer):
     everything = providers.Singleton(
         Services,
         authenticate_bearer=providers.Singleton(
-            AuthenticateBearer, access_tokens=access_tokens, issuer=settings.provided.issuer
+            AuthenticateBearer, access_tokens=tokens.access_tokens, issuer=settings.provided.issuer
         ),
-        oauth2=oauth2,
+        oauth2=tokens.service,
         discovery=discovery,
         users=accounts.users,
         clients=accounts.clients,
@@ -267,12 +205,7 @@ class Container(containers.DeclarativeContainer):
     )
     queries = providers.Singleton(
         QueryServices,
-        oauth2=providers.Singleton(
-            OAuth2Queries,
-            authenticate_client=authenticate_client,
-            introspection_callers=introspection_callers,
-            introspect_token=introspect_token,
-        ),
+        oauth2=tokens.queries,
         discovery=discovery,
         health=operation.service,
     )

@@ -48,7 +48,7 @@ def test_the_table_of_endpoints_is_the_description_of_the_api(container: object)
 
 
 def test_the_table_of_grants_is_the_registry(container: object) -> None:
-    grants: tuple[Grant, ...] = container.grants().all  # type: ignore[attr-defined]  # a container's parts are untyped
+    grants: tuple[Grant, ...] = container.tokens.grants().all  # type: ignore[attr-defined]  # a container's parts are untyped
     named = {spans[0]: parameters for spans, parameters in rows("Grants") if spans != ["grant_type"]}
     assert list(named) == [grant.name for grant in grants]
     for grant in grants:

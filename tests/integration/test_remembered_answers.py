@@ -141,7 +141,7 @@ async def test_attack_13_every_ending_voids_the_remembered_answers_however_it_co
     house: House, client: Registered, way: str
 ) -> None:
     token = (await house.sign_in(client))["access_token"]
-    claims = house.container.access_tokens().parse(token)
+    claims = house.container.tokens.access_tokens().parse(token)
     ids = {"client_id": claims.client_id, "user_id": claims.user_id, "family_id": claims.fid}
     kept: list[str] = []
     # Changed keys are read in the background, and then end answers once more: they come last.
@@ -191,7 +191,7 @@ WAYS: dict[str, Callable[[House, Event], Any]] = {
 async def test_a_name_that_changed_is_shown_at_once(house: House, client: Registered) -> None:
     token = (await house.sign_in(client))["access_token"]
     assert (await house.introspect(client, token))["username"] == "alice"
-    user_id = house.container.access_tokens().parse(token).user_id
+    user_id = house.container.tokens.access_tokens().parse(token).user_id
     async with house.container.begin() as uow:
         await uow.users.change(
             user_id, {"username": house.container.names().username("alicia")}, version=None

@@ -166,7 +166,7 @@ async def test_the_description_follows_the_registry_of_grants(small_house: House
         async def authorize(self, call: TokenCall) -> Authorization:
             raise NotImplementedError
 
-    grants = (*small_house.container.grants().all, Barter())
+    grants = (*small_house.container.tokens.grants().all, Barter())
     form = token_description(grants)["requestBody"]["content"][FORM]
 
     assert form["schema"]["oneOf"][-1]["required"] == ["grant_type", "goods"]

@@ -8,6 +8,9 @@ from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.dialect import database_now
 from identity_service.adapters.sql.schema.accounts import server_state
 
+STEP = 1000
+"""After a restore the epoch has gone back; a step this long passes every number it had in between."""
+
 
 class SqlServerState:
     """`ports.ServerState`; the row is made by the first migration."""
@@ -20,9 +23,9 @@ class SqlServerState:
         return int((await self._session.execute(select(server_state.c.epoch))).scalar_one())
 
     async def raise_epoch(self) -> int:
-        """One more; everything made before is dead."""
+        """A step on; everything made before is dead."""
         statement = (
-            update(server_state).values(epoch=server_state.c.epoch + 1).returning(server_state.c.epoch)
+            update(server_state).values(epoch=server_state.c.epoch + STEP).returning(server_state.c.epoch)
         )
         return int((await self._session.execute(statement)).scalar_one())
 

@@ -10,7 +10,10 @@ class ServerState(Protocol):
     async def epoch(self) -> int: ...
 
     async def raise_epoch(self) -> int:
-        """Ends every family, session and token there is; answers the new epoch."""
+        """Ends every family, session and token there is; answers the new epoch.
+
+        The step is so long that it also passes the epochs that a restored database has forgotten.
+        """
 
     async def now(self) -> datetime:
         """The database's clock, which judges everything that several processes must agree on."""

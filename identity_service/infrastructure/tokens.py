@@ -1,0 +1,102 @@
+"""How the OAuth 2 endpoints fit: grants, minting, introspection, revocation. The container hands in what is below."""
+
+import os
+import time
+from typing import Any
+
+from dependency_injector import containers, providers
+
+from identity_service.application.grants.registry import Grants, all_grants
+from identity_service.application.liveness.access_tokens import AccessTokens
+from identity_service.application.liveness.answers import Answers
+from identity_service.application.liveness.introspection_callers import MOST, IntrospectionCallers
+from identity_service.application.services import OAuth2Queries, OAuth2Service
+from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
+from identity_service.application.use_cases.oauth2.issue_token import IssueToken, Making, TokenPolicy
+from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
+from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
+from identity_service.application.use_cases.oauth2.target import TargetPolicy
+from identity_service.infrastructure.config.settings import Settings
+
+
+def _token_policy(settings: Settings) -> TokenPolicy:
+    return TokenPolicy(
+        issuer=settings.issuer,
+        access_token_ttl=settings.access_token_ttl_seconds,
+        refresh_token_ttl=settings.refresh_token_ttl_seconds,
+        record_every_token=settings.audit_token_issue == "on",
+    )
+
+
+class Tokens(containers.DeclarativeContainer):
+    """Everything about tokens. Knows no adapter."""
+
+    settings: Any = providers.Dependency()
+    begin: Any = providers.Dependency()
+    read: Any = providers.Dependency()
+    authenticate_client: Any = providers.Dependency()
+    authenticate_user: Any = providers.Dependency()
+    key_ring: Any = providers.Dependency()
+    keyed_digest: Any = providers.Dependency()
+    window: Any = providers.Dependency()
+    lease: Any = providers.Dependency()
+    clock: Any = providers.Dependency()
+    new_id: Any = providers.Dependency()
+
+    issuer = settings.provided.issuer
+    random = providers.Object(os.urandom)
+    access_tokens = providers.Singleton(
+        AccessTokens,
+        verify=key_ring,
+        read=read,
+        answers=providers.Singleton(
+            Answers, window=window, lease=lease, most=settings.provided.cached_tokens
+        ),
+        issuer=issuer,
+        clock=clock,
+    )
+    grants = providers.Singleton(
+        Grants, providers.Singleton(all_grants, authenticate_user=authenticate_user, read=read)
+    )
+    introspect_token = providers.Singleton(
+        IntrospectToken, access_tokens=access_tokens, read=read, issuer=issuer
+    )
+    introspection_callers = providers.Singleton(
+        IntrospectionCallers,
+        authenticate=authenticate_client,
+        answers=providers.Singleton(Answers, window=window, lease=lease, most=MOST),
+        key=providers.Singleton(os.urandom, 32),
+        clock=providers.Object(time.time),
+    )
+    issue_token = providers.Singleton(
+        IssueToken,
+        authenticate_client=authenticate_client,
+        grants=grants,
+        targets=providers.Singleton(
+            TargetPolicy, read=read, issuer=issuer, default_audience=settings.provided.default_audience
+        ),
+        rotate=providers.Singleton(
+            RotateRefreshToken,
+            begin=begin,
+            derive=keyed_digest,
+            random=random,
+            grace_seconds=settings.provided.refresh_reuse_grace_seconds,
+        ),
+        begin=begin,
+        making=providers.Singleton(Making, sign=key_ring, clock=clock, random=random, new_id=new_id),
+        policy=providers.Singleton(_token_policy, settings),
+    )
+    service = providers.Singleton(
+        OAuth2Service,
+        authenticate_client=authenticate_client,
+        introspection_callers=introspection_callers,
+        issue_token=issue_token,
+        introspect_token=introspect_token,
+        revoke_token=providers.Singleton(RevokeToken, begin=begin, access_tokens=access_tokens),
+    )
+    queries = providers.Singleton(
+        OAuth2Queries,
+        authenticate_client=authenticate_client,
+        introspection_callers=introspection_callers,
+        introspect_token=introspect_token,
+    )
