@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import text
 
+from identity_service.domain.entities.event import PasswordChanged
 from tests.house import House, Registered, open_house, settings_for
 from tests.migrated import copy_of, migrate_sqlite
 
@@ -111,7 +112,7 @@ class Rotation(RuleBasedStateMachine):
 
     @rule()
     def the_epoch_is_raised(self) -> None:
-        self.run(self.sql("UPDATE users SET epoch = epoch + 1"))
+        self.run(self.change_password())
         self.over = True
 
     @invariant()
@@ -131,6 +132,12 @@ class Rotation(RuleBasedStateMachine):
         if hasattr(self, "house"):
             rows = self.run(self.sql("SELECT count(*) FROM refresh_tokens WHERE nonce IS NOT NULL"))
             assert rows.scalar() <= 1
+
+    async def change_password(self) -> None:
+        async with self.house.container.begin() as uow:
+            await uow.users.change(self.user.id, {}, version=None, raise_epoch=True)
+            uow.events.add(PasswordChanged(by="test", user_id=self.user.id))
+            await uow.commit()
 
     async def asking(self, client: Registered, token: str, **form: Any) -> dict[str, Any]:
         answer = await self.house.token(client, grant_type="refresh_token", refresh_token=token, **form)

@@ -57,6 +57,10 @@ class Database:
         return self.state
 
 
+USER = "01900000-0000-7000-8000-000000000001"
+FAMILY = "01900000-0000-7000-8000-000000000002"
+
+
 class Keys:
     """Verifies the one token there is."""
 
@@ -78,7 +82,7 @@ class Scene:
         self.database = Database()
         claims = AccessClaims(
             iss="https://id.example",
-            sub="u",
+            sub=USER,
             aud=("a",),
             exp=int(self.clock()) + 60,
             iat=int(self.clock()),
@@ -86,8 +90,8 @@ class Scene:
             client_id=ClientId("c"),
             scope=Scope.parse("read"),
             epochs=Epochs(1, 1, 1),
-            user_id=UserId("u"),
-            fid=FamilyId("f"),
+            user_id=UserId(USER),
+            fid=FamilyId(FAMILY),
         )
         self.tokens = AccessTokens(
             verify=Keys(claims),
@@ -124,7 +128,7 @@ async def test_a_dead_token_is_not_remembered() -> None:
     assert scene.database.asked == 2
 
 
-@pytest.mark.parametrize("tag", ["server", "keys", "client:c", "user:u", "family:f", "jti:j"])
+@pytest.mark.parametrize("tag", ["server", "keys", "client:c", f"user:{USER}", f"family:{FAMILY}", "jti:j"])
 async def test_every_tag_of_a_token_ends_what_is_remembered_of_it(tag: str) -> None:
     scene = Scene()
     await scene.alive()
