@@ -63,14 +63,17 @@ def example(kind: type[Event], **ids: str) -> Event:
 def statements(house: House) -> Iterator[list[str]]:
     """The statements that requests send to the database meanwhile; the feed has a connection of its own."""
     sent: list[str] = []
-    engine = house.container.database().engine.sync_engine
+    database = house.container.database()
+    engines = {database.engine.sync_engine, database.reading.sync_engine}
 
     def count(*details: Any) -> None:
         sent.append(details[2])
 
-    sql_event.listen(engine, "before_cursor_execute", count)
+    for engine in engines:
+        sql_event.listen(engine, "before_cursor_execute", count)
     yield sent
-    sql_event.remove(engine, "before_cursor_execute", count)
+    for engine in engines:
+        sql_event.remove(engine, "before_cursor_execute", count)
 
 
 async def caught_up(house: House) -> None:
@@ -204,13 +207,15 @@ async def test_a_name_that_changed_is_shown_at_once(house: House, client: Regist
 
 async def test_changed_keys_are_read_again_by_the_process_itself(house: House, client: Registered) -> None:
     token = (await house.sign_in(client))["access_token"]
-    ring, liveness = house.container.key_ring(), house.container.liveness()
-    held = ring.public_jwks()
-    ring.replace(())
-    assert ring.public_jwks() == ()
-    await liveness._read_keys()
+    ring = house.container.key_ring()
+    held = {key["kid"] for key in ring.public_jwks()}
 
-    assert ring.public_jwks() == held
+    made = await house.container.services().keys.generate_key(by="test")
+    async with asyncio.timeout(10):
+        while made.kid not in {key["kid"] for key in ring.public_jwks()}:
+            await asyncio.sleep(0.01)
+
+    assert {key["kid"] for key in ring.public_jwks()} == held | {made.kid}
     assert await house.is_active(client, token)
 
 

@@ -73,13 +73,13 @@ class Database:
         self._threads = SqliteThreads()
         connect = self._threads.connect
         self.engine = _embedded_engine(options, connect) if options.embedded else _server_engine(options)
-        self._reading = _embedded_reading_engine(options, connect) if options.embedded else self.engine
+        self.reading = _embedded_reading_engine(options, connect) if options.embedded else self.engine
 
     async def open(self, stack: AsyncExitStack, *, writing: bool) -> Session:
         """A session that is rolled back and given back when `stack` unwinds."""
         if writing and self._writers is not None:
             await stack.enter_async_context(self._writers)
-        engine = self.engine if writing else self._reading
+        engine = self.engine if writing else self.reading
         with translated():
             connection = await stack.enter_async_context(engine.connect())
             if not writing and self._writers is None:
@@ -89,7 +89,7 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
-        await self._reading.dispose()
+        await self.reading.dispose()
         await self._threads.ended()
 
 
