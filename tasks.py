@@ -77,10 +77,10 @@ def upgrade(context: Context, revision: str = "head") -> None:
     _run(context, f"{CLI} db upgrade {shlex.quote(revision)}")
 
 
-@task(help={"revision": "Where to go back to; by default one migration."})
-def downgrade(context: Context, revision: str = "-1") -> None:
+@task(help={"revision": "Where to go back to; by default one migration.", "yes": "Do not ask."})
+def downgrade(context: Context, revision: str = "-1", yes: bool = False) -> None:
     """Take migrations of DATABASE_URL back."""
-    _run(context, f"{CLI} db downgrade {shlex.quote(revision)}")
+    _run(context, f"{CLI} db downgrade {'--yes' if yes else ''} {shlex.quote(revision)}")
 
 
 @task(help={"bits": "Size of the RSA key.", "out": "Folder for PEM files besides; never over existing ones."})

@@ -59,12 +59,20 @@ def serves(side: str, path: str) -> bool:
 
 
 def direct_routes(side: str) -> list[Route]:
-    """What is answered without FastAPI's dependency machinery: introspection, which that would cost half as much again.
+    """What is answered without FastAPI's dependency machinery, which would cost introspection half as much again.
 
-    They go before `router`, whose route of the same path describes it.
+    They go before `router`, whose routes of the same paths describe them.
     """
-    routes = [Route("/oauth2/introspect", introspect, methods=["POST"], include_in_schema=False)]
-    return [route for route in routes if serves(side, route.path)]
+    endpoints = {
+        "/oauth2/introspect": introspect,
+        "/oauth2/token": token,
+        "/oauth2/revoke": revoke,
+    }
+    return [
+        Route(path, endpoint, methods=["POST"], include_in_schema=False)
+        for path, endpoint in endpoints.items()
+        if serves(side, path)
+    ]
 
 
 def browser_paths(site: Site) -> Mapping[str, str]:

@@ -33,6 +33,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    408: "Body did not arrive",
     409: "Conflict",
     412: "Changed meanwhile",
     413: "Body too large",

@@ -49,17 +49,19 @@ async def upgrade(house: Any, /, revision: str, as_json: bool) -> None:
 
 @command.command(
     "downgrade",
-    epilog="Example:  identity-service db downgrade -1",
+    epilog="Example:  identity-service db downgrade -1 --yes",
     context_settings={"ignore_unknown_options": True},  # "-1" is no option
 )
 @click.argument("revision")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @in_database
-async def downgrade(house: Any, /, revision: str, as_json: bool) -> None:
+async def downgrade(house: Any, /, revision: str, yes: bool, as_json: bool) -> None:
     """Take migrations back, down to REVISION: an identifier, `-1` for the newest one, `base` for all.
 
     What those migrations made is deleted with all that is in it.
     """
+    confirmed(yes, f"Delete what was made after {revision} in {shown_url(house.database())}?")
     before = await _current(house)
     await house.migrations().downgrade(revision)
     _moved(before, await house.migrations().current(), as_json)

@@ -39,8 +39,8 @@ class RequestContext:
         token = CURRENT.set(id_)
         started = perf_counter()
         answering = _Answering(send, id_, without_body=scope["method"] == "HEAD")
-        if answering.without_body:
-            scope["method"] = "GET"
+        if answering.without_body:  # a copy: the server must go on knowing that the answer has no body
+            scope = {**scope, "method": "GET"}
         try:
             await self._app(scope, receive, answering)
         except Exception:

@@ -117,6 +117,7 @@ class Container(containers.DeclarativeContainer):
         read=read.provider,
         names=names,
         hasher=hasher,
+        limit=rate_limit,
         clock=clock,
     )
     tokens: Any = providers.Container(
@@ -130,6 +131,7 @@ class Container(containers.DeclarativeContainer):
         keyed_digest=keyed_digest,
         window=hearing.window,
         lease=hearing.lease,
+        keys_in_use=hearing.keys,
         clock=clock,
         new_id=providers.Object(new_id),
     )

@@ -9,6 +9,7 @@ from identity_service.adapters.sql.endings_feed import endings_feed
 from identity_service.application.liveness.ended_window import EndedWindow
 from identity_service.application.liveness.endings import Endings
 from identity_service.application.liveness.follower import FeedFollower
+from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.lease import Lease
 from identity_service.application.liveness.liveness import Liveness
 from identity_service.infrastructure import with_redis
@@ -37,6 +38,7 @@ class Hearing(containers.DeclarativeContainer):
     carrier = providers.Singleton(with_redis.endings_carrier, settings, redis, keyed_digest)
     endings = providers.Singleton(Endings, window=window, carrier=carrier)
     feed = providers.Singleton(endings_feed, database_options)
+    keys = providers.Singleton(KeysInUse, endings=endings, lease=lease, load_keys=load_keys)
     liveness = providers.Singleton(
         Liveness,
         follower=providers.Singleton(
@@ -51,5 +53,5 @@ class Hearing(containers.DeclarativeContainer):
         carrier=carrier,
         endings=endings,
         lease=lease,
-        load_keys=load_keys,
+        keys=keys,
     )

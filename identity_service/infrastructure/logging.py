@@ -1,6 +1,7 @@
 """How log lines look: one line each, with the request's id, and nothing in them by which a caller could forge one."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any, Literal, TextIO
@@ -14,6 +15,8 @@ OURS = (HOUSE, "uvicorn")
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 Fields = MutableMapping[str, Any]
+# Callers put secrets where names belong (swapped credentials, a token as a scope), and names are logged.
+SECRETS = re.compile(r"(ids_|idr_|eyJ)[A-Za-z0-9_.-]{16,}")
 
 
 def configure_logging(
@@ -36,6 +39,7 @@ def configure_logging(
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _add_request_id,
                 _drop_decoration,
+                _redact,
                 structlog.processors.format_exc_info,  # the trace as text, without the values of variables
                 *_rendering(form),
             ],
@@ -67,6 +71,14 @@ def _rendering(form: str) -> list[Any]:
             _one_line,
         ]
     return [_escape_every_text, structlog.dev.ConsoleRenderer(colors=False)]
+
+
+def _redact(logger: Any, method: str, fields: Fields) -> Fields:
+    """What has the form of a secret or a token of ours is not written, whoever put it where."""
+    for name, value in fields.items():
+        if isinstance(value, str):
+            fields[name] = SECRETS.sub(r"\1[redacted]", value)
+    return fields
 
 
 def _add_request_id(logger: Any, method: str, fields: Fields) -> Fields:

@@ -40,6 +40,7 @@ class Tokens(containers.DeclarativeContainer):
     keyed_digest: Any = providers.Dependency()
     window: Any = providers.Dependency()
     lease: Any = providers.Dependency()
+    keys_in_use: Any = providers.Dependency()
     clock: Any = providers.Dependency()
     new_id: Any = providers.Dependency()
 
@@ -52,6 +53,7 @@ class Tokens(containers.DeclarativeContainer):
         answers=providers.Singleton(
             Answers, window=window, lease=lease, most=settings.provided.cached_tokens
         ),
+        keys=keys_in_use,
         issuer=issuer,
         clock=clock,
     )

@@ -74,3 +74,16 @@ async def test_attack_35_a_head_is_kept_up_to_64_kib_and_one_read(
         finally:
             writer.transport.abort()
         assert answer.split()[1] == status
+
+
+async def test_rfc9110_s9_3_2_head_is_answered_without_a_body_and_the_connection_goes_on(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, copy_of(sqlite_template, tmp_path)) as (program, house):
+        for _ in range(3):
+            for path in ("/health/live", "/.well-known/jwks.json", "/oauth2/token", "/nowhere"):
+                answer = await house.http.head(path)
+                assert answer.content == b""
+        assert (await house.http.get("/health/live")).status_code == 200
+    assert "Exception" not in program.output
+    assert "a request failed" not in program.output

@@ -105,7 +105,7 @@ def test_every_task_is_listed_with_what_it_does(checkout: Path, environment: dic
 
 def test_upgrade_and_downgrade_move_the_database(checkout: Path, environment: dict[str, str]) -> None:
     assert "from empty to revision" in done(checkout, environment, "upgrade")
-    assert "The database went from revision" in done(checkout, environment, "downgrade")
+    assert "The database went from revision" in done(checkout, environment, "downgrade", "--yes")
     assert inv(checkout, environment, "upgrade", "--revision", "nope").returncode == 1
 
 

@@ -213,6 +213,23 @@ async def test_a_key_that_leaked_verifies_nothing_from_then_on(instance: Instanc
     assert set(await by_status(house)) == {"current"}
 
 
+async def test_a_key_that_leaked_after_it_was_rotated_out_verifies_nothing_either(
+    instance: Instances,
+) -> None:
+    house = await instance()
+    client = await house.add_client()
+    token = (await house.token(client, grant_type="client_credentials")).json()["access_token"]
+    await rotate(house, now=True)
+    await look_again(house)
+    assert await house.is_active(client, token)
+
+    await rotate(house, distrust=True)
+    await look_again(house)
+
+    assert not await house.is_active(client, token)
+    assert set(await by_status(house)) == {"current"}
+
+
 async def test_of_concurrent_rotations_one_is_done(instance: Instances) -> None:
     house = await instance()
     await rotate(house)

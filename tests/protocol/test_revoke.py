@@ -1,12 +1,14 @@
 """Revocation (RFC 7009): what ends with what, and whose tokens a client can end."""
 
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from identity_service.domain.entities.user import User
-from tests.house import House, Registered
+from tests.house import House, Registered, open_house, settings_for
 
 
 @pytest.fixture
@@ -167,3 +169,16 @@ async def test_rfc7009_s2_1_the_client_authenticates_and_names_a_token(
 
     assert (nobody.status_code, nobody.json()["error"]) == (401, "invalid_client")
     assert (nothing.status_code, nothing.json()["error"]) == (400, "invalid_request")
+
+
+async def test_attack_38_a_token_that_has_run_out_by_a_clock_ahead_is_revoked_all_the_same(
+    house: House, client: Registered, database_url: str, tmp_path: Path
+) -> None:
+    """The node that is asked is a minute ahead of the others, where the token still lives."""
+    token = (await house.token(client, grant_type="client_credentials")).json()["access_token"]
+    settings = settings_for(tmp_path, database_url=database_url)
+
+    async with open_house(settings, clock=lambda: time.time() + 930) as ahead:
+        await revoke(ahead, client, token)
+
+    assert await ended(house) == ["jti"]

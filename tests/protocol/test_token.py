@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode
 from typing import Any
 
 import bcrypt
+import httpx2
 import orjson
 import pytest
 from sqlalchemy import text
@@ -400,3 +401,20 @@ async def test_s4_2_the_payload_of_an_event_holds_nothing_personal(
     assert "username" not in payload
     assert "address" not in payload
     assert about == {"username": "alice", "address": "192.0.2.7"}
+
+
+async def test_attack_28_one_address_may_guess_so_often_for_one_name_and_nobody_is_locked_out(
+    house: House, client: Registered, alice: User
+) -> None:
+    async def sign_in(username: str, password: str, http: Any = house.http) -> int:
+        form = {"grant_type": "password", "username": username, "password": password}
+        return int((await http.post("/oauth2/token", data=form, auth=client.basic)).status_code)
+
+    for name in ("alice", "nobody"):
+        guesses = [await sign_in(name, "wrong") for _ in range(32)]
+        assert guesses == [400] * 30 + [429] * 2
+
+    elsewhere = httpx2.ASGITransport(house.app, client=("198.51.100.9", 50000))
+    async with httpx2.AsyncClient(transport=elsewhere, base_url=ISSUER) as http:
+        assert await sign_in("alice", PASSWORD, http) == 200
+    assert await sign_in("alice", PASSWORD) == 429

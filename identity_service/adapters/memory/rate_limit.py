@@ -15,6 +15,12 @@ class MemoryRateLimit:
         self._clock = clock
         self._windows: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
+    async def blocked(self, key: str, *, limit: int, per_seconds: int) -> int | None:
+        """Looks, and counts nothing."""
+        ends, count = self._windows.get(key, (0.0, 0))
+        left = ends - self._clock()
+        return max(1, ceil(left)) if left > 0 and count >= limit else None
+
     async def hit(self, key: str, *, limit: int, per_seconds: int) -> int | None:
         """Counts one attempt."""
         now = self._clock()
@@ -29,6 +35,10 @@ class MemoryRateLimit:
 
 class NoRateLimit:
     """`ports.RateLimit` where RATE_LIMITS=off: an operator's explicit choice."""
+
+    async def blocked(self, key: str, *, limit: int, per_seconds: int) -> int | None:
+        """Never a limit."""
+        return None
 
     async def hit(self, key: str, *, limit: int, per_seconds: int) -> int | None:
         """Never a limit."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import ceil
 
 from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
 
 from identity_service.adapters.redis.client import AWAY
 from identity_service.ports.cache.rate_limit import RateLimit
@@ -24,6 +25,7 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {count, redis.call('PTTL', KEYS[1])}
 """
+LOOK = "return {tonumber(redis.call('GET', KEYS[1]) or 0), redis.call('PTTL', KEYS[1])}"
 
 
 class RedisRateLimit:
@@ -42,6 +44,7 @@ class RedisRateLimit:
         timeout_seconds: float,
     ) -> None:
         self._count = client.register_script(COUNT)
+        self._look = client.register_script(LOOK)
         self._alone = alone
         self._digest = digest
         self._clock = clock
@@ -49,18 +52,28 @@ class RedisRateLimit:
         self._away_until = float("-inf")
         self._away = False
 
+    async def blocked(self, key: str, *, limit: int, per_seconds: int) -> int | None:
+        """Looks, here or there."""
+        seen = await self._shared(self._look, key, per_seconds)
+        if seen is None:
+            return await self._alone.blocked(key, limit=limit, per_seconds=per_seconds)
+        count, milliseconds = seen
+        return max(1, ceil(milliseconds / 1000)) if count >= limit else None
+
     async def hit(self, key: str, *, limit: int, per_seconds: int) -> int | None:
         """Counts one attempt, here or there."""
-        counted = await self._shared(key, per_seconds) if self._clock() >= self._away_until else None
+        counted = await self._shared(self._count, key, per_seconds)
         if counted is None:
             return await self._alone.hit(key, limit=limit, per_seconds=per_seconds)
         count, milliseconds = counted
         return max(1, ceil(milliseconds / 1000)) if count > limit else None
 
-    async def _shared(self, key: str, per_seconds: int) -> tuple[int, int] | None:
+    async def _shared(self, script: AsyncScript, key: str, per_seconds: int) -> tuple[int, int] | None:
+        if self._clock() < self._away_until:
+            return None
         try:
             async with asyncio.timeout(self._timeout):
-                count, milliseconds = await self._count(
+                count, milliseconds = await script(
                     keys=[PREFIX + self._digest.mac(PURPOSE, key.encode("utf-8", "surrogatepass"))],
                     args=[per_seconds * 1000],
                 )

@@ -67,6 +67,13 @@ class SqlSigningKeys:
         )
         return bool((await self._session.execute(statement)).rowcount)
 
+    async def end_retired(self, alg: str) -> None:
+        await self._session.execute(
+            update(signing_keys)
+            .where(signing_keys.c.alg == alg, signing_keys.c.status == "retired")
+            .values(verify_until=database_now())
+        )
+
 
 def _key(row: Row[Any]) -> SigningKey:
     return SigningKey(

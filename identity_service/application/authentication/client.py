@@ -11,7 +11,7 @@ from identity_service.ports.security import HashingBusy, PasswordHasher
 from identity_service.ports.unit_of_work import Read
 
 ATTEMPTS, PER_SECONDS = 10, 60
-"""How often a secret that was brought along, and may be weak, can be tried."""
+"""How often a secret that was brought along, and may be weak, can be guessed wrong from one address."""
 NOBODY = digest("").hex()
 """Compared with when there is nothing to compare with, so that an unknown client takes the same time."""
 
@@ -53,7 +53,8 @@ class AuthenticateClient:
 
     async def _brought_along(self, brought: list[ClientSecret], secret: str, address: str | None) -> bool:
         for known in brought:
-            wait = await self._limit.hit(f"client-secret:{known.id}", limit=ATTEMPTS, per_seconds=PER_SECONDS)
+            attempts = f"client-secret:{known.id}:{address}"
+            wait = await self._limit.blocked(attempts, limit=ATTEMPTS, per_seconds=PER_SECONDS)
             if wait is not None:
                 raise TooManyRequests(retry_after_seconds=wait)
             try:
@@ -62,4 +63,5 @@ class AuthenticateClient:
                 raise TemporarilyUnavailable(retry_after_seconds=busy.retry_after_seconds) from None
             if verdict.matches:
                 return True
+            await self._limit.hit(attempts, limit=ATTEMPTS, per_seconds=PER_SECONDS)
         return False

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 from identity_service.domain.entities.event import SignInFailed
 from identity_service.domain.entities.user import User
-from identity_service.domain.oauth.errors import InvalidGrant, TemporarilyUnavailable
+from identity_service.domain.oauth.errors import InvalidGrant, TemporarilyUnavailable, TooManyRequests
 from identity_service.domain.value_objects.email import Email
 from identity_service.domain.value_objects.invalid_name import InvalidName
 from identity_service.domain.value_objects.username import Username
+from identity_service.ports.cache.rate_limit import RateLimit
 from identity_service.ports.names import AccountNames
 from identity_service.ports.security import HashingBusy, PasswordHasher, Verdict
 from identity_service.ports.unit_of_work import Begin, Read
+
+ATTEMPTS, PER_SECONDS = 30, 60
+"""How many wrong passwords one address may try for one name. Names nobody has are limited alike, other addresses are
+not: no stranger locks a person out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +41,24 @@ class AuthenticateUser:
         read: Read,
         names: AccountNames,
         hasher: PasswordHasher,
+        limit: RateLimit,
         clock: Callable[[], float],
     ) -> None:
         self._begin = begin
         self._read = read
         self._names = names
         self._hasher = hasher
+        self._limit = limit
         self._clock = clock
 
     async def __call__(
         self, username: str, password: str, *, client_id: str, address: str | None
     ) -> SignedIn:
-        """Raises InvalidGrant; TemporarilyUnavailable when too many passwords wait to be checked."""
+        """Raises InvalidGrant; TooManyRequests; TemporarilyUnavailable when too many passwords wait to be checked."""
+        attempts = f"password:{username}:{address}"
+        wait = await self._limit.blocked(attempts, limit=ATTEMPTS, per_seconds=PER_SECONDS)
+        if wait is not None:
+            raise TooManyRequests(retry_after_seconds=wait)
         user = await self._find(username)
         stored = None if user is None else user.password_hash
         try:
@@ -56,6 +67,7 @@ class AuthenticateUser:
             raise TemporarilyUnavailable(retry_after_seconds=busy.retry_after_seconds) from None
         reason = _refusal(user, verdict)
         if user is None or reason is not None:
+            await self._limit.hit(attempts, limit=ATTEMPTS, per_seconds=PER_SECONDS)
             await self._record_failure(user, reason or "unknown user", client_id, address)
             raise InvalidGrant(detail=reason)
         if verdict.outdated and stored is not None:

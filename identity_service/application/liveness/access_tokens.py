@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from identity_service.application.liveness.answers import Answers
+from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.domain.entities.event import KEYS, SERVER, client_tag, family_tag, token_tag, user_tag
 from identity_service.domain.entities.token import AccessClaims
 from identity_service.domain.oauth.access_token import TYP, MalformedClaims, from_claims, is_current, is_live
@@ -35,22 +36,28 @@ class AccessTokens:
         verify: TokenVerifier,
         read: Read,
         answers: Answers[LiveToken],
+        keys: KeysInUse,
         issuer: str,
         clock: Callable[[], float],
     ) -> None:
         self._verify = verify
         self._read = read
         self._answers = answers
+        self._keys = keys
         self._issuer = issuer
         self._clock = clock
 
-    def parse(self, token: str) -> AccessClaims | None:
-        """The claims of a token that we signed and that has not run out; nothing is said about its being ended."""
+    def parse(self, token: str, *, leeway_seconds: int = 0) -> AccessClaims | None:
+        """The claims of a token that we signed and that has not run out; nothing is said about its being ended.
+
+        `leeway_seconds` is for who must not trust this process's clock: so much later it still counts as not run out.
+        """
         try:
             claims = from_claims(self._verify.verify(token, typ=TYP))
         except (UnverifiableToken, MalformedClaims):
             return None
-        return claims if is_current(claims, issuer=self._issuer, now=self._clock()) else None
+        now = self._clock() - leeway_seconds
+        return claims if is_current(claims, issuer=self._issuer, now=now) else None
 
     async def find(self, token: str) -> LiveToken | None:
         """The token if it is alive; None for anything else. Raises StorageUnavailable."""
@@ -60,10 +67,12 @@ class AccessTokens:
             return known
         mark = self._answers.mark()
         claims = self.parse(token)
-        return None if claims is None else await self._look_up(key, claims, mark)
+        return None if claims is None else await self._look_up(key, token, claims, mark)
 
-    async def _look_up(self, key: bytes, claims: AccessClaims, mark: int) -> LiveToken | None:
+    async def _look_up(self, key: bytes, token: str, claims: AccessClaims, mark: int) -> LiveToken | None:
         try:
+            if await self._keys.ensure() and self.parse(token) is None:
+                return None  # by the keys of today it is none of ours
             async with self._read() as uow:
                 state = await uow.revoked_tokens.access_state(
                     jti=claims.jti, fid=claims.fid, user_id=claims.user_id, client_id=claims.client_id

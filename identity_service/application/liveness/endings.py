@@ -11,13 +11,14 @@ from identity_service.ports.cache.endings_carrier import EndingsCarrier
 class Endings:
     """Applies endings to this process, at once; those of its own commits are also sent on to the others.
 
-    `keys_changed` is set when the signing keys have to be read again.
+    `keys_changed` is set when the signing keys have to be read again; `keys_news` counts how often that was said.
     """
 
     def __init__(self, *, window: EndedWindow, carrier: EndingsCarrier) -> None:
         self._window = window
         self._carrier = carrier
         self.keys_changed = asyncio.Event()
+        self.keys_news = 0
 
     def __call__(self, tags: Sequence[str]) -> None:
         """A transaction of this process was committed, or may have been."""
@@ -29,11 +30,15 @@ class Endings:
         """Another process ended these."""
         self._window.apply(tags)
         if KEYS in tags:
-            self.keys_changed.set()
+            self._keys_may_differ()
 
     def maybe_missed(self) -> None:
         """Endings may have gone by unseen: forget everything."""
         self._window.restart()
+        self._keys_may_differ()
+
+    def _keys_may_differ(self) -> None:
+        self.keys_news += 1
         self.keys_changed.set()
 
     def keys_read(self) -> None:

@@ -2,17 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from identity_service.application.liveness.endings import Endings
 from identity_service.application.liveness.follower import FeedFollower
+from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.lease import Lease
 from identity_service.ports.cache.endings_carrier import CarrierState, EndingsCarrier
 from identity_service.ports.repositories.endings import EndingsFeed
 
 log = logging.getLogger(__name__)
 
+READ_AGAIN_SECONDS = 20.0
+"""Before keys are read again without any news: the end of a retired key is told by nobody."""
 RETRY_SECONDS = 1.0
 """Before keys that could not be read are tried again."""
 
@@ -38,16 +41,15 @@ class Liveness:
         carrier: EndingsCarrier,
         endings: Endings,
         lease: Lease,
-        load_keys: Callable[[], Awaitable[object]],
+        keys: KeysInUse,
     ) -> None:
         self._follower = follower
         self._feed = feed
         self._carrier = carrier
         self._endings = endings
         self._lease = lease
-        self._load_keys = load_keys
+        self._keys = keys
         self._tasks: list[asyncio.Task[None]] = []
-        self._reading_keys = asyncio.Lock()
 
     async def start(self) -> None:
         """Starts what runs in the background, and waits for nobody: without the feed caches are merely not used."""
@@ -56,9 +58,9 @@ class Liveness:
 
     async def close(self) -> None:
         """Ends it; a read of the keys that is under way is finished first, for its connection would be lost."""
-        async with self._reading_keys:
-            for task in self._tasks:
-                task.cancel()
+        await self._keys.finished()
+        for task in self._tasks:
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self._carrier.close()
@@ -71,19 +73,18 @@ class Liveness:
 
     async def _keep_keys(self) -> None:
         while True:
-            await self._endings.keys_changed.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(READ_AGAIN_SECONDS):  # wait_for of Python 3.11 may swallow the end
+                    await self._endings.keys_changed.wait()
             self._endings.keys_changed.clear()
-            async with self._reading_keys:
-                read = await self._read_keys()
-            if not read:
+            if not await self._read_keys():
                 await asyncio.sleep(RETRY_SECONDS)
                 self._endings.keys_changed.set()
 
     async def _read_keys(self) -> bool:
         try:
-            await self._load_keys()
+            await self._keys.read()
         except Exception as error:
             log.warning("the signing keys cannot be read again: %s", error)
             return False
-        self._endings.keys_read()
         return True

@@ -246,4 +246,4 @@ class EverythingRevoked(Event):
     name = "server.everything_revoked"
 
     def endings(self) -> tuple[str, ...]:
-        return (SERVER,)
+        return (SERVER, KEYS)

@@ -53,7 +53,7 @@ class Parameters:
         values: dict[str, list[str]] = {}
         for name, value in pairs:
             if name in values and name not in repeatable:
-                raise InvalidRequest("a parameter is repeated", detail=name)
+                raise InvalidRequest("a parameter is repeated")
             given = values.setdefault(name, [])
             if value:
                 given.append(value)
@@ -74,7 +74,7 @@ class Parameters:
         if given is None:
             return None
         if len(given) > 1:
-            raise InvalidRequest("a parameter is repeated", detail=name)
+            raise InvalidRequest("a parameter is repeated")
         return given[0]
 
     def require(self, name: LiteralString) -> str:

@@ -28,11 +28,13 @@ def master_key_text(settings: Settings) -> str:
 
 def _from_file(folder: Path) -> str:
     path = folder / FILE
+    if path.exists():  # before anything is written: a full disk or a read-only one is no reason not to start
+        return path.read_text().strip()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = b64encode(os.urandom(32)).decode()
     try:
         # Linked into place when whole: of several processes that start at once one wins and all read the same key.
-        fresh = path.with_name(f"{FILE}.{os.getpid()}")
+        fresh = path.with_name(f"{FILE}.{os.getpid()}.{os.urandom(4).hex()}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(text + "\n")

@@ -21,3 +21,6 @@ class SigningKeys(Protocol):
         """
 
     async def retire(self, kid: str, *, retire_for_seconds: int) -> bool: ...
+
+    async def end_retired(self, alg: str) -> None:
+        """From now on no retired key of the algorithm verifies anything."""

@@ -24,10 +24,10 @@ def test_s8_create_makes_the_tables_and_is_done_the_second_time(empty_cli: Comma
 
 def test_s8_downgrade_and_upgrade_again(empty_cli: CommandLine) -> None:
     head = empty_cli.json("db", "create")["to"]
-    assert empty_cli.json("db", "downgrade", "base") == {"from": head, "to": None}
+    assert empty_cli.json("db", "downgrade", "base", "--yes") == {"from": head, "to": None}
     assert "run `identity-service db upgrade`" in empty_cli.refused("user", "list")
     assert empty_cli.json("db", "upgrade") == {"from": None, "to": head}
-    assert empty_cli.json("db", "downgrade", "-1")["to"] != head
+    assert empty_cli.json("db", "downgrade", "-1", "--yes")["to"] != head
 
 
 def test_s8_drop_needs_yes_where_nobody_can_be_asked(empty_cli: CommandLine) -> None:

@@ -118,3 +118,17 @@ def test_variables_of_a_trace_are_not_shown(form: Any) -> None:
         logging.getLogger("identity_service").exception("a request failed")
     assert "geheim" not in stream.getvalue()
     assert "for a reason" in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "secret", ["ids_" + "A" * 48, "idr_" + "b-_9" * 12, "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"]
+)
+def test_attack_25_what_looks_like_a_secret_is_not_written_whoever_put_it_where(
+    form: Any, secret: str
+) -> None:
+    stream = configured(form)
+    logging.getLogger("identity_service.x").info(
+        "refused %s", secret, extra={"detail": f"client {secret!r}: unknown"}
+    )
+    assert secret not in stream.getvalue()
+    assert stream.getvalue().count("[redacted]") == 2

@@ -1,14 +1,17 @@
 """The keys of this process are those of the database, or the one it was given."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 
-from identity_service.application.use_cases.keys.sealing import KeySealing
+from identity_service.application.use_cases.keys.sealing import KeySealing, KeysUnreadable
 from identity_service.domain.entities.event import KeysChanged
 from identity_service.domain.entities.signing_key import SigningKey
 from identity_service.ports.tokens.key_ring import HeldKey, KeyMaker, KeyRing
 from identity_service.ports.unit_of_work import Begin, Read
+
+log = logging.getLogger(__name__)
 
 
 class LoadKeys:
@@ -16,7 +19,8 @@ class LoadKeys:
 
     However many processes start at once, the database takes one current key and each of them reads that one.
     A key from the settings signs instead; the database's keys then only verify. Called again, it takes over what has
-    changed since; a key that was opened once is not opened again.
+    changed since; a key that was opened once is not opened again. A key that cannot be opened is left out, unless it is
+    the one that signs.
     """
 
     def __init__(
@@ -55,7 +59,8 @@ class LoadKeys:
             await self._make_first()
             stored = await self._stored()
         self._opened = await asyncio.to_thread(self._open, stored)
-        held = [replace(self._opened[_name(key)], signs=self._signs(key)) for key in stored]
+        usable = [key for key in stored if _name(key) in self._opened]
+        held = [replace(self._opened[_name(key)], signs=self._signs(key)) for key in usable]
         ready = [*self._first(), *(key for key in held if not self._is_given(key))]
         if ready == self._held:
             return False
@@ -76,7 +81,15 @@ class LoadKeys:
                 await uow.commit()
 
     def _open(self, stored: Iterable[SigningKey]) -> dict[tuple[str, bytes], HeldKey]:
-        return {_name(key): self._opened.get(_name(key)) or self._sealing.open(key) for key in stored}
+        opened: dict[tuple[str, bytes], HeldKey] = {}
+        for key in stored:
+            try:
+                opened[_name(key)] = self._opened.get(_name(key)) or self._sealing.open(key)
+            except KeysUnreadable as error:
+                if key.status == "current":
+                    raise
+                log.error("a %s key is left out: %s", key.status, error)
+        return opened
 
     def _signs(self, key: SigningKey) -> bool:
         return self._given is None and key.status == "current" and key.alg == self._alg

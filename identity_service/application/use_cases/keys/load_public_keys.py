@@ -18,11 +18,16 @@ class LoadPublicKeys:
         self._read = read
         self._ring = ring
         self._given = given
+        self._held: dict[str, dict[str, Any]] = {}
 
-    async def __call__(self) -> None:
-        """Raises StorageUnavailable."""
+    async def __call__(self) -> bool:
+        """True when the ring holds other keys now. Raises StorageUnavailable."""
         async with self._read() as uow:
             stored = {key.kid: dict(key.public_jwk) for key in await uow.keys.all()}
         if self._given is not None:
             stored[self._given["kid"]] = dict(self._given)
+        if stored == self._held:
+            return False
         self._ring.verify_only(stored.values())
+        self._held = stored
+        return True

@@ -87,6 +87,8 @@ class RotateKeys:
             kept_for = 0 if command.distrust else RETIRED_FOR_SECONDS
             if not await uow.keys.promote(key.kid, retire_for_seconds=kept_for):
                 raise KeyConflict("another rotation was quicker: see `keys list`")
+            if command.distrust:  # which of the former keys leaked is not asked: none of them is believed
+                await uow.keys.end_retired(self._alg)
             uow.events.add(KeysChanged(by=command.by, kid=key.kid, change="put to use"))
             await uow.commit()
         return Rotated(

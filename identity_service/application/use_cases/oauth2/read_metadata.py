@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from identity_service.domain.oauth.metadata import ONLY_WHEN_USED, authorization_server_metadata
-from identity_service.ports.unit_of_work import Read
+from identity_service.ports.unit_of_work import Read, StorageUnavailable
 
 KEPT_SECONDS = 1.0
 """Anybody may ask, so the clients are searched once a second at most."""
@@ -35,7 +35,7 @@ class ReadMetadata:
         self._known: tuple[float, tuple[str, ...]] | None = None
 
     async def __call__(self) -> dict[str, Any]:
-        """Raises StorageUnavailable."""
+        """Raises StorageUnavailable if nothing was known before; what is known outlives the database's absence."""
         return authorization_server_metadata(
             issuer=self._issuer, grant_types=await self._announced(), documentation=self._documentation
         )
@@ -44,12 +44,20 @@ class ReadMetadata:
         now = self._clock()
         if self._known is not None and now - self._known[0] < KEPT_SECONDS:
             return self._known[1]
+        try:
+            hidden = await self._unused()
+        except StorageUnavailable:
+            if self._known is None:
+                raise
+            return self._known[1]
+        announced = tuple(name for name in self._grant_types if name not in hidden)
+        self._known = (now, announced)
+        return announced
+
+    async def _unused(self) -> set[str]:
         async with self._read() as uow:
-            hidden = {
+            return {
                 name
                 for name in self._grant_types
                 if name in ONLY_WHEN_USED and not await uow.clients.any_active_with_grant(name)
             }
-        announced = tuple(name for name in self._grant_types if name not in hidden)
-        self._known = (now, announced)
-        return announced

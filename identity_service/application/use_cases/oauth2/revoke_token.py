@@ -3,6 +3,7 @@
 from identity_service.application.liveness.access_tokens import AccessTokens
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.event import AccessTokenRevoked, FamilyEnded
+from identity_service.domain.oauth.access_token import LEEWAY_SECONDS
 from identity_service.domain.services.access_policy import Actor, name_of, owns
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token
 from identity_service.ports.unit_of_work import Begin
@@ -39,7 +40,7 @@ class RevokeToken:
             await uow.commit()
 
     async def _end_access_token(self, token: str, caller: Client | Actor) -> None:
-        claims = self._access_tokens.parse(token)
+        claims = self._access_tokens.parse(token, leeway_seconds=LEEWAY_SECONDS)
         if claims is None or not owns(caller, claims.client_id):
             return
         async with self._begin() as uow:

@@ -13,7 +13,7 @@ BATCH = 500
 TOKENS_KEPT = LONGEST_LIFE_SECONDS + LEEWAY_SECONDS
 """How long (seconds) a family outlives its expiry: its last access token may have been issued just before."""
 ENDINGS_KEPT = 2 * TOKENS_KEPT
-"""A process that starts reads the feed one such life back; twice that leaves room for slow writers and clocks."""
+"""A process reads a row once, and drops all it remembers when it has not read for a minute; this is ample."""
 A_DAY = 86_400
 
 

@@ -1,6 +1,6 @@
 """How the members of an order become members of a user."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from identity_service.domain.entities.user import User
@@ -65,10 +65,20 @@ async def check_namesakes(
 
     Raises Conflict.
     """
-    if "@" in username.key and _another(await users.by_verified_email(username.key), user_id):
-        raise Conflict("username")
-    if email is not None and verified and _another(await users.by_username(email.key), user_id):
-        raise Conflict("email")
+    if "@" in username.key:
+        addresses = {username.key, *(() if email is None else (email.key,))}
+        await _refuse_another("username", user_id, users.by_verified_email, addresses)
+    if email is not None and verified:
+        names = {email.key, email.address.lower()}  # with its domain in A-labels, and as it was entered
+        await _refuse_another("email", user_id, users.by_username, names)
+
+
+async def _refuse_another(
+    member: str, user_id: UserId, find: Callable[[str], Awaitable[User | None]], keys: Iterable[str]
+) -> None:
+    for key in keys:
+        if _another(await find(key), user_id):
+            raise Conflict(member)
 
 
 def _another(found: User | None, user_id: UserId) -> bool:

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from identity_service.adapters.memory.endings_carrier import NoEndingsCarrier
 from identity_service.application.liveness.access_tokens import AccessTokens, LiveToken
 from identity_service.application.liveness.answers import Answers
 from identity_service.application.liveness.ended_window import EndedWindow
+from identity_service.application.liveness.endings import Endings
+from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.lease import Lease
 from identity_service.domain.entities.token import AccessClaims, AccessState, Epochs
 from identity_service.domain.oauth.access_token import to_claims
@@ -80,6 +83,9 @@ class Scene:
         self.lease = Lease(self.boot, tolerance_seconds=tolerance)
         self.lease.extend(self.boot())
         self.database = Database()
+        self.endings = Endings(window=self.window, carrier=NoEndingsCarrier())
+        self.keys = KeysInUse(endings=self.endings, lease=self.lease, load_keys=self.load_keys)
+        self.keys_asked = 0
         claims = AccessClaims(
             iss="https://id.example",
             sub=USER,
@@ -97,9 +103,14 @@ class Scene:
             verify=Keys(claims),
             read=self.database,  # type: ignore[arg-type]  # the one repository that is asked
             answers=Answers[LiveToken](window=self.window, lease=self.lease, most=10),
+            keys=self.keys,
             issuer="https://id.example",
             clock=self.clock,
         )
+
+    async def load_keys(self) -> bool:
+        self.keys_asked += 1
+        return False
 
     async def alive(self, token: str = "token") -> bool:
         return await self.tokens.find(token) is not None
@@ -200,6 +211,44 @@ async def test_what_a_lookup_found_dead_is_not_tolerated_afterwards() -> None:
     scene.database.state = REVOKED
     assert not await scene.alive()
     scene.database.state = None
+
+    with pytest.raises(StorageUnavailable):
+        await scene.alive()
+
+
+async def test_keys_are_read_before_a_signature_counts_where_the_feed_is_out_of_sight() -> None:
+    scene = Scene()
+    assert await scene.alive()
+    read_once = scene.keys_asked
+    assert await scene.alive()
+    assert scene.keys_asked == read_once
+
+    scene.boot.now += 2
+    assert await scene.alive()
+
+    assert scene.keys_asked == read_once + 1
+
+
+async def test_keys_are_read_before_a_signature_counts_once_they_changed() -> None:
+    scene = Scene()
+    assert await scene.alive()
+    read_once = scene.keys_asked
+
+    scene.endings.arrived(("keys",))
+
+    assert [await scene.alive() for _ in range(2)] == [True, True]
+    assert scene.keys_asked == read_once + 1
+
+
+async def test_where_the_keys_cannot_be_read_no_answer_is_given() -> None:
+    scene = Scene()
+    assert await scene.alive()
+
+    async def away() -> bool:
+        raise StorageUnavailable("gone")
+
+    scene.keys._load_keys = away
+    scene.boot.now += 2
 
     with pytest.raises(StorageUnavailable):
         await scene.alive()

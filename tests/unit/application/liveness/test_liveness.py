@@ -9,6 +9,7 @@ from identity_service.application.liveness import liveness as module
 from identity_service.application.liveness.ended_window import EndedWindow
 from identity_service.application.liveness.endings import Endings
 from identity_service.application.liveness.follower import FeedFollower
+from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.lease import Lease
 from identity_service.application.liveness.liveness import Liveness, LivenessState
 from identity_service.ports.repositories.endings import FeedRead
@@ -49,7 +50,7 @@ class Scene:
             carrier=self.carrier,
             endings=self.endings,
             lease=self.lease,
-            load_keys=self.load,
+            keys=KeysInUse(endings=self.endings, lease=self.lease, load_keys=self.load),
         )
 
     async def load(self) -> None:
