@@ -274,3 +274,31 @@ async def test_attack_37_every_ending_is_an_event_and_a_row_of_the_feed(
     assert await rows(house, "SELECT tag FROM endings ORDER BY sequence DESC LIMIT 1") == [
         tag.format(**named)
     ]
+
+
+async def test_attack_33_who_writes_clients_cannot_make_itself_a_reader_of_all_tokens(house: House) -> None:
+    writer, admin = await program(house, "clients:write"), await program(house)
+    plain = await writer.made("/clients", client_name="plain")
+    reader = await admin.made("/clients", client_name="reader", resource_server=True)
+
+    made = await writer("POST", "/clients", json={"client_name": "rs", "resource_server": True})
+    changed = await writer("PATCH", f"/clients/{plain['client_id']}", json={"resource_server": True})
+    taken = await writer("POST", f"/clients/{reader['client_id']}/rotate-secret")
+
+    assert [answer.status_code for answer in (made, changed, taken)] == [403, 403, 403]
+    assert 'scope="admin"' in made.headers["www-authenticate"]
+
+
+async def test_attack_30_39_no_username_is_the_verified_address_of_somebody_else_in_any_spelling(
+    house: House,
+) -> None:
+    admin, writer = await program(house), await program(house, "users:write")
+    owner = {"username": "boss", "email": "boss@b\u00fccher.example", "email_verified": True}
+    await admin.made("/users", **owner, password=PASSWORD)
+
+    statuses = []
+    for address in ("boss@b\u00fccher.example", "BOSS@B\u00dcCHER.example", "boss@xn--bcher-kva.example"):
+        member = {"username": address, "email": address, "password": PASSWORD}
+        statuses.append((await writer("POST", "/users", json=member)).status_code)
+
+    assert statuses == [409, 422, 409]

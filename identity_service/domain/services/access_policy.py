@@ -1,5 +1,6 @@
 """Who may change what: the object-level rules of administration."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from identity_service.domain.entities.client import Client
@@ -53,12 +54,23 @@ def check_may_give(by: Actor, scope: Scope) -> None:
         _needs_admin(by)
 
 
+def check_may_introspect_for(by: Actor, gained: Collection[str]) -> None:
+    """Only administrators let a client read other clients' tokens (RFC 7662 §4). `gained` are its new audiences.
+
+    Raises InsufficientScope.
+    """
+    if gained:
+        _needs_admin(by)
+
+
 def check_may_change_client(by: Actor, client: Client) -> None:
-    """With `clients:write` alone nobody touches a client with reserved scopes: its secret would give them away.
+    """With `clients:write` alone nobody touches a client with reserved scopes, or one that reads other clients' tokens:
+    its secret would give that away.
 
     Raises InsufficientScope.
     """
     check_may_give(by, client.scope)
+    check_may_introspect_for(by, client.audiences)
 
 
 def _needs_admin(by: Actor) -> None:

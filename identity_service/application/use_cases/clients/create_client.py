@@ -11,7 +11,7 @@ from identity_service.domain.entities.client import Client, ClientSecret
 from identity_service.domain.entities.event import ClientCreated
 from identity_service.domain.oauth.client_credentials import acceptable_client_id
 from identity_service.domain.refusals import Unacceptable
-from identity_service.domain.services.access_policy import Actor, check_may_give
+from identity_service.domain.services.access_policy import Actor, check_may_give, check_may_introspect_for
 from identity_service.domain.value_objects.ids import ClientId
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.domain.value_objects.unset import UNSET_TIME
@@ -69,6 +69,7 @@ class CreateClient:
         given = {member: getattr(order, member) for member in DECISIVE}
         members = self._members.of(given | dict(order.metadata))
         check_may_give(order.by, members["scope"])
+        check_may_introspect_for(order.by, members["audiences"])
         secret, kept = await self._secret(order)
         client = Client(
             client_id=self._client_id(order),

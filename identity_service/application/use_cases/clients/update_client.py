@@ -9,7 +9,7 @@ from identity_service.application.use_cases.clients.locked_client import Version
 from identity_service.application.use_cases.clients.members import ClientMembers
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.event import ClientChanged
-from identity_service.domain.services.access_policy import Actor, check_may_give
+from identity_service.domain.services.access_policy import Actor, check_may_give, check_may_introspect_for
 from identity_service.ports.unit_of_work import Begin, UnitOfWork
 
 
@@ -41,6 +41,7 @@ class UpdateClient:
             client = await changeable_client(uow, order.client_id, by=order.by, versions=order.versions)
             wanted = self._members.of(order.members, client=client)
             check_may_give(order.by, wanted["scope"])
+            check_may_introspect_for(order.by, wanted["audiences"] - client.audiences)
             changed = {member: value for member, value in wanted.items() if value != getattr(client, member)}
             stored = await _apply(uow, client, changed) if changed else None
             told = ClientChanged(by=order.by.id, client_id=client.client_id, members=tuple(sorted(changed)))
