@@ -1,5 +1,6 @@
 """Parameters that want to be read twice, to exhaust, or to mean something to somebody behind us (attacks 3, 35, 40)."""
 
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -189,11 +190,12 @@ async def test_attack_35_deep_json_in_a_token_is_no_token(house: House, client: 
 async def test_attack_40_injection_strings_mean_nothing_in_any_field(
     house: House, client: Registered, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tokens = await house.sign_in(client)
+    tokens, numbers = await house.sign_in(client), count()
     for path, names in (("/oauth2/token", PARAMETERS), *((path, OF_A_TOKEN) for path in PATHS[1:])):
         for text in INJECTIONS:
             for name in names:
-                form = {"grant_type": "password", "username": "alice", "password": "x", "token": "x"}
+                username = f"alice{next(numbers)}"  # another each time, or the limit on guessing would answer
+                form = {"grant_type": "password", "username": username, "password": "x", "token": "x"}
                 answer = await house.http.post(
                     path, data=form | {name: text}, auth=None if name.startswith("client_") else client.basic
                 )
