@@ -3,6 +3,7 @@
 import hashlib
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -11,7 +12,7 @@ import httpx2
 from sqlalchemy import text
 
 from tests.house import PASSWORD, House, Registered
-from tests.running import environment, running
+from tests.running import Program, environment, running, until
 
 WRONG = "not the password of alice"
 GUESSED = "ids_guessed-by-a-stranger"
@@ -109,12 +110,22 @@ async def test_the_request_id_goes_in_and_out_and_into_every_line(database_url: 
         unnamed = await house.http.get("/health/live")
         hostile = await house.http.get("/health/live", headers={"X-Request-ID": "two words"})
         refused = await house.http.post("/oauth2/token", headers={"X-Request-ID": "refused-1"})
+        for answer in (named, unnamed, hostile, refused):
+            # The line is written once the answer has left, so it may come a moment after the answer.
+            await until(is_logged(program, answer.headers["X-Request-ID"]), "every request is in the log")
     assert named.headers["X-Request-ID"] == "from-the-gateway/7"
     assert refused.headers["X-Request-ID"] == "refused-1"
     assert hostile.headers["X-Request-ID"] not in ("two words", unnamed.headers["X-Request-ID"], "")
-    logged = [json.loads(line).get("request_id") for line in program.output.splitlines()]
-    for answer in (named, unnamed, hostile, refused):
-        assert answer.headers["X-Request-ID"] in logged
+
+
+def is_logged(program: Program, request_id: str) -> Callable[[], bool]:
+    """Whether some whole line of the log bears this request id."""
+
+    def found() -> bool:
+        whole = [line for line in program.output.splitlines(keepends=True) if line.endswith("\n")]
+        return request_id in [json.loads(line).get("request_id") for line in whole]
+
+    return found
 
 
 async def test_the_log_may_be_read_by_people(database_url: str, tmp_path: Path) -> None:
