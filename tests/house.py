@@ -110,6 +110,7 @@ class House:
             "access_token_ttl": None,
             "refresh_token_ttl": None,
             "refresh_reuse_grace": None,
+            "access_token_signed_response_alg": None,
             "metadata": {},
             "secrets": () if public else (kept,),
             "active": True,

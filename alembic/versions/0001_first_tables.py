@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("access_token_ttl", sa.Integer(), nullable=True),
         sa.Column("refresh_token_ttl", sa.Integer(), nullable=True),
         sa.Column("refresh_reuse_grace", sa.Integer(), nullable=True),
+        sa.Column("access_token_signed_response_alg", sa.Text(), nullable=True),
         sa.Column("metadata", JSON, nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
@@ -42,6 +43,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "access_token_signed_response_alg IN ('RS256', 'PS256', 'ES256', 'EdDSA')",
+            name=op.f("ck_clients_access_token_alg"),
+        ),
         sa.CheckConstraint("epoch >= 1", name=op.f("ck_clients_epoch")),
         sa.PrimaryKeyConstraint("client_id", name="pk_clients"),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from identity_service.domain.entities.client import Client, ClientSecret
 from identity_service.domain.value_objects.ids import ClientId
@@ -65,6 +66,7 @@ async def test_a_client_is_read_back_as_it_was_added(house: House) -> None:
         resource_server=True,
         audiences=frozenset({"https://api.example", "urn:b"}),
         access_token_ttl=60,
+        access_token_signed_response_alg="ES256",
     )
 
     found = await get(house, added.id)
@@ -75,6 +77,11 @@ async def test_a_client_is_read_back_as_it_was_added(house: House) -> None:
     assert str(found.scope) == "write read"
     assert found.audiences == {"https://api.example", "urn:b"}
     assert len(found.secrets) == 1
+
+
+async def test_an_algorithm_that_no_token_of_ours_is_signed_with_is_not_kept(house: House) -> None:
+    with pytest.raises(IntegrityError, match="access_token_alg"):
+        await house.add_client(access_token_signed_response_alg="none")
 
 
 @pytest.mark.parametrize("client_id", ["", "no\0body", "\ud800", "'; --", "x" * 10_000])

@@ -48,6 +48,7 @@ def to_client(rows: Sequence[Row[Any]]) -> Client:
         access_token_ttl=row.access_token_ttl,
         refresh_token_ttl=row.refresh_token_ttl,
         refresh_reuse_grace=row.refresh_reuse_grace,
+        access_token_signed_response_alg=row.access_token_signed_response_alg,
         metadata=dict(row.metadata),
         secrets=tuple(secrets.values()),
         active=row.active,

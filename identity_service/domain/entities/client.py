@@ -29,8 +29,8 @@ class Client:
     """A registered client; members are named as RFC 7591 §2 names them.
 
     `token_endpoint_auth_method` None admits `client_secret_basic` and `client_secret_post`; `none` makes the
-    client public. Durations are seconds; None means the server's setting. `server_epoch` is the server's own, as
-    the statement that read the client saw it.
+    client public. Durations are seconds; None means the server's setting, as it does for the algorithm of access
+    tokens. `server_epoch` is the server's own, as the statement that read the client saw it.
     """
 
     client_id: ClientId
@@ -45,6 +45,7 @@ class Client:
     access_token_ttl: int | None
     refresh_token_ttl: int | None
     refresh_reuse_grace: int | None
+    access_token_signed_response_alg: str | None
     metadata: Mapping[str, Any]
     secrets: tuple[ClientSecret, ...]
     active: bool

@@ -28,7 +28,9 @@ LIFETIMES = {
     "refresh_reuse_grace": (0, 300),
 }
 """Seconds, as the server's own settings allow them."""
-CAN_BE_UNSET = frozenset({*DESCRIPTIVE, *LIFETIMES, "token_endpoint_auth_method"})
+CAN_BE_UNSET = frozenset(
+    {*DESCRIPTIVE, *LIFETIMES, "token_endpoint_auth_method", "access_token_signed_response_alg"}
+)
 """None stands for the server's setting, either method, or nothing to describe."""
 MOST_NAME, MOST_SCOPE, MOST_ITEMS, MOST_AUDIENCE = 200, 2000, 50, 512
 

@@ -50,6 +50,7 @@ CLIENT = Client(
     access_token_ttl=None,
     refresh_token_ttl=None,
     refresh_reuse_grace=None,
+    access_token_signed_response_alg=None,
     metadata={},
     secrets=(),
     active=True,

@@ -19,6 +19,7 @@ clients = sa.Table(
     sa.Column("access_token_ttl", sa.Integer),
     sa.Column("refresh_token_ttl", sa.Integer),
     sa.Column("refresh_reuse_grace", sa.Integer),
+    sa.Column("access_token_signed_response_alg", sa.Text),
     sa.Column("metadata", Json, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
@@ -27,6 +28,9 @@ clients = sa.Table(
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.Column("deleted_at", UtcDateTime),
     sa.CheckConstraint("epoch >= 1", name="epoch"),
+    sa.CheckConstraint(
+        "access_token_signed_response_alg IN ('RS256', 'PS256', 'ES256', 'EdDSA')", name="access_token_alg"
+    ),
     sa.Index("ix_clients_created_at_client_id", "created_at", "client_id"),
     sa.Index("ix_clients_client_name_client_id", "client_name", "client_id"),
     sa.Index("ix_clients_deleted_at", "deleted_at"),

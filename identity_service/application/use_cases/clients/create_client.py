@@ -37,6 +37,7 @@ class NewClient:
     access_token_ttl: int | None = None
     refresh_token_ttl: int | None = None
     refresh_reuse_grace: int | None = None
+    access_token_signed_response_alg: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     client_id: str | None = None
     client_secret: Secret | None = None

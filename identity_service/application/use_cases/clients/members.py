@@ -18,6 +18,7 @@ DECISIVE = (
     "access_token_ttl",
     "refresh_token_ttl",
     "refresh_reuse_grace",
+    "access_token_signed_response_alg",
 )
 """What decides something about a client; the others describe it."""
 
