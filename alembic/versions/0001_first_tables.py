@@ -113,6 +113,7 @@ def upgrade() -> None:
         "server_state",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("master_key_id", sa.Text(), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_server_state_one_row")),
         sa.PrimaryKeyConstraint("id", name="pk_server_state"),
     )

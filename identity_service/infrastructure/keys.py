@@ -8,6 +8,7 @@ from typing import Any
 from identity_service.adapters.jwt.jwk import from_pkcs8, load_public_key, refuse_mismatch
 from identity_service.application.services import KeyService, SystemService
 from identity_service.application.use_cases.keys.add_key import AddKey, GenerateKey, ImportKey
+from identity_service.application.use_cases.keys.claim_master_key import ClaimMasterKey
 from identity_service.application.use_cases.keys.follow_schedule import FollowKeySchedule
 from identity_service.application.use_cases.keys.list_keys import ListKeys
 from identity_service.application.use_cases.keys.load_keys import LoadKeys
@@ -94,7 +95,16 @@ def key_parts(
     generate = GenerateKey(maker=maker, add=add, alg=ALG)
     rotate = RotateKeys(begin=begin, read=read, generate=generate, policy=policy, alg=ALG, given=given)
     return KeyParts(
-        load=LoadKeys(begin=begin, read=read, sealing=sealing, ring=ring, maker=maker, alg=ALG, given=given),
+        load=LoadKeys(
+            claim_master_key=ClaimMasterKey(begin=begin, read=read, sealing=sealing),
+            begin=begin,
+            read=read,
+            sealing=sealing,
+            ring=ring,
+            maker=maker,
+            alg=ALG,
+            given=given,
+        ),
         service=KeyService(
             list_keys=ListKeys(read=read, policy=policy, given=given),
             generate_key=generate,

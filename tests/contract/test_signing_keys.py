@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from identity_service.domain.entities.signing_key import SigningKey
 from tests.house import NOW, House, open_house, settings_for
@@ -137,6 +138,24 @@ async def test_a_key_is_retired_once(house: House) -> None:
 
     assert (first, second) == (True, False)
     assert await statuses(house) == {"a": "retired"}
+
+
+async def test_of_many_master_keys_claimed_at_once_one_holds_for_ever(house: House) -> None:
+    async with house.container.database().engine.begin() as connection:
+        await connection.execute(text("UPDATE server_state SET master_key_id = NULL"))
+
+    async def claim(number: int) -> str:
+        async with house.container.begin() as uow:
+            claimed: str = await uow.server.claim(f"{number:016x}")
+            await uow.commit()
+        return claimed
+
+    claimed = await asyncio.gather(*map(claim, range(CALLERS)))
+
+    assert len(set(claimed)) == 1
+    assert await claim(CALLERS) == claimed[0]
+    async with house.container.read() as uow:
+        assert await uow.server.master_key_id() == claimed[0]
 
 
 async def test_the_servers_epoch_is_raised_by_every_caller_once(house: House) -> None:

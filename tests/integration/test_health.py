@@ -11,6 +11,7 @@ from sqlalchemy import text
 from identity_service import __version__
 from identity_service.adapters.sql.database import Database, DatabaseOptions
 from identity_service.adapters.sql.migrations import Migrations
+from identity_service.application.use_cases.keys.sealing import WRONG_MASTER_KEY
 from identity_service.infrastructure.container import build
 from tests.house import House, open_house, settings_for
 from tests.running import Program, environment, house_of, running
@@ -187,7 +188,23 @@ async def test_a_wrong_master_key_keeps_the_server_from_being_ready(
     )
     async with open_house(other) as house:
         answer = await house.http.get("/health/ready")
-        assert (answer.status_code, answer.json()["reasons"]) == (503, ["keys: the keys are not loaded yet"])
+        assert (answer.status_code, answer.json()["reasons"]) == (503, [f"keys: {WRONG_MASTER_KEY}"])
+
+
+async def test_a_wrong_master_key_is_noticed_where_the_database_has_no_sealed_key(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with open_house(settings_for(tmp_path, database_url=database_url)) as house:
+        client = await house.add_client()
+        assert (await house.token(client, grant_type="client_credentials")).status_code == 200
+    wrong = settings_for(tmp_path, database_url=database_url, master_key=b64encode(b"b" * 32).decode())
+    async with open_house(wrong) as house:
+        answer = await house.http.get("/health/ready")
+        assert (answer.status_code, answer.json()["reasons"]) == (503, [f"keys: {WRONG_MASTER_KEY}"])
+        assert (await house.token(client, grant_type="client_credentials")).status_code == 503
+    async with open_house(settings_for(tmp_path, database_url=database_url)) as house:
+        assert (await house.http.get("/health/ready")).status_code == 200
+        assert (await house.token(client, grant_type="client_credentials")).status_code == 200
 
 
 async def test_a_token_cannot_be_judged_before_the_keys_are_loaded(database_url: str, tmp_path: Path) -> None:

@@ -348,6 +348,21 @@ async def test_a_wrong_master_key_is_one_clear_line_and_overwrites_nothing(
     assert await first.container.services().keys.list_keys() == before
 
 
+async def test_a_database_that_names_no_master_key_takes_none_that_opens_nothing_of_it(
+    instance: Instances, database_url: str, tmp_path: Path
+) -> None:
+    house = await instance()
+    await execute(house, "UPDATE server_state SET master_key_id = NULL")
+    wrong = settings_for(
+        tmp_path, database_url=database_url, jwt_private_key=None, master_key=OTHER_MASTER_KEY
+    )
+
+    async with open_house(wrong) as other:
+        assert (await other.http.get("/health/ready")).status_code == 503
+
+    await house.container.load_keys()()
+
+
 async def test_a_key_changed_in_the_database_is_not_used(instance: Instances) -> None:
     house = await instance()
     old = (await by_status(house))["current"]

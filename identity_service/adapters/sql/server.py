@@ -1,8 +1,8 @@
-"""The server's own epoch, and the database's clock."""
+"""The server's own epoch, the id of its master key, and the database's clock."""
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.dialect import database_now
@@ -28,6 +28,15 @@ class SqlServerState:
             update(server_state).values(epoch=server_state.c.epoch + STEP).returning(server_state.c.epoch)
         )
         return int((await self._session.execute(statement)).scalar_one())
+
+    async def claim(self, master_key_id: str) -> str:
+        kept = func.coalesce(server_state.c.master_key_id, master_key_id)
+        statement = update(server_state).values(master_key_id=kept).returning(server_state.c.master_key_id)
+        return str((await self._session.execute(statement)).scalar_one())
+
+    async def master_key_id(self) -> str | None:
+        found: str | None = (await self._session.execute(select(server_state.c.master_key_id))).scalar_one()
+        return found
 
     async def now(self) -> datetime:
         """With zone."""

@@ -75,7 +75,9 @@ class Preparation:
         try:
             await self._load_keys()
         except KeysUnreadable as error:
+            self._state.obstacle = error.reason
             return str(error)
+        self._state.obstacle = None
         return None
 
     def _say(self, text: str, *, trace: bool = False) -> None:

@@ -18,11 +18,14 @@ CHECK = "keys"
 async def check_keys(container: Any) -> Finding:
     """Judges the master key by what was sealed under it; makes neither a master key nor a signing key."""
     settings = container.settings()
-    stored = await _stored(container.database())
+    stored, wanted = await _stored(container.database())
     if not _has_master_key(settings):
-        return _without_master_key(settings, stored)
+        return _without_master_key(settings, stored, wanted)
     try:
         container.master_key()
+        here = container.sealer().key_id
+        if wanted not in (None, here):
+            return _wrong_master_key(here=here, wanted=str(wanted))
         given = container.key_from_settings()
         for key in stored:
             container.sealer().open(key.sealed, purpose=PURPOSE, context=key.kid)
@@ -33,10 +36,13 @@ async def check_keys(container: Any) -> Finding:
     return _judged(stored, given)
 
 
-async def _stored(database: Database) -> list[SigningKey]:
-    """Not by the container's unit of work, whose way to tell of endings wants the master key."""
+async def _stored(database: Database) -> tuple[list[SigningKey], str | None]:
+    """The keys, and the id of the master key.
+
+    Not by the container's unit of work, whose way to tell of endings wants the master key.
+    """
     async with SqlUnitOfWork(database, writing=False, on_endings=_nobody) as uow:
-        return await uow.keys.all()
+        return await uow.keys.all(), await uow.server.master_key_id()
 
 
 def _nobody(tags: Sequence[str]) -> None:
@@ -62,12 +68,13 @@ def _has_master_key(settings: Settings) -> bool:
     return settings.master_key is not None or (settings.data_dir / FILE).exists()
 
 
-def _without_master_key(settings: Settings, stored: Sequence[SigningKey]) -> Finding:
+def _without_master_key(settings: Settings, stored: Sequence[SigningKey], wanted: str | None) -> Finding:
     path = settings.data_dir / FILE
-    if stored:
+    if stored or wanted:
         return fail(
             CHECK,
-            f"MASTER_KEY is missing (neither set nor in {path}), but {len(stored)} keys are sealed under one",
+            f"MASTER_KEY is missing (neither set nor in {path}), but this database was set up with one, under which "
+            f"{len(stored)} keys are sealed",
             "set the MASTER_KEY that this database was used with",
         )
     return warn(
@@ -80,8 +87,12 @@ def _without_master_key(settings: Settings, stored: Sequence[SigningKey]) -> Fin
 def _unsealable(error: Unsealable, *, here: str) -> Finding:
     if error.key_id in (None, here):
         return fail(CHECK, f"a signing key in the database is damaged: {error}", "restore it from a backup")
+    return _wrong_master_key(here=here, wanted=str(error.key_id))
+
+
+def _wrong_master_key(*, here: str, wanted: str) -> Finding:
     return fail(
         CHECK,
-        f"MASTER_KEY (key id {here}) is not the one that the signing keys are sealed under (key id {error.key_id})",
-        "set the MASTER_KEY that this database was used with",
+        f"MASTER_KEY (key id {here}) is not the one that this database was set up with (key id {wanted})",
+        "set the MASTER_KEY that this database was used with; docs/operations.md says how to change it",
     )

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class ServerState(Protocol):
-    """One row, the server's epoch; and the one clock."""
+    """One row, with the server's epoch and the id of its master key; and the one clock."""
 
     async def epoch(self) -> int: ...
 
@@ -14,6 +14,12 @@ class ServerState(Protocol):
 
         The step is so long that it also passes the epochs that a restored database has forgotten.
         """
+
+    async def claim(self, master_key_id: str) -> str:
+        """Makes this the master key's id if there is none yet; answers the one that holds. One caller wins, ever."""
+
+    async def master_key_id(self) -> str | None:
+        """The id of the master key that the database was set up with; None before the first start."""
 
     async def now(self) -> datetime:
         """The database's clock, which judges everything that several processes must agree on."""

@@ -135,6 +135,15 @@ def test_s8_a_wrong_master_key_fails(cli: CommandLine) -> None:
     assert "MASTER_KEY" in only_failure(cli, "keys")["text"]
 
 
+def test_s8_a_wrong_master_key_fails_where_no_key_is_sealed_too(cli: CommandLine) -> None:
+    cli.ok("token", "introspect", "-", stdin="no token")
+    assert examined(cli)["keys"]["status"] == "ok"
+    cli.set(MASTER_KEY=OTHER_MASTER_KEY)
+    failure = only_failure(cli, "keys")
+    assert "not the one that this database was set up with" in failure["text"]
+    assert "MASTER_KEY" in failure["mend"]
+
+
 def test_s8_a_master_key_that_is_gone_fails_and_none_is_made(cli: CommandLine) -> None:
     with_stored_key(cli)
     cli.set(MASTER_KEY=None)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 
+from identity_service.application.use_cases.keys.claim_master_key import ClaimMasterKey
 from identity_service.application.use_cases.keys.sealing import KeySealing, KeysUnreadable
 from identity_service.domain.entities.event import KeysChanged
 from identity_service.domain.entities.signing_key import SigningKey
@@ -26,6 +27,7 @@ class LoadKeys:
     def __init__(
         self,
         *,
+        claim_master_key: ClaimMasterKey,
         begin: Begin,
         read: Read,
         sealing: KeySealing,
@@ -34,6 +36,7 @@ class LoadKeys:
         alg: str,
         given: HeldKey | None,
     ) -> None:
+        self._claim_master_key = claim_master_key
         self._begin = begin
         self._read = read
         self._sealing = sealing
@@ -48,12 +51,13 @@ class LoadKeys:
     async def __call__(self) -> bool:
         """True when the ring holds other keys now, or signs with another one.
 
-        Raises StorageUnavailable; KeysUnreadable when the master key is not the one the keys were sealed under.
+        Raises StorageUnavailable; KeysUnreadable when the master key is not the one of this database.
         """
         async with self._one_at_a_time:  # or an older reading might overwrite a newer one
             return await self._load()
 
     async def _load(self) -> bool:
+        await self._claim_master_key()
         stored = await self._stored()
         if self._given is None and not any(self._signs(key) for key in stored):
             await self._make_first()

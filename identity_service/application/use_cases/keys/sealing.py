@@ -13,7 +13,28 @@ PURPOSE = "signing-key"
 
 
 class KeysUnreadable(Unsealable):
-    """A signing key in the database cannot be opened; nothing was changed. The text is a line that says what to do."""
+    """The keys in the database cannot be used here; nothing was changed. The text is a line that says what to do.
+
+    `reason` is what anybody may be told, for example a load balancer.
+    """
+
+    def __init__(self, text: str, *, key_id: str | None, reason: str) -> None:
+        super().__init__(text, key_id=key_id)
+        self.reason = reason
+
+
+WRONG_MASTER_KEY = "MASTER_KEY is not the one that this database was set up with"
+DAMAGED = "a signing key in the database is damaged"
+
+
+def wrong_master_key(*, here: str, wanted: str) -> KeysUnreadable:
+    """`here` and `wanted` are key ids."""
+    return KeysUnreadable(
+        f"MASTER_KEY (key id {here}) is not the one that this database was set up with (key id {wanted}): set that "
+        "one again; nothing was changed",
+        key_id=wanted,
+        reason=WRONG_MASTER_KEY,
+    )
 
 
 class KeySealing:
@@ -22,6 +43,11 @@ class KeySealing:
     def __init__(self, *, sealer: Sealer, maker: KeyMaker) -> None:
         self._sealer = sealer
         self._maker = maker
+
+    @property
+    def key_id(self) -> str:
+        """Names the master key of this process."""
+        return self._sealer.key_id
 
     def seal(self, key: HeldKey, *, status: str, verify_until: datetime | None = None) -> SigningKey:
         """The key as the database keeps it; the other times are set by the database."""
@@ -45,16 +71,11 @@ class KeySealing:
         try:
             private_key = self._sealer.open(key.sealed, purpose=PURPOSE, context=key.kid)
         except Unsealable as error:
-            raise KeysUnreadable(
-                _advice(key, error, here=self._sealer.key_id), key_id=error.key_id
-            ) from error
+            raise self._refusal(key, error) from error
         return self._maker.restore(private_key, alg=key.alg)
 
-
-def _advice(key: SigningKey, error: Unsealable, *, here: str) -> str:
-    if error.key_id is None or error.key_id == here:
-        return f"signing key {key.kid} in the database is damaged ({error}): restore it from a backup"
-    return (
-        f"MASTER_KEY (key id {here}) is not the one that the signing keys in the database are sealed under "
-        f"(key id {error.key_id}): set the MASTER_KEY that this database was used with; nothing was changed"
-    )
+    def _refusal(self, key: SigningKey, error: Unsealable) -> KeysUnreadable:
+        if error.key_id not in (None, self.key_id):
+            return wrong_master_key(here=self.key_id, wanted=str(error.key_id))
+        text = f"signing key {key.kid} in the database is damaged ({error}): restore it from a backup"
+        return KeysUnreadable(text, key_id=error.key_id, reason=DAMAGED)
