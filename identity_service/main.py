@@ -14,7 +14,9 @@ from identity_service.api import account_errors, errors
 from identity_service.api.app import browser_paths, direct_routes, router, serves
 from identity_service.http.body_limit import BodyLimit
 from identity_service.http.cors import BrowserEndpoints
+from identity_service.http.methods import every_route
 from identity_service.http.middleware import RequestContext
+from identity_service.http.requests import Requests
 from identity_service.http.site import Site
 from identity_service.infrastructure.config.production import refuse_unsafe
 from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
@@ -75,7 +77,13 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     account_errors.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(BrowserEndpoints, paths=browser_paths(site), origins=settings.allowed_origins)
-    app.add_middleware(RequestContext, log_access=settings.access_log, on_defect=errors.defect)
+    app.state.requests = Requests(every_route(app))
+    app.add_middleware(
+        RequestContext,
+        requests=app.state.requests,
+        log_access=settings.access_log,
+        on_defect=errors.defect,
+    )
     return app
 
 

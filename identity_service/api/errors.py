@@ -98,6 +98,7 @@ async def _oauth_error(request: Request, error: Any) -> Response:
 
 
 def _refusal(request: Request, error: OAuthError) -> Response:
+    request.state.refusal = error.code  # which is counted
     headers = _headers(error)
     if _speaks_oauth(request):
         return _oauth_answer(error.status, error.code, error.description, headers)
@@ -204,6 +205,7 @@ async def _http(request: Request, error: Any) -> Response:
             return Response(status_code=204, headers=NO_STORE | headers)
     title = TITLES.get(status, "Error")
     if _speaks_oauth(request):
+        request.state.refusal = InvalidRequest.code
         return _oauth_answer(status, InvalidRequest.code, title.lower(), headers)
     return problem_answer(
         request, Problem(status, title.lower().replace(" ", "-"), DETAILS.get(status, title), headers=headers)

@@ -1,8 +1,13 @@
 """Which methods a path has."""
 
+from collections.abc import Iterator
+
+from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.requests import Request
 from starlette.routing import compile_path
+
+from identity_service.http.requests import Route
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -20,6 +25,13 @@ def allowed_methods(request: Request) -> str:
     if "GET" in allowed:
         allowed.append("HEAD")
     return ", ".join([*allowed, "OPTIONS"])
+
+
+def every_route(app: FastAPI) -> Iterator[Route]:
+    """Each method of each path that the application answers at."""
+    for route in iter_route_contexts(app.routes):
+        if route.path is not None:
+            yield from (Route(method, route.path) for method in METHODS if method in (route.methods or ()))
 
 
 def _fits(pattern: str | None, path: str) -> bool:

@@ -1,8 +1,9 @@
-"""What holds for every answer: request id, security headers, HEAD, and an answer even where our code failed."""
+"""What holds for every answer: request id, security headers, HEAD, a count, and an answer where our code failed."""
 
 import logging
 from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from identity_service.http.request_id import CURRENT, choose
+from identity_service.http.requests import BROKEN_OFF, Requests
 
 log = logging.getLogger(__name__)
 access_log = logging.getLogger("identity_service.access")
@@ -24,9 +26,17 @@ SECURITY_HEADERS = {
 class RequestContext:
     """Gives every request an id, every answer the headers that browsers obey, and HEAD what GET has."""
 
-    def __init__(self, app: ASGIApp, *, log_access: bool, on_defect: Callable[[Request], Response]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        requests: Requests,
+        log_access: bool,
+        on_defect: Callable[[Request], Response],
+    ) -> None:
         """`on_defect` renders the answer to a request that our code failed on; the log has the trace."""
         self._app = app
+        self._requests = requests
         self._log_access = log_access
         self._on_defect = on_defect
 
@@ -38,6 +48,7 @@ class RequestContext:
         scope.setdefault("state", {})["request_id"] = id_
         token = CURRENT.set(id_)
         started = perf_counter()
+        self._requests.in_flight += 1
         answering = _Answering(send, id_, without_body=scope["method"] == "HEAD")
         if answering.without_body:  # a copy: the server must go on knowing that the answer has no body
             scope = {**scope, "method": "GET"}
@@ -49,8 +60,10 @@ class RequestContext:
                 raise
             await self._on_defect(Request(scope))(scope, receive, answering)
         finally:
+            seconds = perf_counter() - started
+            _count(self._requests, scope, answering.status, seconds)
             if self._log_access:
-                _log_request(scope, answering.status, perf_counter() - started)
+                _log_request(scope, answering.status, seconds)
             CURRENT.reset(token)
 
 
@@ -73,6 +86,17 @@ class _Answering:
         elif self.without_body and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self._send(message)
+
+
+def _count(requests: Requests, scope: Scope, status: int, seconds: float) -> None:
+    """By the template of the route that took the request; paths as callers write them are nobody's label."""
+    requests.in_flight -= 1
+    # The routes before FastAPI's leave no trace; they have no parameters, so that their path is their template.
+    path: Any = getattr(scope.get("route"), "path", None) or scope["path"]
+    route = requests.number(scope["method"], path)
+    requests.count(route, status or BROKEN_OFF, seconds)
+    if (code := scope["state"].get("refusal")) is not None:
+        requests.count_refusal(route, code)
 
 
 def _log_request(scope: Scope, status: int, seconds: float) -> None:

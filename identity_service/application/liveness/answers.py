@@ -23,7 +23,7 @@ class _Entry(Generic[V]):
 class Answers(Generic[V]):
     """A bounded cache, the least recently used making room. `most` is a number of entries; 0 remembers nothing.
 
-    Keys are digests, never the secrets themselves.
+    Keys are digests, never the secrets themselves. `hits` and `misses` count what `get` was asked for.
     """
 
     def __init__(self, *, window: EndedWindow, lease: Lease, most: int) -> None:
@@ -31,6 +31,8 @@ class Answers(Generic[V]):
         self._lease = lease
         self._most = most
         self._entries: OrderedDict[bytes, _Entry[V]] = OrderedDict()
+        self.hits = 0
+        self.misses = 0
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -42,7 +44,11 @@ class Answers(Generic[V]):
     def get(self, key: bytes, *, now: float) -> V | None:
         """The answer, if it may be given at `now` (seconds, of the clock that `put` was told the end by)."""
         value = self._valid(key, now)
-        return value if value is not None and self._lease.held else None
+        if value is None or not self._lease.held:
+            self.misses += 1
+            return None
+        self.hits += 1
+        return value
 
     def get_while_away(self, key: bytes, *, now: float) -> V | None:
         """The answer for want of a database, where the operator allows that."""

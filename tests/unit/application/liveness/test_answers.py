@@ -181,3 +181,23 @@ def test_the_tolerance_ends() -> None:
     scene.clock.now += 31
 
     assert scene.get_while_away() is None
+
+
+def test_what_was_given_and_what_could_not_be_given_is_counted() -> None:
+    scene = Scene()
+    scene.get()
+    scene.get()
+    scene.get(b"another key")
+    scene.window.apply(["user:1"])
+    scene.get()
+    scene.get_while_away()
+
+    assert (scene.answers.hits, scene.answers.misses) == (2, 2)
+
+
+def test_an_answer_that_may_not_be_given_without_a_lease_is_a_miss() -> None:
+    scene = Scene()
+    scene.clock.now += 2
+
+    assert scene.get() is None
+    assert (scene.answers.hits, scene.answers.misses) == (0, 1)
