@@ -162,7 +162,6 @@ class Container(containers.DeclarativeContainer):
         purge=system.provided.purge,
         keys=keys,
         leases=leases,
-        keys_read=hearing.endings.provided.keys_read,
         holder=providers.Callable(new_id),
     )
     hearing.load_keys.override(held_keys)

@@ -1,7 +1,7 @@
 """How the parts around signing keys and background work fit; part of the composition root."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,7 +132,6 @@ def workers(
     purge: Purge,
     keys: KeyParts,
     leases: Leases,
-    keys_read: Callable[[], None],
     holder: str,
 ) -> Workers:
     """The background work of one process; `holder` is its name among those that share the database."""
@@ -141,7 +140,5 @@ def workers(
         purge_every=settings.purge_interval_seconds,
         erase_nonces=EraseNonces(begin=begin),
         follow_schedule=keys.schedule,
-        load_keys=keys.load,
-        keys_read=keys_read,
     )
     return Workers(jobs, leases=leases, holder=holder, clock=time.monotonic)

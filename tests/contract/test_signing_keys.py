@@ -128,18 +128,6 @@ async def test_a_retired_key_disappears_when_its_time_is_over(house: House) -> N
     assert await statuses(house) == {"kept": "retired"}
 
 
-async def test_a_key_is_retired_once(house: House) -> None:
-    await add(house, key("a", "current"))
-
-    async with house.container.begin() as uow:
-        first = await uow.keys.retire("a", retire_for_seconds=60)
-        second = await uow.keys.retire("a", retire_for_seconds=60)
-        await uow.commit()
-
-    assert (first, second) == (True, False)
-    assert await statuses(house) == {"a": "retired"}
-
-
 async def test_of_many_master_keys_claimed_at_once_one_holds_for_ever(house: House) -> None:
     async with house.container.database().engine.begin() as connection:
         await connection.execute(text("UPDATE server_state SET master_key_id = NULL"))

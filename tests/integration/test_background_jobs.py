@@ -14,15 +14,13 @@ from tests.ageing import A_DAY, age
 from tests.house import House, settings_for
 
 
-def jobs(house: House, *, purge_every: int = 60, keys_read: Any = print) -> dict[str, Job]:
+def jobs(house: House, *, purge_every: int = 60) -> dict[str, Job]:
     container = house.container
     made = background_jobs(
         purge=container.services().system.purge,
         purge_every=purge_every,
         erase_nonces=EraseNonces(begin=container.begin),
         follow_schedule=container.keys().schedule,
-        load_keys=container.load_keys(),
-        keys_read=keys_read,
     )
     return {job.name: job for job in made}
 
@@ -66,24 +64,7 @@ def test_an_interval_of_nothing_leaves_purging_to_the_command_line(tmp_path: Pat
 
 
 def test_what_must_be_done_by_one_process_is_done_by_the_leader(house: House) -> None:
-    assert {name for name, job in jobs(house).items() if not job.alone} == {"reload keys"}
-
-
-async def test_reading_keys_again_is_told_only_when_something_changed(house: House) -> None:
-    told: list[bool] = []
-    reload = jobs(house, keys_read=lambda: told.append(True))["reload keys"]
-
-    await reload.run(lambda: True)
-    assert told == []
-    await house.container.services().keys.generate_key(by="cli")
-    await house.container.load_keys()()  # as the feed makes it happen
-    await reload.run(lambda: True)
-    assert told == []
-    await age(house.container.database(), 10)
-    async with house.container.database().engine.begin() as connection:
-        await connection.execute(text("DELETE FROM signing_keys"))
-    await reload.run(lambda: True)
-    assert told == [True]
+    assert {name for name, job in jobs(house).items() if not job.alone} == set()
 
 
 async def test_a_running_server_leads_and_erases_and_hands_over_when_it_stops(house: House) -> None:

@@ -15,6 +15,7 @@ from identity_service.application.use_cases.keys.rotate_keys import KeyFromSetti
 from identity_service.application.use_cases.keys.sealing import KeysUnreadable
 from identity_service.domain.services.key_rotation import Due
 from identity_service.infrastructure.container import build
+from tests.api_caller import on_sqlite
 from tests.house import House, Registered, open_house, settings_for
 
 AT_ONCE = 8
@@ -189,6 +190,23 @@ async def test_a_retired_key_no_longer_verifies_once_its_tokens_are_dead(instanc
 
     assert not await house.is_active(client, token)
     assert published(house) == {(await by_status(house))["current"]}
+
+
+@on_sqlite
+async def test_reading_the_keys_again_answers_whether_anything_about_them_was_new(
+    instance: Instances, database_url: str, tmp_path: Path
+) -> None:
+    house = await instance()
+    reader = build(settings_for(tmp_path, database_url=database_url, jwt_private_key=None))
+    load = reader.load_keys()
+
+    assert [await load(), await load()] == [True, False]
+    await house.container.services().keys.generate_key(by="cli")
+    assert [await load(), await load()] == [True, False]
+    await execute(house, "DELETE FROM signing_keys WHERE status = 'next'")
+    assert [await load(), await load()] == [True, False]
+    await reader.hashing_pool().close()
+    await reader.database().close()
 
 
 async def test_in_an_emergency_a_key_is_used_at_once(instance: Instances) -> None:

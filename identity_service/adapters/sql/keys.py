@@ -59,14 +59,6 @@ class SqlSigningKeys:
         )
         return bool((await self._session.execute(statement)).rowcount)
 
-    async def retire(self, kid: str, *, retire_for_seconds: int) -> bool:
-        statement = (
-            update(signing_keys)
-            .where(signing_keys.c.kid == kid, signing_keys.c.status != "retired")
-            .values(status="retired", verify_until=seconds_from_now(retire_for_seconds))
-        )
-        return bool((await self._session.execute(statement)).rowcount)
-
     async def end_retired(self, alg: str) -> None:
         await self._session.execute(
             update(signing_keys)

@@ -20,7 +20,5 @@ class SigningKeys(Protocol):
         Of concurrent callers one is told True; the others change nothing.
         """
 
-    async def retire(self, kid: str, *, retire_for_seconds: int) -> bool: ...
-
     async def end_retired(self, alg: str) -> None:
         """From now on no retired key of the algorithm verifies anything."""

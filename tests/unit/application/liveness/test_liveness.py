@@ -37,6 +37,7 @@ class Scene:
         self.carrier = MemoryEndingsCarrier(self.channel)
         self.endings = Endings(window=self.window, carrier=self.carrier)
         self.loads: list[Exception | None] = []
+        self.differ = True
         self.loaded = asyncio.Event()
         self.liveness = Liveness(
             follower=FeedFollower(
@@ -53,10 +54,11 @@ class Scene:
             keys=KeysInUse(endings=self.endings, lease=self.lease, load_keys=self.load),
         )
 
-    async def load(self) -> None:
+    async def load(self) -> bool:
         if self.loads and (failure := self.loads.pop(0)):
             raise failure
         self.loaded.set()
+        return self.differ
 
 
 async def test_it_starts_although_the_database_hangs_and_ends_cleanly() -> None:
@@ -83,6 +85,22 @@ async def test_changed_keys_are_read_and_then_void_what_the_old_ones_verified(
     await scene.liveness.close()
 
     assert scene.window.ended_since(mark, ["keys"])
+
+
+@pytest.mark.parametrize("differ", [True, False])
+async def test_keys_are_read_again_without_any_news_and_void_something_only_when_they_differ(
+    monkeypatch: pytest.MonkeyPatch, differ: bool
+) -> None:
+    monkeypatch.setattr(module, "READ_AGAIN_SECONDS", 0.01)
+    scene = Scene()
+    scene.differ = differ
+    mark = scene.window.mark()
+    await scene.liveness.start()
+    async with asyncio.timeout(5):
+        await scene.loaded.wait()
+    await scene.liveness.close()
+
+    assert scene.window.ended_since(mark, ["keys"]) is differ
 
 
 async def test_what_was_committed_here_is_applied_here_and_sent_to_the_others() -> None:
