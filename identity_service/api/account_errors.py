@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from identity_service.api.errors import Problem, problem_answer
+from identity_service.api.errors import Problem, not_acceptable, problem_answer
 from identity_service.domain.refusals import ChangedMeanwhile, NotFound, OutOfState, Unacceptable
 from identity_service.ports.unit_of_work import Conflict
 
@@ -29,8 +29,7 @@ async def _refused(request: Request, error: Any) -> Response:
 def _problem(error: Exception, *, place: str) -> Problem:
     match error:
         case Unacceptable(faults=faults):
-            errors = [fault(found.member, found.description, place=place) for found in faults]
-            return Problem(422, "validation", "a member is not acceptable", errors=errors)
+            return not_acceptable([fault(found.member, found.description, place=place) for found in faults])
         case Conflict(member=member):
             errors = [fault(member, "is taken", place=place)]
             return Problem(409, "conflict", "another one has this already", errors=errors)

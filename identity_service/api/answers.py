@@ -34,17 +34,19 @@ def private_answer(members: dict[str, Any]) -> Response:
 
 
 def cacheable_answer(request: Request, members: dict[str, Any], *, max_age: int) -> Response:
-    """A JSON body that anybody may keep for `max_age` seconds, or 304 where the caller has it already.
-
-    RFC 9110 §8.8.3 and §13.1.2: tags are compared weakly, whatever else stands in `If-None-Match` is no match.
-    """
+    """A JSON body that anybody may keep for `max_age` seconds, or 304 where the caller has it already."""
     body = orjson.dumps(members)
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": f"public, max-age={max_age}"}
-    if _has(tag, ",".join(request.headers.getlist("if-none-match"))):
+    if is_known(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, 200, headers, media_type="application/json")
 
 
-def _has(tag: str, known: str) -> bool:
+def is_known(request: Request, tag: str) -> bool:
+    """Whether `If-None-Match` says that the caller has this already.
+
+    RFC 9110 §8.8.3 and §13.1.2: tags are compared weakly, and whatever else stands there is no match.
+    """
+    known = ",".join(request.headers.getlist("if-none-match"))
     return known.strip() == "*" or any(one.strip().removeprefix("W/") == tag for one in known.split(","))

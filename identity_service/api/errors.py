@@ -38,13 +38,18 @@ TITLES = {
     412: "Changed meanwhile",
     413: "Body too large",
     415: "Wrong content type",
-    422: "Body not acceptable",
+    422: "Request not acceptable",
     428: "Condition needed",
     429: "Too many requests",
     500: "Server error",
     503: "Temporarily unavailable",
 }
 
+NOT_ACCEPTABLE = {
+    "query": "a parameter of the query is not acceptable",
+    "path": "a part of the path is not acceptable",
+    "header": "a header is not acceptable",
+}
 DETAILS = {
     400: "the body cannot be read",
     404: "there is nothing at this path",
@@ -180,9 +185,13 @@ async def _validation(request: Request, error: Any) -> Response:
         }
         for found in error.errors()[:MOST_ERRORS]
     ]
-    return problem_answer(
-        request, Problem(422, "validation", "the request does not have the form it needs", errors=errors)
-    )
+    return problem_answer(request, not_acceptable(errors))
+
+
+def not_acceptable(errors: Sequence[dict[str, str]]) -> Problem:
+    """What was sent has no fault but these; each says where it stands: `body`, `query`, `path` or `header`."""
+    detail = NOT_ACCEPTABLE.get(errors[0]["in"], "a member of the body is not acceptable")
+    return Problem(422, "validation", detail, errors=errors)
 
 
 def _pointer(parts: Sequence[str | int]) -> str:

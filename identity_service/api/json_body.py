@@ -20,6 +20,10 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class NoMembers(Body):
+    """The body of an order that needs none: nothing at all, or an empty object."""
+
+
 Wanted = TypeVar("Wanted", bound=Body)
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from identity_service.api.account_errors import fault
 from identity_service.api.answers import NO_STORE, json_answer
-from identity_service.api.errors import Problem
+from identity_service.api.errors import not_acceptable
 from identity_service.application.cursors import MOST_PER_PAGE, Page
 from identity_service.http.site import site
 
@@ -40,12 +40,12 @@ class ListingQuery(BaseModel):
 
 
 def each_once(request: Request) -> None:
-    """Two values for one parameter would be read differently by two parsers. Raises Problem."""
+    """Two values for one parameter would be read differently by two parsers. Raises Problem (422)."""
     names = [name for name, _ in request.query_params.multi_items()]
     repeated = sorted({name for name in names if names.count(name) > 1}) if len(names) < 20 else ["…"]
     if repeated:
         errors = [fault(name[:64], "must not be repeated", place="query") for name in repeated]
-        raise Problem(422, "validation", "a parameter is repeated", errors=errors)
+        raise not_acceptable(errors)
 
 
 EachOnce: Sequence[Any] = (Depends(each_once),)

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from identity_service.api.json_body import JSON, Body
 from identity_service.api.openapi import header, problems
 
-TAG = {"ETag": header("Names this version, for `If-Match`.", examples=['"3"'])}
+TAG = {"ETag": header("Names this version, for `If-Match` and `If-None-Match`.", examples=['"3"'])}
 LINK = {"Link": header('The next page, `rel="next"` (RFC 8288).')}
 LOCATION = {"Location": header("Where it is.", format="uri")}
 CHALLENGE = {"WWW-Authenticate": header("RFC 6750 §3.")}
@@ -19,6 +19,18 @@ IF_MATCH = {
     "description": "The ETag that the change was based on; another version is refused with 412.",
     "schema": {"type": "string"},
     "example": '"3"',
+}
+UNLESS_KNOWN: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "required": False,
+            "description": "ETags that the caller has; if this version is among them the answer is 304.",
+            "schema": {"type": "string"},
+            "example": '"3"',
+        }
+    ]
 }
 
 
@@ -34,6 +46,7 @@ def answers(
     lost: bool = False,
     reads_body: bool = False,
     throttled: bool = False,
+    known: bool = False,
 ) -> dict[int | str, dict[str, Any]]:
     """The good answer and the refusals that this route can give."""
     headers = (LINK if link else TAG) | (LOCATION if location else {})
@@ -46,7 +59,9 @@ def answers(
         429: ("The current password was tried too often.", throttled),
     }
     chosen = {f"s{code}": what for code, (what, given) in refusals.items() if given}
-    return {status: {"model": view, "description": text, "headers": headers}} | _always(
+    not_again: dict[int | str, Any] = {304: {"description": "The caller has this version.", "headers": TAG}}
+    good: dict[int | str, Any] = {status: {"model": view, "description": text, "headers": headers}}
+    return (good | not_again if known else good) | _always(
         problems(s422="A member or parameter is unknown or not acceptable.", **chosen)
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from identity_service.api.openapi import header, problem_response, ref
+from identity_service.api.openapi import header, ref
 from identity_service.application.grants.base import Grant, GrantParameter
 from identity_service.domain.oauth.parameters import MAX_NAME_CHARACTERS, MAX_PARAMETERS, NUL_ALLOWED
 from identity_service.http.raw_form import FORM
@@ -109,7 +109,6 @@ def responses(answer: Mapping[str, Any], text: str) -> dict[int | str, dict[str,
         413: _refusal("The body has more than 65536 bytes."),
         429: _refusal("Too many attempts.", _retry()),
         503: _refusal("The server cannot answer right now.", _retry()),
-        500: problem_response("The server failed."),
     }
 
 

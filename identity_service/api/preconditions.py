@@ -1,19 +1,42 @@
-"""Which version of a thing a caller has seen (RFC 9110 §8.8.3, §13.1.1)."""
+"""Which version of a user or client a caller has seen, and which one an answer shows (RFC 9110 §8.8.3, §13.1)."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 
+from identity_service.api.answers import NO_STORE, is_known, json_answer
 from identity_service.api.errors import Problem
+from identity_service.application.dto.client_view import ClientView
+from identity_service.application.dto.user_view import UserView
+
+View = UserView | ClientView
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _LIST = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG})*")
 _OURS = re.compile(r'(?<!W/)"([1-9][0-9]{0,9})"')
 
 
-def etag(version: int) -> str:
-    """The strong tag of a version."""
-    return f'"{version}"'
+def versioned(
+    view: View, *, more: Mapping[str, Any] | None = None, status: int = 200, location: str | None = None
+) -> Response:
+    """The view, with `more` members, under the strong tag of its version."""
+    headers = _tagged(view) | ({} if location is None else {"Location": location})
+    return json_answer(view.model_dump(mode="json") | dict(more or {}), status=status, headers=headers)
+
+
+def versioned_unless_known(request: Request, view: View) -> Response:
+    """The answer of a GET: the view, or 304 where the caller has this version already."""
+    headers = _tagged(view)
+    return (
+        Response(status_code=304, headers=headers) if is_known(request, headers["ETag"]) else versioned(view)
+    )
+
+
+def _tagged(view: View) -> dict[str, str]:
+    return NO_STORE | {"ETag": f'"{view.version}"'}
 
 
 def seen_versions(request: Request) -> frozenset[int] | None:

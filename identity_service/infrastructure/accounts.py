@@ -68,7 +68,9 @@ class Accounts(containers.DeclarativeContainer):
         ),
         get_client=providers.Singleton(GetClient, read=read),
         list_clients=providers.Singleton(ListClients, read=read, cursors=cursors),
-        update_client=providers.Singleton(UpdateClient, begin=begin, members=members),
+        update_client=providers.Singleton(
+            UpdateClient, begin=begin, members=members, credentials=credentials
+        ),
         rotate_client_secret=providers.Singleton(
             RotateClientSecret,
             begin=begin,

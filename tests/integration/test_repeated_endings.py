@@ -34,7 +34,7 @@ async def update_user(house: House, begin: Begin, user_id: str, client_id: str) 
 
 async def update_client(house: House, begin: Begin, user_id: str, client_id: str) -> None:
     members = ClientMembers(grants=("password",), default_audience="https://api.example")
-    update = UpdateClient(begin=begin, members=members)
+    update = UpdateClient(begin=begin, members=members, credentials=house.container.accounts.credentials())
     await update(ClientUpdate(by=OPERATOR, client_id=client_id, members={"client_name": "new"}))
 
 

@@ -338,12 +338,13 @@ async def test_attack_10_a_client_that_changes_between_public_and_confidential_k
     answer = await admin(
         "PATCH", f"/clients/{client.id}", json={"token_endpoint_auth_method": "client_secret_basic"}
     )
-    secret = (await admin.made(f"/clients/{client.id}/rotate-secret"))["client_secret"]
+    secret = answer.json()["client_secret"]
     form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
     unauthenticated = await house.http.post("/oauth2/token", data=form | {"client_id": client.id})
     authenticated = await house.http.post("/oauth2/token", data=form, auth=(client.id, secret))
 
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.json()["client_secret_expires_at"]) == (200, 0)
+    assert answer.headers["etag"] == (await admin("GET", f"/clients/{client.id}")).headers["etag"]
     assert unauthenticated.json()["error"] == "invalid_client"
     assert authenticated.json()["error"] == "invalid_grant"
 
@@ -359,6 +360,21 @@ async def test_a_client_made_public_has_no_secret_that_could_come_back(house: Ho
 
     assert back.status_code == 200
     assert await status_of(house, made["client_id"], made["client_secret"]) == 401
+    assert await status_of(house, made["client_id"], back.json()["client_secret"]) == 200
+
+
+async def test_rfc7592_s2_2_no_other_change_brings_a_secret(house: House) -> None:
+    admin = await program(house)
+    confidential, public = await house.add_client(), await house.add_client(public=True, grants=["password"])
+
+    answers = [
+        await admin("PATCH", f"/clients/{confidential.id}", json={"token_endpoint_auth_method": method})
+        for method in ("client_secret_basic", None)
+    ]
+    answers.append(await admin("PATCH", f"/clients/{public.id}", json={"client_name": "App"}))
+
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert not any("client_secret_expires_at" in answer.json() for answer in answers)
 
 
 async def test_a_lost_reserved_scope_ends_the_tokens_that_had_it(house: House) -> None:

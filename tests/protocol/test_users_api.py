@@ -28,6 +28,7 @@ ORDERS = [
     ("POST", "/activate"),
     ("POST", "/set-password"),
 ]
+BOTH_WAYS = ("deactivate", "activate")
 NEW = {"username": "bob", "email": "bob@example.org", "password": PASSWORD}
 
 
@@ -278,6 +279,8 @@ async def test_s6_a_bad_parameter_is_422_and_named(house: House, query: str, at:
     assert answer.status_code == 422
     assert pointers(answer) == [at]
     assert answer.json()["errors"][0]["in"] == "query"
+    assert "query" in answer.json()["detail"]
+    assert "body" not in answer.json()["title"].lower()
 
 
 @on_sqlite
@@ -410,6 +413,58 @@ async def test_an_unknown_user_is_404_for_every_method(house: House, user_id: st
 
         assert answer.status_code == 404, (method, tail)
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+@on_sqlite
+@pytest.mark.parametrize("path", ["/users/{user}", "/clients/{client}", "/users/me"])
+async def test_rfc9110_s13_1_2_what_the_caller_has_is_not_sent_again_until_it_changes(
+    house: House, path: str
+) -> None:
+    admin, user, client = await program(house), await house.add_user(), await house.add_client()
+    caller = await person(house) if path == "/users/me" else admin
+    path = path.format(user=user.id, client=client.id)
+    tag = (await caller("GET", path)).headers["etag"]
+
+    known = [
+        await caller("GET", path, headers={"If-None-Match": have}) for have in (tag, f'"0", W/{tag}', "*")
+    ]
+    other = await caller("GET", path, headers={"If-None-Match": '"0"'})
+    name = {"client_name": "new"} if "/clients" in path else {"name": "new"}
+    assert (await caller("PATCH", path, json=name)).status_code == 200
+    changed = await caller("GET", path, headers={"If-None-Match": tag})
+
+    assert [(answer.status_code, answer.content, answer.headers["etag"]) for answer in known] == [
+        (304, b"", tag)
+    ] * 3
+    assert (other.status_code, changed.status_code) == (200, 200)
+    assert changed.headers["etag"] != tag
+
+
+BODIES_OF_ORDERS = [
+    pytest.param(b"", {}, 200, id="nothing"),
+    pytest.param(b"{}", {"Content-Type": "application/json"}, 200, id="an empty object"),
+    pytest.param(b"{garbage", {"Content-Type": "application/json"}, 400, id="no JSON"),
+    pytest.param(b'{"active": true}', {"Content-Type": "application/json"}, 422, id="a member"),
+    pytest.param(b"[]", {"Content-Type": "application/json"}, 422, id="a list"),
+    pytest.param(b"{}", {"Content-Type": "text/plain"}, 415, id="no JSON type"),
+]
+
+
+@on_sqlite
+@pytest.mark.parametrize(("body", "headers", "status"), BODIES_OF_ORDERS)
+async def test_s6_an_order_without_members_takes_no_body_but_an_empty_object(
+    house: House, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    admin, user, client = await program(house), await house.add_user(), await house.add_client()
+    paths = [
+        f"/{path}/{order}" for path in (f"users/{user.id}", f"clients/{client.id}") for order in BOTH_WAYS
+    ]
+
+    answers = [await admin("POST", path, content=body, headers=headers) for path in paths]
+
+    assert {answer.status_code for answer in answers} == {status}
+    shown = (await admin("GET", f"/users/{user.id}")).headers["etag"]
+    assert (shown == '"1"') == (status != 200)
 
 
 async def test_an_id_has_one_spelling(house: House) -> None:

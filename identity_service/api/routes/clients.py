@@ -7,11 +7,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from identity_service.api.access import OR_ADMIN, administering
-from identity_service.api.answers import NO_STORE, json_answer
-from identity_service.api.json_body import MERGE_PATCH, members, read_json, read_optional_json, read_patch
+from identity_service.api.answers import NO_STORE
+from identity_service.api.json_body import (
+    MERGE_PATCH,
+    NoMembers,
+    members,
+    read_json,
+    read_optional_json,
+    read_patch,
+)
 from identity_service.api.listing import EachOnce, Listing, page_answer
-from identity_service.api.openapi_accounts import answers, body, deleted
-from identity_service.api.preconditions import etag, seen_versions
+from identity_service.api.openapi_accounts import UNLESS_KNOWN, answers, body, deleted
+from identity_service.api.preconditions import seen_versions, versioned, versioned_unless_known
 from identity_service.api.routes.client_bodies import (
     ClientPatch,
     ClientQuery,
@@ -67,35 +74,42 @@ async def create_client(request: Request, caller: Writer) -> Response:
         )
     )
     location = f"{site(request).issuer}/clients/{made.client.client_id}"
-    return _with_secret(made, status=201, headers={"Location": location})
+    return _with_secret(made, status=201, location=location)
 
 
 @routes.get(
     "/clients/{client_id}",
     operation_id="get_client",
-    responses=answers(200, ClientView, "The client.", missing=True),
-    openapi_extra=OR_ADMIN,
+    responses=answers(200, ClientView, "The client.", missing=True, known=True),
+    openapi_extra=OR_ADMIN | UNLESS_KNOWN,
 )
 async def get_client(request: Request, caller: Reader, client_id: str) -> Response:
     """Shows one client."""
-    return _answer(await clients(request).get_client(client_id))
+    return versioned_unless_known(request, await clients(request).get_client(client_id))
 
 
 @routes.patch(
     "/clients/{client_id}",
     operation_id="update_client",
-    responses=answers(200, ClientView, "The client as it is now.", missing=True, lost=True, reads_body=True),
+    responses=answers(
+        200,
+        ClientSecretView,
+        "The client as it is now, with the secret that was made for it if it was public before.",
+        missing=True,
+        lost=True,
+        reads_body=True,
+    ),
     openapi_extra=OR_ADMIN | body(ClientPatch, MERGE_PATCH, conditional=True),
 )
 async def update_client(request: Request, caller: Writer, client_id: str) -> Response:
-    """Changes the members that are sent."""
+    """Changes the members that are sent. A public client that becomes confidential gets a secret in this answer."""
     patch = await read_patch(request, ClientPatch)
-    client = await clients(request).update_client(
+    made = await clients(request).update_client(
         ClientUpdate(
             by=caller.actor, client_id=client_id, members=members(patch), versions=seen_versions(request)
         )
     )
-    return _answer(client)
+    return _with_secret(made)
 
 
 @routes.delete(
@@ -114,23 +128,25 @@ async def delete_client(request: Request, caller: Writer, client_id: str) -> Res
 @routes.post(
     "/clients/{client_id}/deactivate",
     operation_id="deactivate_client",
-    responses=answers(200, ClientView, "The client, inactive.", missing=True),
-    openapi_extra=OR_ADMIN,
+    responses=answers(200, ClientView, "The client, inactive.", missing=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
 )
 async def deactivate_client(request: Request, caller: Writer, client_id: str) -> Response:
     """Ends every token the client was given, for ever, and answers it no more."""
-    return _answer(await clients(request).deactivate_client(client_id, by=caller.actor))
+    await read_optional_json(request, NoMembers)
+    return versioned(await clients(request).deactivate_client(client_id, by=caller.actor))
 
 
 @routes.post(
     "/clients/{client_id}/activate",
     operation_id="activate_client",
-    responses=answers(200, ClientView, "The client, active.", missing=True),
-    openapi_extra=OR_ADMIN,
+    responses=answers(200, ClientView, "The client, active.", missing=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
 )
 async def activate_client(request: Request, caller: Writer, client_id: str) -> Response:
     """Answers the client again."""
-    return _answer(await clients(request).activate_client(client_id, by=caller.actor))
+    await read_optional_json(request, NoMembers)
+    return versioned(await clients(request).activate_client(client_id, by=caller.actor))
 
 
 @routes.post(
@@ -155,16 +171,8 @@ async def rotate_secret(request: Request, caller: Writer, client_id: str) -> Res
     return _with_secret(made)
 
 
-def _answer(client: ClientView) -> Response:
-    headers = NO_STORE | {"ETag": etag(client.version)}
-    return json_answer(client.model_dump(mode="json"), headers=headers)
-
-
-def _with_secret(
-    made: ClientWithSecret, *, status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
-    members: dict[str, Any] = made.client.model_dump(mode="json")
+def _with_secret(made: ClientWithSecret, *, status: int = 200, location: str | None = None) -> Response:
+    shown: dict[str, Any] = {}
     if made.secret is not None:
-        members |= {"client_secret": made.secret.reveal(), "client_secret_expires_at": 0}
-    tagged = NO_STORE | {"ETag": etag(made.client.version)} | (headers or {})
-    return json_answer(members, status=status, headers=tagged)
+        shown = {"client_secret": made.secret.reveal(), "client_secret_expires_at": 0}
+    return versioned(made.client, more=shown, status=status, location=location)

@@ -9,10 +9,9 @@ from starlette.responses import Response
 
 from identity_service.api.access import own_account
 from identity_service.api.json_body import MERGE_PATCH, members, read_patch
-from identity_service.api.openapi_accounts import answers, body
-from identity_service.api.preconditions import seen_versions
+from identity_service.api.openapi_accounts import UNLESS_KNOWN, answers, body
+from identity_service.api.preconditions import seen_versions, versioned, versioned_unless_known
 from identity_service.api.routes.user_bodies import OwnProfilePatch
-from identity_service.api.routes.users import user_answer
 from identity_service.application.authentication.bearer import Bearer
 from identity_service.application.dto.user_view import UserView
 from identity_service.application.use_cases.users.update_own_profile import ProfileUpdate
@@ -33,10 +32,15 @@ def person(caller: Bearer) -> UserId:
     return caller.user_id
 
 
-@routes.get("/users/me", operation_id="get_me", responses=answers(200, UserView, "The account."))
+@routes.get(
+    "/users/me",
+    operation_id="get_me",
+    responses=answers(200, UserView, "The account.", known=True),
+    openapi_extra=UNLESS_KNOWN,
+)
 async def get_me(request: Request, caller: Person) -> Response:
     """Shows the account of the person the token stands for."""
-    return user_answer(await users(request).get_user(person(caller)))
+    return versioned_unless_known(request, await users(request).get_user(person(caller)))
 
 
 @routes.patch(
@@ -61,7 +65,7 @@ async def update_me(request: Request, caller: Person) -> Response:
             address=client_address(request),
         )
     )
-    return user_answer(user)
+    return versioned(user)
 
 
 def _secret(given: Any) -> Secret | None:

@@ -7,11 +7,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from identity_service.api.access import OR_ADMIN, administering
-from identity_service.api.answers import NO_STORE, json_answer
-from identity_service.api.json_body import MERGE_PATCH, members, read_json, read_patch
+from identity_service.api.answers import NO_STORE
+from identity_service.api.json_body import (
+    MERGE_PATCH,
+    NoMembers,
+    members,
+    read_json,
+    read_optional_json,
+    read_patch,
+)
 from identity_service.api.listing import EachOnce, Listing, page_answer
-from identity_service.api.openapi_accounts import answers, body, deleted
-from identity_service.api.preconditions import etag, seen_versions
+from identity_service.api.openapi_accounts import UNLESS_KNOWN, answers, body, deleted
+from identity_service.api.preconditions import seen_versions, versioned, versioned_unless_known
 from identity_service.api.routes.user_bodies import NewUserBody, PasswordBody, UserPatch, UserQuery
 from identity_service.application.authentication.bearer import Bearer
 from identity_service.application.dto.user_view import UserView
@@ -27,12 +34,6 @@ from identity_service.http.site import site
 routes = APIRouter(tags=["Users"])
 Reader = Annotated[Bearer, administering("users:read")]
 Writer = Annotated[Bearer, administering("users:write")]
-
-
-def user_answer(user: UserView, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """The user with the tag of this version."""
-    tagged = NO_STORE | {"ETag": etag(user.version)} | (headers or {})
-    return json_answer(user.model_dump(mode="json"), status=status, headers=tagged)
 
 
 @routes.get(
@@ -67,18 +68,18 @@ async def create_user(request: Request, caller: Writer) -> Response:
             address=client_address(request),
         )
     )
-    return user_answer(user, status=201, headers={"Location": f"{site(request).issuer}/users/{user.id}"})
+    return versioned(user, status=201, location=f"{site(request).issuer}/users/{user.id}")
 
 
 @routes.get(
     "/users/{user_id}",
     operation_id="get_user",
-    responses=answers(200, UserView, "The user.", missing=True),
-    openapi_extra=OR_ADMIN,
+    responses=answers(200, UserView, "The user.", missing=True, known=True),
+    openapi_extra=OR_ADMIN | UNLESS_KNOWN,
 )
 async def get_user(request: Request, caller: Reader, user_id: str) -> Response:
     """Shows one user."""
-    return user_answer(await users(request).get_user(user_id))
+    return versioned_unless_known(request, await users(request).get_user(user_id))
 
 
 @routes.patch(
@@ -95,7 +96,7 @@ async def update_user(request: Request, caller: Writer, user_id: str) -> Respons
     user = await users(request).update_user(
         UserUpdate(by=caller.actor, user_id=user_id, members=members(patch), versions=seen_versions(request))
     )
-    return user_answer(user)
+    return versioned(user)
 
 
 @routes.delete(
@@ -114,23 +115,25 @@ async def delete_user(request: Request, caller: Writer, user_id: str) -> Respons
 @routes.post(
     "/users/{user_id}/deactivate",
     operation_id="deactivate_user",
-    responses=answers(200, UserView, "The user, inactive.", missing=True),
-    openapi_extra=OR_ADMIN,
+    responses=answers(200, UserView, "The user, inactive.", missing=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
 )
 async def deactivate_user(request: Request, caller: Writer, user_id: str) -> Response:
     """Ends everything the account gave out, for ever, and refuses to sign it in."""
-    return user_answer(await users(request).deactivate_user(user_id, by=caller.actor))
+    await read_optional_json(request, NoMembers)
+    return versioned(await users(request).deactivate_user(user_id, by=caller.actor))
 
 
 @routes.post(
     "/users/{user_id}/activate",
     operation_id="activate_user",
-    responses=answers(200, UserView, "The user, active.", missing=True),
-    openapi_extra=OR_ADMIN,
+    responses=answers(200, UserView, "The user, active.", missing=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
 )
 async def activate_user(request: Request, caller: Writer, user_id: str) -> Response:
     """Lets the person sign in again."""
-    return user_answer(await users(request).activate_user(user_id, by=caller.actor))
+    await read_optional_json(request, NoMembers)
+    return versioned(await users(request).activate_user(user_id, by=caller.actor))
 
 
 @routes.post(
@@ -150,4 +153,4 @@ async def set_password(request: Request, caller: Writer, user_id: str) -> Respon
             address=client_address(request),
         )
     )
-    return user_answer(user)
+    return versioned(user)

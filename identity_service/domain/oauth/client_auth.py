@@ -121,10 +121,16 @@ def _basic_token(authorization: bytes) -> bytes:
 
 
 def _user_and_password(token: bytes) -> tuple[str, str]:
-    """RFC 7617 §2, then both halves form-decoded (RFC 6749 §2.3.1)."""
+    """RFC 7617 §2, then both halves form-decoded (RFC 6749 §2.3.1).
+
+    Basic is for clients that were given a password. In the body an empty secret is an absent one (RFC 6749 §3.2), but
+    a header with an empty password is no way to say "none": a program whose secret got lost would pass for public.
+    """
     user, colon, password = _canonical_base64(token).partition(b":")
-    if not (user and colon and password):
+    if not (user and colon):
         raise _broken()
+    if not password:
+        raise InvalidClient("Basic has an empty secret; a public client sends client_id in the body instead")
     try:
         client_id, secret = form_decode(user), form_decode(password)
     except ValueError:

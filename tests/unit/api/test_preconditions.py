@@ -4,7 +4,8 @@ import pytest
 from starlette.requests import Request
 
 from identity_service.api.errors import Problem
-from identity_service.api.preconditions import etag, seen_versions
+from identity_service.api.preconditions import seen_versions, versioned
+from identity_service.application.dto.user_view import UserView
 
 
 def request(*values: str) -> Request:
@@ -42,5 +43,7 @@ def test_rfc9110_s8_8_3_what_is_no_list_of_tags_is_refused(value: str) -> None:
     assert refused.value.status == 400
 
 
-def test_the_tag_of_a_version_names_it() -> None:
-    assert seen_versions(request(etag(12))) == {12}
+def test_the_tag_of_an_answer_names_its_version() -> None:
+    view = UserView.model_construct(id="1", version=12)
+
+    assert seen_versions(request(versioned(view).headers["etag"])) == {12}

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from identity_service.application.dto.client_view import ClientView
+from identity_service.application.dto.client_view import ClientView, ClientWithSecret
+from identity_service.application.use_cases.clients.credentials import ClientCredentials
 from identity_service.application.use_cases.clients.locked_client import Versions, changeable_client
 from identity_service.application.use_cases.clients.members import ClientMembers
 from identity_service.domain.entities.client import Client
@@ -27,15 +28,17 @@ class UpdateClient:
     """Changes a registration.
 
     - Only an administrator gives reserved scopes, or touches a client that has some.
-    - A client that becomes public loses its secrets; one that becomes confidential gets its first by a rotation.
+    - A client that becomes public loses its secrets; one that becomes confidential gets a secret, shown this once
+      (RFC 7592 §2.2 lets an answer to a change bring one).
     - Either change, and the loss of a reserved scope, ends every token that the client was given.
     """
 
-    def __init__(self, *, begin: Begin, members: ClientMembers) -> None:
+    def __init__(self, *, begin: Begin, members: ClientMembers, credentials: ClientCredentials) -> None:
         self._begin = begin
         self._members = members
+        self._credentials = credentials
 
-    async def __call__(self, order: ClientUpdate) -> ClientView:
+    async def __call__(self, order: ClientUpdate) -> ClientWithSecret:
         """Raises Unacceptable, NotFound, ChangedMeanwhile, InsufficientScope."""
         async with self._begin() as uow:
             client = await changeable_client(uow, order.client_id, by=order.by, versions=order.versions)
@@ -44,10 +47,13 @@ class UpdateClient:
             check_may_introspect_for(order.by, wanted["audiences"] - client.audiences)
             changed = {member: value for member, value in wanted.items() if value != getattr(client, member)}
             stored = await _apply(uow, client, changed) if changed else None
+            secret, kept = self._credentials.make() if _needs_secret(client, changed) else (None, None)
+            if kept is not None:
+                stored = await uow.clients.add_secret(client.client_id, kept, overlap_seconds=0)
             told = ClientChanged(by=order.by.id, client_id=client.client_id, members=tuple(sorted(changed)))
             uow.events.add(told, new=stored is not None)
             await uow.commit()
-        return ClientView.of(stored or client)
+        return ClientWithSecret(ClientView.of(stored or client), secret)
 
 
 async def _apply(uow: UnitOfWork, client: Client, changed: Mapping[str, Any]) -> Client | None:
@@ -56,6 +62,10 @@ async def _apply(uow: UnitOfWork, client: Client, changed: Mapping[str, Any]) ->
     return await uow.clients.change(
         client.client_id, changed, version=None, raise_epoch=_ends_tokens(client, changed)
     )
+
+
+def _needs_secret(client: Client, changed: Mapping[str, Any]) -> bool:
+    return client.is_public and "token_endpoint_auth_method" in changed
 
 
 def _ends_tokens(client: Client, changed: Mapping[str, Any]) -> bool:
