@@ -140,7 +140,8 @@ async def show(house: Any, /, client_id: str, as_json: bool) -> None:
     "overlap_seconds",
     type=click.IntRange(min=0),
     metavar="SECONDS",
-    help="How long the old secret still works. 0: it is lost, and all its tokens end.  "
+    help="How long the old secret still works; one rotated out earlier keeps its own end. "
+    "0: all old ones are lost, and all tokens end.  "
     "[default: CLIENT_SECRET_OVERLAP_SECONDS]",
 )
 @json_option

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from identity_service.domain.entities.client import Client, ClientSecret
+from identity_service.domain.entities.client import MOST_SECRETS, Client, ClientSecret
 from identity_service.domain.value_objects.ids import ClientId
 from identity_service.domain.value_objects.scope import Scope
 from identity_service.infrastructure.container import new_id
@@ -177,15 +177,33 @@ async def test_without_overlap_only_the_new_secret_is_left(house: House) -> None
     assert await stored_secrets(house, client.client_id) == {"11"}
 
 
-async def test_never_more_than_two_secrets_overlap(house: House) -> None:
+async def test_a_further_secret_neither_lengthens_nor_ends_the_overlap_of_the_first(house: House) -> None:
     client = (await house.add_client()).client
-    for stored in ("11", "22", "33"):
+    first = client.secrets[0].stored
+
+    ends = []
+    for stored, overlap in (("11", 60), ("22", 3600), ("33", 30)):
+        changed = await add_secret(house, client.client_id, stored, overlap_seconds=overlap)
+        assert changed is not None
+        ends.append({secret.stored: secret.expires_at for secret in changed.secrets})
+
+    assert ends[0][first] == ends[1][first] > ends[2][first]
+    assert ends[1]["11"] > ends[1][first]
+    assert [set(known) for known in ends[1:]] == [{first, "11", "22"}, {first, "11", "22", "33"}]
+    assert await add_secret(house, client.client_id, "44", overlap_seconds=0) is not None
+    assert await stored_secrets(house, client.client_id) == {"44"}
+
+
+async def test_of_more_secrets_than_may_work_at_once_the_oldest_end(house: House) -> None:
+    client = (await house.add_client()).client
+    made = [f"{n:02}" for n in range(MOST_SECRETS + 1)]
+    for stored in made:
         await add_secret(house, client.client_id, stored, overlap_seconds=60)
 
-    assert await stored_secrets(house, client.client_id) == {"22", "33"}
+    assert await stored_secrets(house, client.client_id) == set(made[1:])
 
 
-async def test_secrets_rotated_at_once_leave_two(house: House) -> None:
+async def test_secrets_rotated_at_once_leave_as_many_as_may_work_at_once(house: House) -> None:
     client = (await house.add_client()).client
     candidates = [f"{n:02}" for n in range(CALLERS)]
 
@@ -194,7 +212,7 @@ async def test_secrets_rotated_at_once_leave_two(house: House) -> None:
     )
 
     left = await stored_secrets(house, client.client_id)
-    assert len(left) == 2
+    assert len(left) == MOST_SECRETS
     assert left <= set(candidates)
 
 

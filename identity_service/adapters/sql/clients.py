@@ -17,7 +17,7 @@ from identity_service.adapters.sql.schema.clients import (
     client_secrets,
     clients,
 )
-from identity_service.domain.entities.client import Client, ClientSecret
+from identity_service.domain.entities.client import MOST_SECRETS, Client, ClientSecret
 from identity_service.domain.value_objects.ids import ClientId
 from identity_service.ports.repositories.clients import ClientQuery
 from identity_service.ports.unit_of_work import Conflict
@@ -94,13 +94,9 @@ class SqlClients:
         changed = await self.change(client_id, {}, version=None, raise_epoch=raise_epoch)
         if changed is None:
             return None
-        newest = max(changed.secrets, key=lambda known: (known.created_at, known.id), default=None)
-        for known in changed.secrets:
-            await self._session.execute(
-                update(client_secrets)
-                .where(client_secrets.c.id == known.id)
-                .values(expires_at=seconds_from_now(overlap_seconds if known is newest else 0))
-            )
+        newest_first = sorted(changed.secrets, key=lambda known: (known.created_at, known.id), reverse=True)
+        for number, known in enumerate(newest_first, 2):
+            await self._end_by(known, seconds=overlap_seconds if number <= MOST_SECRETS else 0)
         await self._add_secret(client_id, secret)
         return await self.get(client_id)
 
@@ -133,6 +129,15 @@ class SqlClients:
             .limit(1)
         )
         return found.first() is not None
+
+    async def _end_by(self, known: ClientSecret, *, seconds: int) -> None:
+        """A secret that ends earlier anyway keeps its own end."""
+        then, expires_at = seconds_from_now(seconds), client_secrets.c.expires_at
+        await self._session.execute(
+            update(client_secrets)
+            .where(client_secrets.c.id == known.id, or_(expires_at.is_(None), expires_at > then))
+            .values(expires_at=then)
+        )
 
     async def _add_secret(self, client_id: str, secret: ClientSecret) -> None:
         await self._session.execute(

@@ -75,8 +75,8 @@ class RotationBody(Body):
 
     overlap_seconds: int | None = Field(
         None,
-        description="How long the old secret still works; null: the server's setting. 0 ends it at once, and every "
-        "token of the client with it.",
+        description="How long the old secret still works; null: the server's setting. One that was rotated out "
+        "earlier keeps its own end; at most five work at once. 0 ends all of them now, and every token of the client.",
     )
 
 

@@ -8,6 +8,10 @@ from typing import Any
 from identity_service.domain.value_objects.ids import ClientId
 from identity_service.domain.value_objects.scope import Scope
 
+MOST_SECRETS = 5
+"""How many secrets of a client work at once, at most: whoever loses the answer of a rotation rotates again, and the
+secret that is in use everywhere must not end by that."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSecret:

@@ -46,7 +46,9 @@ class Clients(Protocol):
     async def add_secret(
         self, client_id: ClientId, secret: ClientSecret, *, overlap_seconds: int, raise_epoch: bool = False
     ) -> Client | None:
-        """Adds a secret; the newest one before it ends `overlap_seconds` from now and all older ones at once."""
+        """Adds a secret. Those before it end `overlap_seconds` from now, or when they would have ended anyway if that
+        is earlier; beyond the newest MOST_SECRETS of all they end at once.
+        """
 
     async def end_secrets(self, client_id: ClientId) -> None:
         """Ends every secret there is, at once."""

@@ -26,8 +26,9 @@ class SecretRotation:
 class RotateClientSecret:
     """Makes a new secret, shown this once.
 
-    - The newest secret before it works for the overlap, older ones end at once: never more than two at a time.
-    - Without an overlap the old secret is taken for lost: every token the client was given ends too.
+    - The secret before it works on for the overlap. One that was rotated out earlier keeps its own end: rotating
+      twice takes nothing from a program that still uses the first. Of more than MOST_SECRETS the oldest ends at once.
+    - Without an overlap the old secrets are taken for lost: all end, and so does every token the client was given.
     """
 
     def __init__(self, *, begin: Begin, credentials: ClientCredentials, overlap_seconds: int) -> None:
