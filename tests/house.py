@@ -173,6 +173,13 @@ async def open_house(settings: Settings, *, clock: Callable[[], float] | None = 
     container = build(settings)
     if clock is not None:
         container.clock.override(providers.Object(clock))
+    async with house_around(container) as house:
+        yield house
+
+
+@asynccontextmanager
+async def house_around(container: Any) -> AsyncIterator[House]:
+    """The application over a container of the test's own."""
     app = assemble(container)
     async with app.router.lifespan_context(app):
         transport = httpx2.ASGITransport(app, client=("192.0.2.7", 50000), raise_app_exceptions=False)

@@ -103,6 +103,7 @@ class Container(containers.DeclarativeContainer):
         redis=redis,
         keyed_digest=keyed_digest,
         database_options=database_options,
+        on_silence=database.provided.circuit.suspect,
     )
     begin = providers.Factory(SqlUnitOfWork, database, writing=True, on_endings=hearing.endings)
     read = providers.Factory(SqlUnitOfWork, database, writing=False, on_endings=hearing.endings)

@@ -27,6 +27,7 @@ class Hearing(containers.DeclarativeContainer):
     redis: Any = providers.Dependency()
     keyed_digest: Any = providers.Dependency()
     database_options: Any = providers.Dependency()
+    on_silence: Any = providers.Dependency()
     load_keys: Any = providers.Dependency()
 
     window = providers.Singleton(EndedWindow, most_tags=settings.provided.ended_window_tags)
@@ -37,7 +38,7 @@ class Hearing(containers.DeclarativeContainer):
     )
     carrier = providers.Singleton(with_redis.endings_carrier, settings, redis, keyed_digest)
     endings = providers.Singleton(Endings, window=window, carrier=carrier)
-    feed = providers.Singleton(endings_feed, database_options)
+    feed = providers.Singleton(endings_feed, database_options, on_silence=on_silence)
     keys = providers.Singleton(KeysInUse, endings=endings, lease=lease, load_keys=load_keys)
     liveness = providers.Singleton(
         Liveness,

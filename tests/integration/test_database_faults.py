@@ -10,10 +10,14 @@ from typing import Any
 import asyncpg
 import httpx2
 import pytest
+from dependency_injector import providers
 from sqlalchemy import text
 
+from identity_service.adapters.sql.database import DatabaseOptions
+from identity_service.adapters.sql.endings_feed import endings_feed
+from identity_service.infrastructure.container import build
 from identity_service.ports.unit_of_work import StorageUnavailable
-from tests.house import PASSWORD, House, Registered, open_house, settings_for
+from tests.house import PASSWORD, House, Registered, house_around, open_house, settings_for
 from tests.migrated import copy_of
 from tests.servers.postgres import Databases, OwnPostgres
 from tests.servers.proxy import TcpProxy
@@ -119,6 +123,61 @@ async def test_a_connection_that_hangs_is_given_up_too(url: str, tmp_path: Path,
         assert is_unavailable(await house.token(client, **FOR_ITSELF))
         await proxy.heal()
         await recovers(house, client)
+
+
+async def test_a_silent_database_is_noticed_and_requests_are_refused_at_once_until_it_answers(
+    url: str, tmp_path: Path, tcp_proxy: Any
+) -> None:
+    """Nothing here would end within a minute by a timeout of its own, not even what was under way."""
+    proxy: TcpProxy = await tcp_proxy(url)
+    settings = settings_for(
+        tmp_path,
+        database_url=proxy.url,
+        database_pool_size=3,
+        database_pool_timeout_seconds=60,
+        database_connect_timeout_seconds=60,
+        database_statement_timeout_seconds=60,
+    )
+    async with asyncio.timeout(50), open_house(settings) as house:
+        client = await house.add_client()
+        assert (await house.token(client, **FOR_ITSELF)).status_code == 200
+        proxy.swallow()
+        caught = await asyncio.gather(*(house.token(client, **FOR_ITSELF) for _ in range(8)))
+        assert [is_unavailable(answer) for answer in caught] == [True] * 8
+        for _ in range(100):
+            assert is_unavailable(await house.token(client, **FOR_ITSELF))
+        await proxy.heal()
+        while (answer := await house.token(client, **FOR_ITSELF)).status_code != 200:
+            assert is_unavailable(answer), answer.text
+            await asyncio.sleep(0.01)
+
+
+async def test_a_feed_that_is_silent_alone_refuses_no_request(
+    url: str, tmp_path: Path, tcp_proxy: Any
+) -> None:
+    proxy: TcpProxy = await tcp_proxy(url)
+    container = build(settings_for(tmp_path, database_url=url))
+    silences = 0
+
+    def silent() -> None:
+        nonlocal silences
+        silences += 1
+        container.database().circuit.suspect()
+
+    feed = endings_feed(DatabaseOptions(url=proxy.url), on_silence=silent)
+    container.hearing.feed.override(providers.Object(feed))
+    async with house_around(container) as house:
+        client = await house.add_client()
+        async with asyncio.timeout(30):
+            while not house.container.liveness().state.in_sight:
+                await asyncio.sleep(0.01)
+            proxy.swallow()
+            while house.container.liveness().state.in_sight:
+                assert (await house.token(client, **FOR_ITSELF)).status_code == 200
+                await asyncio.sleep(0.01)
+        for _ in range(20):
+            assert (await house.token(client, **FOR_ITSELF)).status_code == 200
+    assert silences, "nobody suspected anything"
 
 
 async def recovers(house: House, client: Registered) -> None:

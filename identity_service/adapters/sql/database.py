@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable, Row, event
@@ -12,8 +13,10 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from identity_service.adapters.sql.circuit import Circuit
 from identity_service.adapters.sql.failures import translated
 from identity_service.adapters.sql.sqlite_threads import SqliteThreads
+from identity_service.adapters.sql.witnesses import new_connection_heard, pool_heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,14 @@ class Database:
         self._writers = asyncio.Lock() if options.embedded else None
         self._threads = SqliteThreads()
         connect = self._threads.connect
-        self.engine = _embedded_engine(options, connect) if options.embedded else _server_engine(options)
+        self.circuit = Circuit(
+            new=lambda seconds: new_connection_heard(options.url, seconds),
+            pooled=lambda seconds: pool_heard(self.engine, seconds),
+            longest=options.connect_timeout,
+        )
+        self.engine = (
+            _embedded_engine(options, connect) if options.embedded else _server_engine(options, self.circuit)
+        )
         self.reading = _embedded_reading_engine(options, connect) if options.embedded else self.engine
 
     async def open(self, stack: AsyncExitStack, *, writing: bool) -> Session:
@@ -88,6 +98,7 @@ class Database:
 
     async def close(self) -> None:
         """Closes every connection."""
+        await self.circuit.close()
         await self.engine.dispose()
         await self.reading.dispose()
         await self._threads.ended()
@@ -104,13 +115,14 @@ def _pool(options: DatabaseOptions) -> dict[str, Any]:
     }
 
 
-def _server_engine(options: DatabaseOptions) -> AsyncEngine:
+def _server_engine(options: DatabaseOptions, circuit: Circuit) -> AsyncEngine:
     milliseconds = str(max(1, int(options.statement_timeout * 1000)))
     engine = create_async_engine(
         options.url,
         **_pool(options),
         hide_parameters=True,  # a trace in the log must not hold digests
         connect_args={
+            "async_creator_fn": circuit.connect,
             "timeout": options.connect_timeout,
             "command_timeout": options.statement_timeout * 2,
             "server_settings": {
@@ -121,12 +133,13 @@ def _server_engine(options: DatabaseOptions) -> AsyncEngine:
             },
         },
     )
-    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    event.listen(engine.sync_engine, "checkout", partial(_check, circuit))
     return engine
 
 
-def _refuse_closed(connection: Any, record: Any, proxy: Any) -> None:
+def _check(circuit: Circuit, connection: Any, record: Any, proxy: Any) -> None:
     """A connection that ended while it waited in the pool is replaced, instead of failing somebody's request."""
+    circuit.refuse()
     if connection.driver_connection.is_closed():
         raise DisconnectionError("the connection was closed while it waited")
 

@@ -3,15 +3,15 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import make_url
 
 from identity_service.adapters.sql.database import DatabaseOptions
+from identity_service.adapters.sql.witnesses import asyncpg_arguments
 from identity_service.ports.repositories.endings import EndingsFeed, FeedRead
 from identity_service.ports.unit_of_work import StorageUnavailable
 
@@ -38,9 +38,13 @@ NEWEST_ROW = "SELECT sequence, tag FROM endings ORDER BY sequence DESC LIMIT 1"
 LATER_ROWS = "SELECT sequence, tag FROM endings WHERE sequence > ? ORDER BY sequence"
 
 
-def endings_feed(options: DatabaseOptions) -> EndingsFeed:
-    """The feed of this database."""
-    return SqliteEndingsFeed(options) if options.embedded else PostgresEndingsFeed(options)
+def _unheeded() -> None:
+    """Nobody wants to know of a silence."""
+
+
+def endings_feed(options: DatabaseOptions, *, on_silence: Callable[[], None] = _unheeded) -> EndingsFeed:
+    """The feed of this database; `on_silence` is told when a read was not answered at all."""
+    return SqliteEndingsFeed(options) if options.embedded else PostgresEndingsFeed(options, on_silence)
 
 
 class PostgresEndingsFeed:
@@ -49,8 +53,9 @@ class PostgresEndingsFeed:
     Raw asyncpg, because a read that hangs has to be given up at once: the connection is aborted, not asked to end.
     """
 
-    def __init__(self, options: DatabaseOptions) -> None:
-        self._arguments = _asyncpg_arguments(options.url)
+    def __init__(self, options: DatabaseOptions, on_silence: Callable[[], None] = _unheeded) -> None:
+        self._on_silence = on_silence
+        self._arguments = asyncpg_arguments(options.url)
         self._connect_timeout = min(options.connect_timeout, LONGEST_CONNECT_SECONDS)
         self._connection: Any = None
 
@@ -60,6 +65,8 @@ class PostgresEndingsFeed:
             row = await self._row(cursor)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             self._abort()
+            if isinstance(error, TimeoutError):
+                self._on_silence()
             raise StorageUnavailable(str(error) or type(error).__name__) from error
         except BaseException:
             self._abort()
@@ -110,14 +117,6 @@ class PostgresEndingsFeed:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
-
-
-def _asyncpg_arguments(url: str) -> dict[str, Any]:
-    """As SQLAlchemy reads them from the URL, several hosts included."""
-    dialect: Any = PGDialect_asyncpg
-    _, arguments = dialect().create_connect_args(make_url(url))
-    arguments.pop("prepared_statement_cache_size", None)  # SQLAlchemy's own
-    return dict(arguments)
 
 
 class SqliteEndingsFeed:
