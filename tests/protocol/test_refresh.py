@@ -303,7 +303,7 @@ async def test_a_successor_under_another_master_key_is_refused_and_ends_nothing(
     elsewhere = settings_for(tmp_path, database_url=database_url, master_key="ff" * 32)
 
     async with open_house(elsewhere) as other:
-        assert (await refresh(other, client, first["refresh_token"]))["error"] == "invalid_grant"
+        assert (await refresh(other, client, first["refresh_token"]))["error"] == "temporarily_unavailable"
 
     assert await house.is_active(client, second["access_token"])
 
