@@ -10,8 +10,10 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from identity_service import __version__
+from identity_service.adapters.prometheus.families import CONTENT_TYPE
 from identity_service.api import account_errors, errors
 from identity_service.api.app import browser_paths, direct_routes, router, serves
+from identity_service.api.routes.metrics import metrics_route
 from identity_service.http.body_limit import BodyLimit
 from identity_service.http.cors import BrowserEndpoints
 from identity_service.http.methods import every_route
@@ -22,6 +24,7 @@ from identity_service.infrastructure.config.production import refuse_unsafe
 from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
 from identity_service.infrastructure.container import build
 from identity_service.infrastructure.logging import configure_logging
+from identity_service.infrastructure.metrics.exporter import exporter_of, exporting, shared_board
 from identity_service.infrastructure.stop_signals import watched_stop_signals
 
 log = logging.getLogger(__name__)
@@ -57,7 +60,8 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
         with _stop_signals(container, settings) if watch_signals else nullcontext():
             try:
                 await _start(container, settings)
-                yield
+                async with exporting(settings, exporter, board):
+                    yield
             finally:
                 await _close(container)
 
@@ -73,14 +77,18 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     app.state.site = site
     app.router.routes.extend(direct_routes(container.side()))
     app.include_router(_routes(site, container.side()))
+    _add_metrics(app, settings)
+    requests, board = Requests(every_route(app)), shared_board()
+    exporter = exporter_of(container, requests, board)
     errors.install(app)
     account_errors.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(BrowserEndpoints, paths=browser_paths(site), origins=settings.allowed_origins)
-    app.state.requests = Requests(every_route(app))
+    app.state.requests = requests
+    app.state.metrics_text = exporter.text
     app.add_middleware(
         RequestContext,
-        requests=app.state.requests,
+        requests=requests,
         log_access=settings.access_log,
         on_defect=errors.defect,
     )
@@ -101,6 +109,12 @@ def _routes(site: Site, side: str) -> APIRouter:
     routes = router(site)
     routes.routes[:] = [route for route in routes.routes if serves(side, getattr(route, "path", ""))]
     return routes
+
+
+def _add_metrics(app: FastAPI, settings: Settings) -> None:
+    token = settings.metrics_token
+    if settings.metrics == "guarded" and token is not None:
+        app.router.routes.append(metrics_route(token=token.get_secret_value(), media_type=CONTENT_TYPE))
 
 
 def _stop_signals(container: Any, settings: Settings) -> AbstractContextManager[None]:

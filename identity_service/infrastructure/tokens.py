@@ -46,13 +46,15 @@ class Tokens(containers.DeclarativeContainer):
 
     issuer = settings.provided.issuer
     random = providers.Object(os.urandom)
+    known_tokens: Any = providers.Singleton(
+        Answers, window=window, lease=lease, most=settings.provided.cached_tokens
+    )
+    known_callers: Any = providers.Singleton(Answers, window=window, lease=lease, most=MOST)
     access_tokens = providers.Singleton(
         AccessTokens,
         verify=key_ring,
         read=read,
-        answers=providers.Singleton(
-            Answers, window=window, lease=lease, most=settings.provided.cached_tokens
-        ),
+        answers=known_tokens,
         keys=keys_in_use,
         issuer=issuer,
         clock=clock,
@@ -66,7 +68,7 @@ class Tokens(containers.DeclarativeContainer):
     introspection_callers = providers.Singleton(
         IntrospectionCallers,
         authenticate=authenticate_client,
-        answers=providers.Singleton(Answers, window=window, lease=lease, most=MOST),
+        answers=known_callers,
         key=providers.Singleton(os.urandom, 32),
         clock=providers.Object(time.time),
     )

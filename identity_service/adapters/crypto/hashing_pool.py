@@ -26,6 +26,7 @@ _LONGEST_RETRY_SECONDS: Final = 60
 class _Entry:
     job: Callable[[], Any]
     result: asyncio.Future[Any]
+    came: float
     seconds: float = 0.0
 
 
@@ -42,7 +43,9 @@ class HashingPool:
     - A cancelled caller leaves the queue at once; a job that runs already is finished, for a thread cannot be
     stopped.
 
-    One event loop only; all bookkeeping is done there, so there are no locks.
+    One event loop only; all bookkeeping is done there, so there are no locks. Since the start it has counted: jobs
+    `started` and the seconds that they waited before, jobs `finished` and the seconds that threads were busy with
+    them, and callers `refused` with HashingBusy.
     """
 
     def __init__(
@@ -63,8 +66,12 @@ class HashingPool:
         self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="hashing")
         self._queue: FairQueue[_Entry] = FairQueue()
         self._running: set[asyncio.Future[Any]] = set()
-        self._refused = 0
         self._closed = False
+        self.refused = 0
+        self.finished = 0
+        self.busy_seconds = 0.0
+        self.started = 0
+        self.waited_seconds = 0.0
 
     @property
     def queued(self) -> int:
@@ -77,14 +84,14 @@ class HashingPool:
         return len(self._running)
 
     @property
-    def refused(self) -> int:
-        """Callers sent away with HashingBusy since the start."""
-        return self._refused
+    def threads(self) -> int:
+        """Jobs that can run at the same time."""
+        return self._threads
 
     async def run(self, job: Callable[[], Result], *, address: Address) -> Result:
         """Returns what the job returns or raises what it raises. Raises HashingBusy when there is no room."""
         self._admit(address)
-        entry = _Entry(job, asyncio.get_running_loop().create_future())
+        entry = _Entry(job, asyncio.get_running_loop().create_future(), self._clock())
         self._queue.add(address, entry)
         self._start_waiting()
         try:
@@ -124,7 +131,7 @@ class HashingPool:
             entry.result.set_exception(self._busy())
 
     def _busy(self) -> HashingBusy:
-        self._refused += 1
+        self.refused += 1
         wait = ceil((self.queued + self.running) * self._seconds_each())
         return HashingBusy(min(max(wait, 1), _LONGEST_RETRY_SECONDS))
 
@@ -137,6 +144,8 @@ class HashingPool:
             entry = self._queue.take()
             if entry.result.done():  # its caller is cancelled and has not run since
                 continue
+            self.started += 1
+            self.waited_seconds += self._clock() - entry.came
             future = loop.run_in_executor(self._executor, self._timed, entry)
             self._running.add(future)
             future.add_done_callback(partial(self._finished, entry))
@@ -150,6 +159,8 @@ class HashingPool:
 
     def _finished(self, entry: _Entry, future: asyncio.Future[Any]) -> None:
         self._running.discard(future)
+        self.finished += 1
+        self.busy_seconds += entry.seconds
         self._average_seconds += _WEIGHT * (entry.seconds - self._average_seconds)
         error = future.exception()
         if not entry.result.done():

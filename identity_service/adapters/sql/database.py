@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, Executable, Row, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from identity_service.adapters.sql.circuit import Circuit
 from identity_service.adapters.sql.failures import translated
@@ -95,6 +95,13 @@ class Database:
             if not writing and self._writers is None:
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
         return Session(connection)
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """How many connections are in use now, and how many are open and idle."""
+        pools = [engine.pool for engine in dict.fromkeys((self.engine, self.reading))]
+        queues = [pool for pool in pools if isinstance(pool, QueuePool)]
+        return sum(pool.checkedout() for pool in queues), sum(pool.checkedin() for pool in queues)
 
     async def close(self) -> None:
         """Closes every connection."""

@@ -9,6 +9,7 @@ DRIVERS = {
     "sqlite://": "sqlite+aiosqlite://",
 }
 DATABASE_WANTED = "wants postgresql://user:password@host:5432/name or sqlite:///file"
+TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{32,}=*")
 HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 
 
@@ -39,6 +40,22 @@ def redis_url(value: str) -> str:
     """A URL of one Redis."""
     if value and not value.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("wants redis://host:6379/0 (rediss:// for TLS, unix:// for a socket)")
+    return value
+
+
+def listen_address(value: str) -> tuple[str, int]:
+    """A host and a port, such as 127.0.0.1:9464 or [::1]:9464."""
+    wanted = "wants an address and a port such as 127.0.0.1:9464"
+    parts = _split(f"tcp://{value}", wanted)
+    if not parts.hostname or not parts.port or value != parts.netloc or "@" in value:
+        raise ValueError(wanted)
+    return parts.hostname, parts.port
+
+
+def bearer(value: str) -> str:
+    """A secret that can be sent as a Bearer token (RFC 6750 §2.1) and is too long to be guessed."""
+    if not TOKEN.fullmatch(value):
+        raise ValueError("wants at least 32 letters, digits and -._~+/ (`openssl rand -hex 32`)")
     return value
 
 

@@ -182,6 +182,19 @@ class OperationSettings(BaseSettings):
     )
     log_format: Literal["json", "console"] = Field("json", description="`console` is for people.")
     access_log: bool = Field(False, description="One line for each request (costs time on every one).")
+    metrics: Literal["off", "listener", "guarded"] = Field(
+        "off",
+        description="`listener` serves /metrics for Prometheus at METRICS_LISTEN, `guarded` beside everything else, "
+        "to whoever shows METRICS_TOKEN.",
+    )
+    metrics_listen: str = Field(
+        "127.0.0.1:9464",
+        description="Where METRICS=listener listens. It asks nobody who they are: keep it from the public.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="At least 32 characters that METRICS=guarded wants as a Bearer token. `openssl rand -hex 32`",
+    )
     audit_token_issue: Literal["on", "off"] = Field(
         "off", description="`on` records an event for each access token that is issued."
     )

@@ -7,6 +7,8 @@ from identity_service.infrastructure.config.sources import WrongSettings
 def refuse_unsafe(settings: Settings, *, side: str, workers: int = 1) -> None:
     """Raises WrongSettings, with a line for each setting that must not be used like this."""
     found = _unsafe(settings, side, workers) if settings.environment == "production" else []
+    if settings.metrics == "guarded" and settings.metrics_token is None:
+        found.append("METRICS_TOKEN: wants a value where METRICS=guarded (`openssl rand -hex 32`)")
     if found:
         raise WrongSettings("\n".join(found))
 

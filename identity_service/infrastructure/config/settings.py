@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -90,6 +90,17 @@ class Settings(
     @classmethod
     def _redis(cls, value: str) -> str:
         return checks.redis_url(value)
+
+    @field_validator("metrics_listen")
+    @classmethod
+    def _metrics_listen(cls, value: str) -> str:
+        checks.listen_address(value)
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _metrics_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and SecretStr(checks.bearer(value.get_secret_value()))
 
     @model_validator(mode="after")
     def _defaults(self) -> Self:

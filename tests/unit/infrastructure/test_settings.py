@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from identity_service.infrastructure.config.checks import listen_address
 from identity_service.infrastructure.config.production import refuse_unsafe, refuse_workers
 from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
 
@@ -51,6 +52,21 @@ def test_s9_no_value_gives_the_embedded_defaults() -> None:
             "DATABASE_POOL_TIMEOUT_SECONDS: wants a number above 0, at most 60",
         ),
         ("PASSWORD_SCHEME", "md5", "PASSWORD_SCHEME: wants bcrypt or argon2id"),
+        ("METRICS", "on", "METRICS: wants off, listener or guarded"),
+        ("METRICS_LISTEN", "9464", "METRICS_LISTEN: wants an address and a port such as 127.0.0.1:9464"),
+        ("METRICS_LISTEN", "127.0.0.1", "METRICS_LISTEN: wants an address and a port such as 127.0.0.1:9464"),
+        ("METRICS_LISTEN", "a:9464/x", "METRICS_LISTEN: wants an address and a port such as 127.0.0.1:9464"),
+        ("METRICS_LISTEN", "a:99999", "METRICS_LISTEN: wants an address and a port such as 127.0.0.1:9464"),
+        (
+            "METRICS_TOKEN",
+            "0123456789abcdef0123456789abcde",
+            "METRICS_TOKEN: wants at least 32 letters, digits and -._~+/ (`openssl rand -hex 32`)",
+        ),
+        (
+            "METRICS_TOKEN",
+            "0123456789 abcdef0123456789abcdef",
+            "METRICS_TOKEN: wants at least 32 letters, digits and -._~+/ (`openssl rand -hex 32`)",
+        ),
         ("DOCS", "perhaps", "DOCS: wants true or false"),
         ("ISSUER", "id.example", "ISSUER: wants an http(s) URL such as https://id.example.org"),
         ("ISSUER", "https://[::1", "ISSUER: wants an http(s) URL such as https://id.example.org"),
@@ -227,3 +243,22 @@ def test_s8_several_workers_are_refused_without_a_server_database_and_without_re
     for name in both:
         with pytest.raises(WrongSettings, match=f"^{name.upper()}: several workers want"):
             refuse_workers(load_settings(**both | {name: ""}), 2)
+
+
+def test_s9_guarded_metrics_want_a_token_everywhere() -> None:
+    with pytest.raises(WrongSettings, match=r"^METRICS_TOKEN: wants a value where METRICS=guarded"):
+        refuse_unsafe(load_settings(metrics="guarded"), side="all")
+    refuse_unsafe(load_settings(metrics="guarded", metrics_token="a" * 32), side="all")
+    refuse_unsafe(load_settings(metrics="listener"), side="all")
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("127.0.0.1:9464", ("127.0.0.1", 9464)),
+        ("[::1]:9464", ("::1", 9464)),
+        ("metrics.internal:1", ("metrics.internal", 1)),
+    ],
+)
+def test_s9_the_listener_of_metrics_is_an_address_and_a_port(value: str, address: tuple[str, int]) -> None:
+    assert listen_address(load_settings(metrics_listen=value).metrics_listen) == address

@@ -1,0 +1,70 @@
+"""How metrics leave an application instance; part of the composition root."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from identity_service.adapters.prometheus.board import Board
+from identity_service.adapters.prometheus.exporter import Exporter
+from identity_service.adapters.prometheus.families import Family
+from identity_service.adapters.prometheus.listener import Listener
+from identity_service.http.requests import Requests
+from identity_service.infrastructure.config.checks import listen_address
+from identity_service.infrastructure.config.inherited import handed_down
+from identity_service.infrastructure.config.settings import Settings
+from identity_service.infrastructure.metrics.parts import (
+    of_caches,
+    of_database,
+    of_feed,
+    of_hashing,
+    of_run,
+)
+from identity_service.infrastructure.metrics.process import of_process
+from identity_service.infrastructure.metrics.requests import of_requests
+
+BOARD = "metrics_board"
+"""Where a parent tells its workers which folder they share."""
+
+
+def shared_board() -> Board | None:
+    """The board of the processes that serve together; None for a process on its own."""
+    folder = handed_down(BOARD)
+    return None if folder is None else Board(Path(folder))
+
+
+@asynccontextmanager
+async def exporting(settings: Settings, exporter: Exporter, board: Board | None) -> AsyncIterator[None]:
+    """Tells who asks until the block ends. The listener of several workers is their parent's."""
+    works = [] if settings.metrics == "off" else [exporter.run()]
+    if settings.metrics == "listener" and board is None:
+        works.append(Listener(*listen_address(settings.metrics_listen), exporter.text).run())
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def exporter_of(container: Any, requests: Requests, board: Board | None) -> Exporter:
+    """What the instance of this container has counted."""
+    database, pool = container.database(), container.hashing_pool()
+    liveness, window = container.liveness(), container.hearing.window()
+    caches = {"tokens": container.tokens.known_tokens(), "callers": container.tokens.known_callers()}
+    state = container.operation.state()
+
+    def measure() -> list[Family]:
+        return [
+            *of_process(),
+            *of_run(state),
+            *of_requests(requests),
+            *of_caches(caches),
+            *of_feed(liveness.state, window),
+            *of_hashing(pool),
+            *of_database(database),
+        ]
+
+    return Exporter(measure, board)

@@ -1,0 +1,78 @@
+"""What the parts of an application instance have counted, and how they stand."""
+
+from typing import Any
+
+from identity_service.adapters.crypto.hashing_pool import HashingPool
+from identity_service.adapters.prometheus.families import Family, counter, gauge
+from identity_service.adapters.sql.database import Database
+from identity_service.application.liveness.answers import Answers
+from identity_service.application.liveness.ended_window import EndedWindow
+from identity_service.application.liveness.liveness import LivenessState
+from identity_service.application.run_state import RunState
+
+
+def of_run(state: RunState) -> list[Family]:
+    """Whether the process may be sent requests, apart from what its database says."""
+    prepared = gauge("identity_prepared", "Processes that hold the keys they need.")
+    prepared.add(int(state.prepared))
+    draining = gauge("identity_draining", "Processes that were told to stop and are finishing.")
+    draining.add(int(state.draining))
+    return [prepared, draining]
+
+
+def of_hashing(pool: HashingPool) -> list[Family]:
+    """The pool in which passwords are hashed (PROTOCOL §7)."""
+    queued = gauge("identity_hashing_queued", "Sign-ins that wait for a thread to hash in.")
+    queued.add(pool.queued)
+    running = gauge("identity_hashing_running", "Hashes being made.")
+    running.add(pool.running)
+    threads = gauge("identity_hashing_threads", "Hashes that can be made at the same time.")
+    threads.add(pool.threads)
+    refused = counter("identity_hashing_refused_total", "Callers sent away because the queue was full.")
+    refused.add(pool.refused)
+    hashing = Family("identity_hashing_duration_seconds", "summary", "Time that hashes took.")
+    hashing.add(pool.busy_seconds, suffix="_sum")
+    hashing.add(pool.finished, suffix="_count")
+    waiting = Family("identity_hashing_wait_seconds", "summary", "Time that sign-ins waited for a thread.")
+    waiting.add(pool.waited_seconds, suffix="_sum")
+    waiting.add(pool.started, suffix="_count")
+    return [queued, running, threads, refused, hashing, waiting]
+
+
+def of_caches(caches: dict[str, Answers[Any]]) -> list[Family]:
+    """Remembered answers; a miss costs a look-up in the database."""
+    lookups = counter("identity_cache_lookups_total", "Questions that a cache could answer, or could not.")
+    entries = gauge("identity_cache_entries", "Answers that are remembered.")
+    for name, cache in caches.items():
+        lookups.add(cache.hits, cache=name, result="hit")
+        lookups.add(cache.misses, cache=name, result="miss")
+        entries.add(len(cache), cache=name)
+    return [lookups, entries]
+
+
+def of_feed(state: LivenessState, window: EndedWindow) -> list[Family]:
+    """What the promise about ended tokens rests on."""
+    age = gauge(
+        "identity_feed_age_seconds", "Since the feed of endings was last read: the worst.", whole="max"
+    )
+    if state.feed_age is not None:
+        age.add(state.feed_age)
+    lease = gauge("identity_feed_lease_held", "1 where every process may trust its caches.", whole="min")
+    lease.add(int(state.in_sight))
+    carrier = gauge("identity_feed_carrier_connected", "1 where Redis carries endings.", whole="min")
+    if state.carrier != "none":
+        carrier.add(int(state.carrier == "connected"))
+    tags = gauge("identity_ended_window_tags", "Endings remembered: of the process with most.", whole="max")
+    tags.add(len(window))
+    return [age, lease, carrier, tags]
+
+
+def of_database(database: Database) -> list[Family]:
+    """The pool of connections."""
+    connections = gauge("identity_database_connections", "Connections of the pools.")
+    used, idle = database.connections
+    connections.add(used, state="in_use")
+    connections.add(idle, state="idle")
+    most = gauge("identity_database_connections_max", "Connections that the pools may open.")
+    most.add(database.options.pool_size)
+    return [connections, most]
