@@ -14,7 +14,7 @@ WIDTH = 100
 HEAD = f"""# The command line
 
 `{PROGRAM}`, or `python -m identity_service.cli`. Settings come from the environment or from `.env`
-([configuration](configuration.md)); `quickstart` alone keeps to its own folder.
+([configuration](configuration.md)); `quickstart` alone keeps to its own folder, keys included, whatever they say.
 
 - Every command has `--help` with an example, and `--json` where there is something to print.
 - Exit status: 0 it is done, 1 it could not be done (one line on standard error says why and what to do), 2 it was

@@ -36,7 +36,8 @@ def command(
     """Make a demo on this machine, print curl lines for it, and serve.
 
     The first run makes an embedded database in the data folder by running the migrations, signing keys, a demo
-    user and a demo client. Later runs use what is there. Not for production: nothing here uses DATABASE_URL.
+    user and a demo client. Later runs use what is there. Not for production, and apart from it: of the environment
+    and of `.env` it takes BCRYPT_COST, LOG_LEVEL and ACCESS_LOG, and stops where ENVIRONMENT is production.
     """
     if no_serve:
         _make(_settings(data, address.url(host, port or address.DEFAULT_PORT)), data, as_json)
@@ -59,17 +60,10 @@ def _make(settings: Any, data: Path, as_json: bool) -> None:
 
 
 def _settings(data: Path, issuer: str) -> Any:
-    from identity_service.infrastructure.config.settings import WrongSettings, load_settings
+    from identity_service.infrastructure.config.apart import settings_apart
+    from identity_service.infrastructure.config.settings import WrongSettings
 
-    settings = load_settings(
-        data_dir=data.resolve(),
-        database_url="",
-        database_read_url="",
-        redis_url="",
-        issuer=issuer,
-        side="all",
-        log_format="console",
-    )
+    settings = settings_apart(data_dir=data.resolve(), issuer=issuer, log_format="console")
     if settings.environment == "production":
         raise WrongSettings(
             "ENVIRONMENT: quickstart makes a demo, which has no place in production; use `serve`"

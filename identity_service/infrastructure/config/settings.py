@@ -118,8 +118,13 @@ class Settings(
 
 def load_settings(**overrides: Any) -> Settings:
     """The settings of this process. Raises WrongSettings with one line for each value that cannot be used."""
+    return made(Settings, **overrides)
+
+
+def made(kind: type[Settings], **overrides: Any) -> Settings:
+    """Settings of this kind. Raises as `load_settings` does."""
     try:
-        return Settings(**overrides)
+        return kind(**overrides)
     except ValidationError as error:
         raise WrongSettings("\n".join(_line(found) for found in error.errors())) from None
 

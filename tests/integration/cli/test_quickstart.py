@@ -77,16 +77,39 @@ def test_s8_a_demo_client_that_is_gone_or_has_another_secret_is_made_anew(demo_c
     assert len({first["client_id"], second["client_id"], prepared(demo_cli)["client_id"]}) == 3
 
 
-def test_s8_no_demo_in_production(demo_cli: CommandLine) -> None:
-    demo_cli.set(ENVIRONMENT="production")
+@pytest.mark.parametrize("where", ["environment", ".env"])
+def test_s8_no_demo_in_production(demo_cli: CommandLine, where: str) -> None:
+    if where == ".env":
+        (demo_cli.folder / where).write_text("ENVIRONMENT=production\n")
+    else:
+        demo_cli.set(ENVIRONMENT="production")
     assert "ENVIRONMENT" in demo_cli.refused("quickstart", "--no-serve")
     assert not (demo_cli.folder / "var").exists()
 
 
-def test_s8_the_demo_goes_into_the_embedded_database_whatever_the_settings_say(demo_cli: CommandLine) -> None:
-    demo_cli.set(DATABASE_URL="postgresql://127.0.0.1:1/none", REDIS_URL="redis://127.0.0.1:1")
-    prepared(demo_cli)
-    assert (demo_cli.folder / "var" / "identity.sqlite3").exists()
+def test_s8_the_demo_is_made_of_its_own_folder_whatever_the_settings_say(demo_cli: CommandLine) -> None:
+    foreign = {
+        "DATABASE_URL": "postgresql://127.0.0.1:1/none",
+        "REDIS_URL": "redis://127.0.0.1:1",
+        "MASTER_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        "JWT_PRIVATE_KEY_FILE": "nowhere",
+        "PASSWORD_PEPPER": "pepper",
+        "ISSUER": "https://id.example",
+        "SIDE": "query",
+        "HASHING_THREADS": "many",
+    }
+    (demo_cli.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in foreign.items()))
+    made = prepared(demo_cli)
+    (demo_cli.folder / ".env").unlink()
+    demo_cli.set(**foreign)
+    assert prepared(demo_cli) == made
+    assert {path.name for path in (demo_cli.folder / "var").iterdir()} >= {"identity.sqlite3", "master.key"}
+    assert made["issuer"] != "https://id.example"
+
+
+def test_s8_what_the_demo_does_take_must_be_right(demo_cli: CommandLine) -> None:
+    demo_cli.set(BCRYPT_COST="3")
+    assert demo_cli.refused("quickstart", "--no-serve").startswith("Error: BCRYPT_COST: wants")
 
 
 def test_s8_a_folder_that_cannot_be_made_is_one_line(demo_cli: CommandLine) -> None:
@@ -99,7 +122,7 @@ def test_s8_a_folder_that_cannot_be_made_is_one_line(demo_cli: CommandLine) -> N
 
 def test_s8_a_master_key_that_is_not_the_former_one_is_one_line(demo_cli: CommandLine) -> None:
     prepared(demo_cli)
-    demo_cli.set(MASTER_KEY="AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+    (demo_cli.folder / "var" / "master.key").write_text("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
     result = demo_cli("quickstart", "--no-serve")
     assert result.exit_code == 1
     assert "MASTER_KEY" in result.stderr.splitlines()[-1]
