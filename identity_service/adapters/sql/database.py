@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from identity_service.adapters.sql.circuit import Circuit
 from identity_service.adapters.sql.failures import translated
+from identity_service.adapters.sql.sqlite_files import make_private
 from identity_service.adapters.sql.sqlite_threads import SqliteThreads
 from identity_service.adapters.sql.witnesses import new_connection_heard, pool_heard
 
@@ -152,12 +153,16 @@ def _check(circuit: Circuit, connection: Any, record: Any, proxy: Any) -> None:
 
 
 def _embedded_engine(options: DatabaseOptions, connect: Any, **special: Any) -> AsyncEngine:
+    def connect_privately(database: str, **named: Any) -> Any:
+        make_private(database)
+        return connect(database, **named)
+
     engine = create_async_engine(
         options.url,
         **_pool(options),
         **special,
         hide_parameters=True,
-        connect_args={"timeout": options.statement_timeout, "async_creator_fn": connect},
+        connect_args={"timeout": options.statement_timeout, "async_creator_fn": connect_privately},
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     if not special:

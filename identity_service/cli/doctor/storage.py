@@ -4,6 +4,7 @@ import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from sqlalchemy import select, text
@@ -11,6 +12,7 @@ from sqlalchemy import select, text
 from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.dialect import database_now
 from identity_service.adapters.sql.migrations import Migrations
+from identity_service.adapters.sql.sqlite_files import open_to_others
 from identity_service.cli.doctor.finding import Finding, fail, ok, warn
 from identity_service.cli.output import shown_url
 from identity_service.ports.unit_of_work import StorageUnavailable
@@ -25,7 +27,7 @@ async def check_database(database: Database) -> Finding:
     """Whether it can be reached, and written."""
     name = shown_url(database)
     if (missing := _missing_file(database)) is not None:
-        return fail("database", f"there is no file {missing}", "identity-service db create")
+        return fail("database", f"there is no file {missing}", "identity-service db upgrade")
     started = time.perf_counter()
     try:
         fault = await _fault(database)
@@ -35,7 +37,12 @@ async def check_database(database: Database) -> Finding:
         return fail(
             "database", f"{name} {fault}", "let DATABASE_URL name the primary of a PostgreSQL 15 or newer"
         )
-    return ok("database", f"{name} answers in {(time.perf_counter() - started) * 1000:.0f} ms")
+    answers = f"{name} answers in {(time.perf_counter() - started) * 1000:.0f} ms"
+    if database.options.embedded and (seen := open_to_others(database.engine.url.database or "")):
+        shown = ", ".join(f"{path} (mode {mode:04o})" for path, mode in seen)
+        files = " ".join(quote(str(path)) for path, _ in seen)
+        return warn("database", f"{answers}, but not only its owner may open {shown}", f"chmod 600 {files}")
+    return ok("database", answers)
 
 
 def _missing_file(database: Database) -> str | None:
@@ -69,7 +76,7 @@ async def check_migrations(migrations: Migrations) -> Finding:
     if current == head:
         return ok("migrations", f"at revision {head}, the newest")
     if current is None:
-        return fail("migrations", "there are no tables yet", "identity-service db create")
+        return fail("migrations", "there are no tables yet", "identity-service db upgrade")
     if migrations.knows(current):
         return fail(
             "migrations", f"at revision {current}, this program wants {head}", "identity-service db upgrade"

@@ -1,7 +1,9 @@
 """`identity-service doctor` finds what is wrong, says how to mend it, and changes nothing (PROTOCOL §8)."""
 
 import json
+import os
 import sqlite3
+import stat
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
@@ -97,7 +99,37 @@ def test_s8_a_database_file_that_is_none_fails(cli: CommandLine, tmp_path: Path)
 def test_s8_a_database_without_tables_fails(bare_cli: CommandLine) -> None:
     bare_cli.ok("db", "create")
     bare_cli.ok("db", "drop", "--yes")
-    assert only_failure(bare_cli, "migrations")["mend"] == "identity-service db create"
+    assert only_failure(bare_cli, "migrations")["mend"] == "identity-service db upgrade"
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_s8_an_embedded_database_is_for_its_owner_alone_whatever_the_umask(
+    bare_cli: CommandLine, umask: int
+) -> None:
+    bare_cli.set(DATABASE_URL=f"sqlite:///{bare_cli.folder / 'own.sqlite3'}")
+    before = os.umask(umask)
+    try:
+        bare_cli.ok("db", "upgrade")
+        with closing(sqlite3.connect(bare_cli.folder / "own.sqlite3")) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("DELETE FROM users")
+            files = list(bare_cli.folder.glob("own.*"))
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in files}
+    finally:
+        os.umask(before)
+    assert modes == {f"own.sqlite3{ending}": 0o600 for ending in ("", "-wal", "-shm")}
+    assert examined(bare_cli)["database"]["status"] == "ok"
+
+
+def test_s8_an_embedded_database_that_others_may_read_is_warned_of_and_left_as_it_is(
+    cli: CommandLine, tmp_path: Path
+) -> None:
+    file = tmp_path / "identity.sqlite3"
+    file.chmod(0o640)
+    finding = examined(cli)["database"]
+    assert (finding["status"], finding["mend"].split()[:3]) == ("warn", ["chmod", "600", str(file)])
+    assert "0640" in finding["text"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
 def test_s8_migrations_that_are_behind_fail(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
