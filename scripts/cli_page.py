@@ -51,7 +51,13 @@ def _below(path: str, command: click.Command) -> Iterator[tuple[str, click.Comma
 
 def _section(path: str, command: click.Command) -> str:
     words = path.split()
-    context = click.Context(command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH)
+    context = click.Context(
+        command,
+        info_name=path,
+        terminal_width=WIDTH,
+        max_content_width=WIDTH,
+        help_option_names=root.context_settings["help_option_names"],  # as below the root
+    )
     lines = (line.rstrip() for line in command.get_help(context).splitlines())
     return "\n".join([f"{'#' * len(words)} {' '.join(words[1:])}", "", "```text", *lines, "```", ""])
 

@@ -8,7 +8,7 @@ import click
 from identity_service.cli.listing import active_option, limit_option, listed
 from identity_service.cli.opened import in_house
 from identity_service.cli.output import cell, json_option, print_json, print_members, print_rows
-from identity_service.cli.terminal import agreed, asked, is_terminal, line_of_stdin
+from identity_service.cli.terminal import agreed, asked, asked_for_more, is_terminal, line_of_stdin
 from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
@@ -81,9 +81,7 @@ def _grant_types(given: tuple[str, ...], *, optional: bool) -> tuple[str, ...]:
 
 
 def _scope(given: tuple[str, ...]) -> str:
-    if given or not is_terminal():
-        return " ".join(given)
-    return asked(None, "--scope", "Scope, separated by spaces (empty: none)", default="", show_default=False)
+    return " ".join(given) or asked_for_more("Scope, separated by spaces")
 
 
 def _words(given: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,6 +20,11 @@ def asked(value: str | None, option: str, label: str, **prompt: Any) -> str:
     return str(click.prompt(label, err=True, **prompt))
 
 
+def asked_for_more(label: str) -> str:
+    """What the person at the terminal answers; nothing where nobody is there, for it may be left out."""
+    return asked(None, "", f"{label} (empty: none)", default="", show_default=False) if is_terminal() else ""
+
+
 def hidden(from_stdin: bool, option: str, label: str, *, confirm: bool = True) -> str:
     """A secret: the first line of standard input, or asked for twice without showing it."""
     if from_stdin:

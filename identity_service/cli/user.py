@@ -7,7 +7,7 @@ import click
 from identity_service.cli.listing import active_option, limit_option, listed
 from identity_service.cli.opened import in_house
 from identity_service.cli.output import cell, json_option, print_json, print_members, print_rows
-from identity_service.cli.terminal import agreed, asked, hidden, line_of_stdin
+from identity_service.cli.terminal import agreed, asked, asked_for_more, hidden, line_of_stdin
 from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
@@ -30,7 +30,7 @@ def command() -> None:
     "--email alice@example.org --password-stdin",
 )
 @click.option("--username", help="Unique, compared without regard to case.")
-@click.option("--email", help="Where mail goes. Empty: none.")
+@click.option("--email", help="Where mail goes.  [default: none]")
 @click.option("--name", help="What the person is called.")
 @click.option("--email-verified", is_flag=True, help="The address is known to be theirs.")
 @click.option("--admin", is_flag=True, help="May be given the scope `admin` and the other reserved ones.")
@@ -54,7 +54,7 @@ def create(
         raise click.UsageError("'--password-stdin' and '--password-hash-stdin' exclude each other.")
     given: dict[str, Any] = {
         "username": asked(username, "--username", "Username"),
-        "email": asked(email, "--email", "E-mail (empty: none)", default="", show_default=False) or None,
+        "email": (asked_for_more("E-mail") if email is None else email) or None,
     }
     if password_hash_stdin:
         given["password_hash"] = Secret(line_of_stdin("--password-hash-stdin"))

@@ -10,7 +10,7 @@ from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.ports.unit_of_work import Conflict
 from tests.api_caller import program
-from tests.house import House
+from tests.house import ISSUER, House
 
 LONG = "0123456789abcdef0123456789abcdef"
 
@@ -76,6 +76,27 @@ async def test_rfc9700_s4_15_an_id_that_is_somebodys_is_refused(house: House) ->
         with pytest.raises(Conflict) as refused:
             await bring(house, taken)
         assert refused.value.member == "client_id"
+
+
+async def test_rfc9700_s4_15_an_id_that_reads_like_a_username_is_nobodys_subject(house: House) -> None:
+    """docs/decisions/0006: `sub` of a person is their id, so a username is not in the namespace of subjects."""
+    user, reader = await house.add_user("alice"), await house.add_client(
+        resource_server=True, audiences=frozenset({ISSUER})
+    )
+    made = await bring(house, "alice")
+    assert made.secret is not None
+    answer = await house.http.post(
+        "/oauth2/token",
+        data={"grant_type": "client_credentials"},
+        auth=("alice", made.secret.reveal()),
+    )
+
+    of_client = await house.introspect(reader, answer.json()["access_token"])
+    of_person = await house.introspect(reader, (await house.sign_in(reader))["access_token"])
+
+    assert (of_client["sub"], of_client["client_id"]) == ("alice", "alice")
+    assert "username" not in of_client
+    assert (of_person["sub"], of_person["username"]) == (user.id, "alice")
 
 
 async def test_rfc9700_s4_15_the_id_of_a_deleted_client_is_never_given_again(house: House) -> None:

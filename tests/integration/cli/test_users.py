@@ -70,6 +70,11 @@ def test_s8_without_a_terminal_nothing_is_asked(cli: CommandLine) -> None:
     assert "'--password-stdin'" in cli.refused(*ALICE, status=2)
 
 
+def test_s8_without_a_terminal_an_address_may_be_left_out_as_over_the_api(cli: CommandLine) -> None:
+    user = cli.json("user", "create", "--username", "alice", "--password-stdin", stdin=PASSWORD)
+    assert user["email"] is None
+
+
 def test_s8_an_empty_standard_input_is_no_password(cli: CommandLine) -> None:
     assert "nothing came from there" in cli.refused(*ALICE, "--password-stdin", status=2)
 
