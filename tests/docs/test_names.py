@@ -119,7 +119,7 @@ def test_every_setting_that_is_named_can_be_set(page: str) -> None:
 def in_code(name: str) -> bool:
     """Not a setting of the server, but read by the scripts or the tests."""
     sources = (*(CHECKOUT / "scripts").iterdir(), *(CHECKOUT / "tests" / "servers").glob("*.py"))
-    own = (*(CHECKOUT / "tests").glob("*.py"),)
+    own = (*(CHECKOUT / "tests").glob("*.py"), *(CHECKOUT / "tests" / "model").glob("*.py"))
     return any(name in path.read_text() for path in (*sources, *own) if path.is_file())
 
 
