@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from identity_service.adapters.sql.database import Database, DatabaseOptions
 from identity_service.adapters.sql.endings_feed import PostgresEndingsFeed, endings_feed
@@ -102,14 +103,39 @@ async def test_purged_rows_do_not_disturb_the_cursor(database: Database, feed: E
     first = await feed.read(None)
     async with AsyncExitStack() as stack:
         session = await database.open(stack, writing=True)
-        from sqlalchemy import text
-
         await session.execute(text("DELETE FROM endings"))
         await session.commit()
     read = await feed.read(first.cursor)
     await end(database, "2")
 
     assert (await feed.read(read.cursor)).tags == ("jti:2",)
+
+
+@pytest.mark.parametrize("storage", ["postgres"])
+async def test_rows_restored_from_another_cluster_are_not_told_again_and_again(
+    database: Database, feed: EndingsFeed
+) -> None:
+    """A dump brings the transaction ids of the cluster it was made on, which this one has still to give out."""
+    first = await feed.read(None)
+    async with database.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        for ahead, tag in ((10, "jti:soon"), (10**9, "jti:late")):
+            await connection.execute(
+                text(
+                    "INSERT INTO endings (transaction_id, tag, created_at) VALUES "
+                    f"(pg_snapshot_xmax(pg_current_snapshot())::text::bigint + {ahead}, '{tag}', now())"
+                )
+            )
+        told: list[str] = []
+        read = first
+        for _ in range(20):  # twenty transactions, one of which has the number of the row
+            await connection.execute(text("SELECT pg_current_xact_id()"))
+            read = await feed.read(read.cursor)
+            told += read.tags
+    await end(database, "new")
+
+    assert (await feed.read(read.cursor)).tags == ("jti:new",)
+    assert told == ["jti:soon"]
 
 
 async def test_a_database_without_tables_is_unavailable_to_it(postgres: Databases) -> None:

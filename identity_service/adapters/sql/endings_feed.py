@@ -28,9 +28,12 @@ SELECT pg_current_snapshot()::text AS cursor,
 """
 # Rows whose transaction the last snapshot could not see. Its xmin bounds the index scan from below: every transaction
 # before it had ended. Sequence numbers would not do: they are taken before the commit, so a late one hides below.
+# What this snapshot sees was written before its xmax; rows that say otherwise came with a dump of another cluster, and
+# would be new to every read.
 NEW_ROWS = """,
        ARRAY(SELECT DISTINCT tag FROM endings
              WHERE transaction_id >= $2
+               AND transaction_id < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
                AND NOT pg_visible_in_snapshot(transaction_id::text::xid8, $1::text::pg_snapshot)) AS tags
 """
 
