@@ -39,6 +39,7 @@ def environment(folder: Path, database_url: str, **changes: str) -> dict[str, st
         "BCRYPT_COST": "4",
         "MASTER_KEY": settings.master_key.get_secret_value(),
         "JWT_PRIVATE_KEY": settings.jwt_private_key.get_secret_value(),
+        "CLIENT_SIGNING_ALGORITHMS": ",".join(settings.client_signing_algorithms),
     }
     return chosen | changes
 

@@ -9,6 +9,7 @@ from identity_service.cli.listing import active_option, limit_option, listed
 from identity_service.cli.opened import in_house
 from identity_service.cli.output import cell, json_option, print_json, print_members, print_rows
 from identity_service.cli.terminal import agreed, asked, asked_for_more, is_terminal, line_of_stdin
+from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
@@ -44,6 +45,12 @@ def command() -> None:
     help="With --resource-server: as whom it is meant.  [default: this server]",
 )
 @click.option("--access-token-ttl", type=int, metavar="SECONDS", help="Life of its access tokens.")
+@click.option(
+    "--access-token-alg",
+    "access_token_signed_response_alg",
+    type=click.Choice(SIGNING_ALGORITHMS),
+    help="What its access tokens are signed with.  [default: SIGNING_ALGORITHM]",
+)
 @click.option("--client-id", help="Bring an existing id along.")
 @click.option("--client-secret-stdin", is_flag=True, help="Bring a secret along, on standard input.")
 @json_option

@@ -7,9 +7,17 @@ import click
 
 from identity_service.cli.opened import in_house
 from identity_service.cli.output import cell, json_option, print_json, print_rows
+from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from identity_service.domain.services.access_policy import OPERATOR
 
-COLUMNS = ("kid", "status", "source", "usable_from", "verify_until")
+COLUMNS = ("kid", "alg", "status", "source", "usable_from", "verify_until")
+
+algorithm_option = click.option(
+    "--algorithm",
+    "alg",
+    type=click.Choice(SIGNING_ALGORITHMS),
+    help="Whose key is meant: each has its own.  [default: SIGNING_ALGORITHM]",
+)
 
 
 @click.group("keys", epilog="Example:  identity-service keys rotate")
@@ -34,12 +42,13 @@ async def list_(house: Any, /, as_json: bool) -> None:
 
 
 @command.command("generate", epilog="Example:  identity-service keys generate")
+@algorithm_option
 @json_option
 @in_house
-async def generate(house: Any, /, as_json: bool) -> None:
+async def generate(house: Any, /, alg: str | None, as_json: bool) -> None:
     """Make the next key and publish it; `keys rotate` puts it to use."""
     await house.load_keys()()
-    view = await house.services().keys.generate_key(by=OPERATOR.id)
+    view = await house.services().keys.generate_key(by=OPERATOR.id, alg=alg)
     _done(
         view,
         as_json,
@@ -56,14 +65,15 @@ async def generate(house: Any, /, as_json: bool) -> None:
 @click.option(
     "--distrust", is_flag=True, help="The current key has leaked: it verifies nothing any more, from now on."
 )
+@algorithm_option
 @json_option
 @in_house
-async def rotate(house: Any, /, now: bool, distrust: bool, as_json: bool) -> None:
+async def rotate(house: Any, /, as_json: bool, **options: Any) -> None:
     """Put the next key to use, if it has been published long enough; else publish one."""
     from identity_service.application.use_cases.keys.rotate_keys import KeyRotation
 
     await house.load_keys()()
-    rotated = await house.services().keys.rotate_keys(KeyRotation(by=OPERATOR.id, now=now, distrust=distrust))
+    rotated = await house.services().keys.rotate_keys(KeyRotation(by=OPERATOR.id, **options))
     view = rotated.key
     if rotated.done:
         _done(view, as_json, f"{view.kid} signs from now on.")
@@ -83,15 +93,21 @@ async def rotate(house: Any, /, now: bool, distrust: bool, as_json: bool) -> Non
     show_default=True,
     help="`current` signs at once; `retired` only verifies tokens that were signed elsewhere.",
 )
+@click.option(
+    "--algorithm",
+    "alg",
+    type=click.Choice(SIGNING_ALGORITHMS),
+    help="What it signs with.  [default: RS256, ES256 or EdDSA, by the type of the key]",
+)
 @json_option
 @in_house
-async def import_(house: Any, /, file: IO[str], status: Any, as_json: bool) -> None:
+async def import_(house: Any, /, file: IO[str], status: Any, alg: str | None, as_json: bool) -> None:
     """Bring a private key along: PEM, or base64 of it, from FILE or standard input."""
     from identity_service.application.use_cases.keys.add_key import KeyImport
 
     await house.load_keys()()
     try:
-        order = KeyImport(pem=file.read(), status=status, by=OPERATOR.id)
+        order = KeyImport(pem=file.read(), status=status, by=OPERATOR.id, alg=alg)
         view = await house.services().keys.import_key(order)
     except ValueError as error:
         raise click.ClickException(f"{file.name}: {error}") from None

@@ -25,6 +25,7 @@ from identity_service.application.use_cases.users.list_users import ListUsers
 from identity_service.application.use_cases.users.set_password import SetPassword
 from identity_service.application.use_cases.users.update_own_profile import UpdateOwnProfile
 from identity_service.application.use_cases.users.update_user import UpdateUser
+from identity_service.domain.oauth.client_metadata import Offer
 
 
 class Accounts(containers.DeclarativeContainer):
@@ -39,12 +40,17 @@ class Accounts(containers.DeclarativeContainer):
     random: Any = providers.Dependency()
     new_id: Any = providers.Dependency()
     grants: Any = providers.Dependency()
+    signing_algs: Any = providers.Dependency()
     default_audience: Any = providers.Dependency()
     secret_overlap_seconds: Any = providers.Dependency()
     rate_limit: Any = providers.Dependency()
 
     cursors = providers.Singleton(Cursors, keyed_digest)
-    members = providers.Singleton(ClientMembers, grants=grants, default_audience=default_audience)
+    members = providers.Singleton(
+        ClientMembers,
+        offer=providers.Singleton(Offer, grants=grants, signing_algs=signing_algs),
+        default_audience=default_audience,
+    )
     credentials = providers.Singleton(ClientCredentials, random=random, new_id=new_id, slow=slow_hasher)
 
     users = providers.Singleton(

@@ -188,6 +188,7 @@ class Container(containers.DeclarativeContainer):
         random=providers.Object(os.urandom),
         new_id=providers.Object(new_id),
         grants=tokens.grants.provided.names,
+        signing_algs=settings.provided.signing_algorithms,
         default_audience=settings.provided.default_audience,
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,

@@ -25,7 +25,6 @@ from identity_service.ports.security import Sealer
 from identity_service.ports.tokens.key_ring import HeldKey, KeyMaker, KeyRing
 from identity_service.ports.unit_of_work import Begin, Read
 
-ALG = "RS256"
 A_DAY = 86_400
 
 
@@ -47,7 +46,7 @@ def given_key(settings: Settings, maker: KeyMaker) -> HeldKey | None:
             )
         return None
     try:
-        key = maker.read(settings.jwt_private_key.get_secret_value(), alg=ALG)
+        key = maker.read(settings.jwt_private_key.get_secret_value(), alg=settings.signing_algorithm)
     except ValueError as error:
         raise WrongSettings(f"JWT_PRIVATE_KEY: {error}") from None
     _refuse_foreign_public_key(settings, key)
@@ -62,7 +61,7 @@ def given_public_key(settings: Settings, maker: KeyMaker) -> Mapping[str, Any] |
     if settings.jwt_public_key is None:
         return None
     try:
-        return maker.read_public(settings.jwt_public_key, alg=ALG)
+        return maker.read_public(settings.jwt_public_key, alg=settings.signing_algorithm)
     except ValueError as error:
         raise WrongSettings(f"JWT_PUBLIC_KEY: {error}") from None
 
@@ -92,8 +91,9 @@ def key_parts(
     )
     sealing = KeySealing(sealer=sealer, maker=maker)
     add = AddKey(begin=begin, sealing=sealing, policy=policy)
-    generate = GenerateKey(maker=maker, add=add, alg=ALG)
-    rotate = RotateKeys(begin=begin, read=read, generate=generate, policy=policy, alg=ALG, given=given)
+    alg = settings.signing_algorithm
+    generate = GenerateKey(maker=maker, add=add, alg=alg)
+    rotate = RotateKeys(begin=begin, read=read, generate=generate, policy=policy, alg=alg, given=given)
     return KeyParts(
         load=LoadKeys(
             claim_master_key=ClaimMasterKey(begin=begin, read=read, sealing=sealing),
@@ -102,18 +102,16 @@ def key_parts(
             sealing=sealing,
             ring=ring,
             maker=maker,
-            alg=ALG,
+            algs=settings.signing_algorithms,
             given=given,
         ),
         service=KeyService(
             list_keys=ListKeys(read=read, policy=policy, given=given),
             generate_key=generate,
-            import_key=ImportKey(maker=maker, add=add, alg=ALG),
+            import_key=ImportKey(maker=maker, add=add),
             rotate_keys=rotate,
         ),
-        schedule=FollowKeySchedule(
-            read=read, generate=generate, rotate=rotate, policy=policy, alg=ALG, given=given
-        ),
+        schedule=FollowKeySchedule(read=read, generate=generate, rotate=rotate, policy=policy, given=given),
     )
 
 

@@ -22,6 +22,7 @@ from identity_service.infrastructure.config.settings import Settings
 def _token_policy(settings: Settings) -> TokenPolicy:
     return TokenPolicy(
         issuer=settings.issuer,
+        signing_alg=settings.signing_algorithm,
         access_token_ttl=settings.access_token_ttl_seconds,
         refresh_token_ttl=settings.refresh_token_ttl_seconds,
         record_every_token=settings.audit_token_issue == "on",

@@ -12,6 +12,7 @@ from identity_service.application.use_cases.clients.update_client import ClientU
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
 from identity_service.application.use_cases.users.update_user import UpdateUser, UserUpdate
 from identity_service.domain.entities.event import client_tag, user_tag
+from identity_service.domain.oauth.client_metadata import Offer
 from identity_service.domain.services.access_policy import OPERATOR
 from tests.house import House
 
@@ -33,7 +34,9 @@ async def update_user(house: House, begin: Begin, user_id: str, client_id: str) 
 
 
 async def update_client(house: House, begin: Begin, user_id: str, client_id: str) -> None:
-    members = ClientMembers(grants=("password",), default_audience="https://api.example")
+    members = ClientMembers(
+        offer=Offer(grants=("password",), signing_algs=()), default_audience="https://api.example"
+    )
     update = UpdateClient(begin=begin, members=members, credentials=house.container.accounts.credentials())
     await update(ClientUpdate(by=OPERATOR, client_id=client_id, members={"client_name": "new"}))
 

@@ -31,6 +31,7 @@ OURS = {
     "access_token_ttl",
     "refresh_token_ttl",
     "refresh_reuse_grace",
+    "access_token_signed_response_alg",
     "active",
     "created_at",
     "updated_at",

@@ -130,7 +130,7 @@ class VerificationKeys:
 
 
 class JwsSigner:
-    """The port's TokenSigner. `key` is exchanged by one assignment; a call uses the key it found."""
+    """Signs with one key and its algorithm. `key` is exchanged by one assignment; a call uses the key it found."""
 
     def __init__(self, key: SigningKey) -> None:
         self.key = key

@@ -28,8 +28,8 @@ class JwkMaker:
         """A new private key."""
         return _held(generate_private_key(alg, bits=self._bits), alg)
 
-    def read(self, pem: str, *, alg: str) -> HeldKey:
-        """A private key in PEM, or base64 of it. Raises ValueError."""
+    def read(self, pem: str, *, alg: str | None) -> HeldKey:
+        """A private key in PEM, or base64 of it; without `alg`: RS256, ES256, EdDSA. Raises ValueError."""
         return _held(load_private_key(pem), alg)
 
     def restore(self, private_key: bytes, *, alg: str) -> HeldKey:
@@ -42,7 +42,7 @@ class JwkMaker:
         return public_jwk(VerificationKey(key, thumbprint(key), alg))
 
 
-def _held(private: PrivateKey, alg: str) -> HeldKey:
+def _held(private: PrivateKey, alg: str | None) -> HeldKey:
     key = signing_key(private, alg)
     return HeldKey(
         kid=key.kid,

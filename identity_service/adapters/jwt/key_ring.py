@@ -1,4 +1,4 @@
-"""Decides which key signs and which verify, and exchanges them all at once."""
+"""Decides which keys sign, one for each algorithm, and which verify, and exchanges them all at once."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ class JwsKeyRing:
     """`ports.KeyRing`, `TokenSigner` and `TokenVerifier` in one: they must agree at every moment."""
 
     def __init__(self) -> None:
-        self._signer: JwsSigner | None = None
+        self._signers: dict[str, JwsSigner] = {}
         self._verifier = JwsVerifier(VerificationKeys(()))
         self._public: tuple[Mapping[str, Any], ...] = ()
         self._ready: dict[tuple[bytes, str], SigningKey] = {}
@@ -21,27 +21,27 @@ class JwsKeyRing:
         """Reads every key before it exchanges any; a key that was held before is not read again, which takes 20 ms."""
         held = [(key, self._ready.get((key.private_key, key.alg)) or _signing_key(key)) for key in keys]
         self._ready = {(key.private_key, key.alg): ready for key, ready in held}
-        signing = next((ready for key, ready in held if key.signs), None)
+        signers = {ready.alg: JwsSigner(ready) for key, ready in held if key.signs}
         verifier = JwsVerifier(VerificationKeys(ready.verification_key() for _, ready in held))
         public = tuple(dict(key.public_jwk) for key, _ in held)
-        self._verifier, self._public = verifier, public
-        self._signer = None if signing is None else JwsSigner(signing)
+        self._verifier, self._public, self._signers = verifier, public, signers
 
     def verify_only(self, jwks: Iterable[Mapping[str, Any]]) -> None:
         """Reads every key before it exchanges any."""
         public = tuple(dict(jwk) for jwk in jwks)
         self._verifier = JwsVerifier(VerificationKeys(verification_key(jwk) for jwk in public))
-        self._public, self._signer = public, None
+        self._public, self._signers = public, {}
 
     def public_jwks(self) -> tuple[Mapping[str, Any], ...]:
-        """The public keys, the signing one among them."""
+        """The public keys, the signing ones among them."""
         return self._public
 
-    def sign(self, claims: Mapping[str, object], *, typ: str) -> str:
-        """A compact JWS. Raises KeysUnavailable."""
-        if self._signer is None:
-            raise KeysUnavailable
-        return self._signer.sign(claims, typ=typ)
+    def sign(self, claims: Mapping[str, object], *, typ: str, alg: str) -> str:
+        """A compact JWS by the key of this algorithm. Raises KeysUnavailable."""
+        signer = self._signers.get(alg)
+        if signer is None:
+            raise KeysUnavailable(f"no key signs {alg}")
+        return signer.sign(claims, typ=typ)
 
     def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
         """The claims. Raises UnverifiableToken, KeysUnavailable."""

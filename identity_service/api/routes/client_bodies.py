@@ -15,6 +15,10 @@ EXAMPLE: dict[str, Any] = {
     "token_endpoint_auth_method": "client_secret_basic",
 }
 METHOD = "`none` makes the client public; null admits `client_secret_basic` and `client_secret_post`."
+ALG = (
+    "`alg` of its access tokens: RS256, PS256, ES256 or EdDSA, as far as the server's settings offer them. "
+    "Null: the server's."
+)
 SCOPE = "Space-separated. Reserved scopes need the scope `admin`."
 
 
@@ -48,6 +52,7 @@ class NewClientBody(DescriptiveMembers):
     access_token_ttl: int | None = Field(None, description="Seconds, 30 to 86400. Null: the server's.")
     refresh_token_ttl: int | None = Field(None, description="Seconds, 60 to 31536000. Null: the server's.")
     refresh_reuse_grace: int | None = Field(None, description="Seconds, 0 to 300. Null: the server's.")
+    access_token_signed_response_alg: str | None = Field(None, description=ALG)
 
 
 class ClientPatch(DescriptiveMembers):
@@ -66,6 +71,7 @@ class ClientPatch(DescriptiveMembers):
     access_token_ttl: int | None = None
     refresh_token_ttl: int | None = None
     refresh_reuse_grace: int | None = None
+    access_token_signed_response_alg: str | None = Field(None, description=ALG)
 
 
 class RotationBody(Body):

@@ -34,6 +34,7 @@ class ClientView(BaseModel):
     access_token_ttl: int | None
     refresh_token_ttl: int | None
     refresh_reuse_grace: int | None
+    access_token_signed_response_alg: str | None
     active: bool
     created_at: datetime
     updated_at: datetime
@@ -56,6 +57,7 @@ class ClientView(BaseModel):
             access_token_ttl=client.access_token_ttl,
             refresh_token_ttl=client.refresh_token_ttl,
             refresh_reuse_grace=client.refresh_reuse_grace,
+            access_token_signed_response_alg=client.access_token_signed_response_alg,
             active=client.active,
             created_at=client.created_at,
             updated_at=client.updated_at,

@@ -28,8 +28,7 @@ def background_jobs(
         await erase_nonces()
 
     async def schedule(go_on: GoOn) -> None:
-        due = await follow_schedule()
-        log.debug("key schedule: %s", due.value)
+        log.debug("key schedule: %s", await follow_schedule())
 
     async def purge_all(go_on: GoOn) -> None:
         await _purge(purge, go_on)

@@ -33,7 +33,7 @@ async def check_keys(container: Any) -> Finding:
         return fail(CHECK, str(error), "correct the variable in the environment or in .env")
     except Unsealable as error:
         return _unsealable(error, here=container.sealer().key_id)
-    return _judged(stored, given)
+    return _judged(stored, given, settings.signing_algorithm)
 
 
 async def _stored(database: Database) -> tuple[list[SigningKey], str | None]:
@@ -49,16 +49,17 @@ def _nobody(tags: Sequence[str]) -> None:
     """A read ends nothing."""
 
 
-def _judged(stored: Sequence[SigningKey], given: Any) -> Finding:
+def _judged(stored: Sequence[SigningKey], given: Any, alg: str) -> Finding:
     if given is not None:
         return ok(
-            CHECK, f"JWT_PRIVATE_KEY signs (kid {given.kid}); {len(stored)} more in the database verify"
+            CHECK,
+            f"JWT_PRIVATE_KEY signs (kid {given.kid}); {len(stored)} more in the database can be opened",
         )
-    current = next((key for key in stored if key.status == "current"), None)
+    current = next((key for key in stored if (key.status, key.alg) == ("current", alg)), None)
     if current is None:
         return warn(
             CHECK,
-            "there is no signing key yet: the server makes one at its first start",
+            f"there is no {alg} key yet: the server makes one at its first start",
             "identity-service keys generate, or set JWT_PRIVATE_KEY",
         )
     return ok(CHECK, f"{current.alg} key {current.kid} signs; {len(stored)} in all can be opened")

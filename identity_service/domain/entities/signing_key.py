@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal, get_args
+
+SigningAlgorithm = Literal["RS256", "PS256", "ES256", "EdDSA"]
+"""What a token can be signed with (RFC 7518 §3.1; EdDSA with Ed25519, RFC 8037 §3.1)."""
+SIGNING_ALGORITHMS: Final[tuple[str, ...]] = get_args(SigningAlgorithm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

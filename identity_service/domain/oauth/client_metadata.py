@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from identity_service.domain.oauth.access_token import LONGEST_LIFE_SECONDS
@@ -38,10 +39,18 @@ MOST_NAME, MOST_SCOPE, MOST_ITEMS, MOST_AUDIENCE = 200, 2000, 50, 512
 _AUDIENCE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+")
 
 
-def accepted(members: Mapping[str, Any], *, grants: Collection[str]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a client can choose from at this server: grant types, and algorithms of access tokens."""
+
+    grants: Collection[str]
+    signing_algs: Collection[str]
+
+
+def accepted(members: Mapping[str, Any], *, offer: Offer) -> dict[str, Any]:
     """The given members as a client keeps them; the descriptive ones are returned under their own names.
 
-    `grants` are the grant types of this server. A member that is None is taken as not set, where it may be.
+    A member that is None is taken as not set, where it may be.
 
     Raises:
         Unacceptable: names every member at fault.
@@ -49,7 +58,7 @@ def accepted(members: Mapping[str, Any], *, grants: Collection[str]) -> dict[str
     faults, taken = Faults(), {}
     for member, value in members.items():
         with faults.gathered():
-            taken[member] = _member(member, value, grants)
+            taken[member] = _member(member, value, offer)
     faults.check()
     return taken
 
@@ -93,14 +102,30 @@ _TOGETHER: tuple[tuple[str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
 )
 
 
-def _member(member: str, value: Any, grants: Collection[str]) -> Any:
-    if member == "grant_types" and value is not None:
-        return frozenset(_of(grants, "grant_types", value, "is no grant type of this server"))
+def _member(member: str, value: Any, offer: Offer) -> Any:
     if value is None and member in CAN_BE_UNSET:
         return None
     if value is None:
         raise Unacceptable.of(member, "must not be null")
+    if member in _OFFERED:
+        return _OFFERED[member](offer, member, value)
     return _PARSERS[member](member, value)
+
+
+def _grant_types(offer: Offer, member: str, values: Sequence[str]) -> frozenset[str]:
+    return frozenset(_of(offer.grants, member, values, "is no grant type of this server"))
+
+
+def _signing_alg(offer: Offer, member: str, value: str) -> str:
+    if value not in offer.signing_algs:
+        raise Unacceptable.of(member, f"must be one of {', '.join(offer.signing_algs)}")
+    return value
+
+
+_OFFERED: Mapping[str, Callable[[Offer, str, Any], Any]] = {
+    "grant_types": _grant_types,
+    "access_token_signed_response_alg": _signing_alg,
+}
 
 
 def _of(allowed: Collection[str], member: str, values: Sequence[str], refusal: str) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def bearer(value: str) -> str:
     return value
 
 
-def origins(value: object) -> object:
+def listed(value: object) -> object:
     """The list that stands, separated by commas, in one variable."""
     if not isinstance(value, str):
         return value

@@ -94,6 +94,8 @@ def title(group: type[BaseSettings]) -> str:
 
 def shown(default: Any) -> str:
     """A default as it would be written in the environment."""
-    if default is None or default == ():
+    if default is None:
         return ""
+    if isinstance(default, tuple):
+        return ",".join(default)
     return str(default).lower() if isinstance(default, bool) else str(default)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode
 
+from identity_service.domain.entities.signing_key import SigningAlgorithm
 from identity_service.domain.oauth.access_token import LONGEST_LIFE_SECONDS
 
 
@@ -90,7 +91,7 @@ class SecretSettings(BaseSettings):
     )
     jwt_private_key: SecretStr | None = Field(
         None,
-        description="Base64 of the PEM of an RSA private key that signs tokens. Default: made at first start "
+        description="Base64 of the PEM of a private key for SIGNING_ALGORITHM. Default: made at first start "
         "and kept sealed in the database.",
     )
     jwt_public_key: str | None = Field(
@@ -112,6 +113,15 @@ class TokenSettings(BaseSettings):
         ge=0,
         le=300,
         description="How long a spent refresh token is answered with the same successor. 0: never.",
+    )
+    signing_algorithm: SigningAlgorithm = Field(
+        "RS256",
+        description="What access tokens are signed with, unless their client has an algorithm of its own.",
+    )
+    client_signing_algorithms: Annotated[tuple[SigningAlgorithm, ...], NoDecode] = Field(
+        ("RS256", "PS256", "ES256", "EdDSA"),
+        description="What clients may have instead. A key for each is made at the first start and published, so that "
+        "it can be used at any time.",
     )
     signing_key_bits: int = Field(2048, ge=2048, le=8192, description="Size of RSA keys made here.")
     signing_key_rotation_days: int = Field(

@@ -71,10 +71,10 @@ class Settings(
     def _issuer(cls, value: str) -> str:
         return checks.issuer(value)
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "client_signing_algorithms", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
-        return checks.origins(value)
+        return checks.listed(value)
 
     @field_validator("allowed_origins")
     @classmethod
@@ -109,6 +109,11 @@ class Settings(
         object.__setattr__(self, "database_read_url", self.database_read_url or self.database_url)
         object.__setattr__(self, "default_audience", self.default_audience or self.issuer)
         return self
+
+    @property
+    def signing_algorithms(self) -> tuple[str, ...]:
+        """Every algorithm that tokens can be signed with here, the server's own first; each has a key of its own."""
+        return tuple(dict.fromkeys((self.signing_algorithm, *self.client_signing_algorithms)))
 
     @property
     def embedded(self) -> bool:

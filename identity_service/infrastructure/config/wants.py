@@ -13,7 +13,15 @@ def wants(field: FieldInfo) -> str:
     """For example: a whole number from 4 to 18."""
     if get_origin(field.annotation) is Literal:
         return _either(get_args(field.annotation))
+    if choices := _listed(field.annotation):
+        return f"one or more of {_either(choices)}, separated by commas"
     return KINDS.get(_type(field.annotation), "text") + _range(field.metadata)
+
+
+def _listed(annotation: Any) -> tuple[Any, ...]:
+    """What the items of a tuple are chosen from; empty where they are free."""
+    item = _type(annotation) if get_origin(annotation) is tuple else None
+    return get_args(item) if get_origin(item) is Literal else ()
 
 
 def _type(annotation: Any) -> Any:

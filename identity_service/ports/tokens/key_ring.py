@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldKey:
-    """A key in the clear: PKCS#8 DER, whether tokens are signed with it, and what is published of it."""
+    """A key in the clear: PKCS#8 DER, its one algorithm, whether tokens are signed with it (at most one key of an
+    algorithm is), and what is published of it."""
 
     kid: str
     alg: str
@@ -17,7 +18,7 @@ class HeldKey:
 
 
 class KeysUnavailable(Exception):
-    """No key is held (yet) that could sign, or verify: the database could not be asked since the process started."""
+    """No key is held (yet) that could verify, or sign with the algorithm that is wanted."""
 
 
 class KeyRing(Protocol):
@@ -39,8 +40,11 @@ class KeyMaker(Protocol):
     def make(self, alg: str) -> HeldKey:
         """A new key; takes a moment of processor time."""
 
-    def read(self, pem: str, *, alg: str) -> HeldKey:
-        """The key in this PEM, or base64 of a PEM. Raises ValueError, which shows nothing of the key."""
+    def read(self, pem: str, *, alg: str | None) -> HeldKey:
+        """The key in this PEM, or base64 of a PEM; without `alg` it is for the usual algorithm of its type.
+
+        Raises ValueError, which shows nothing of the key.
+        """
 
     def restore(self, private_key: bytes, *, alg: str) -> HeldKey:
         """The key of which this is the private half: what is published follows from that alone. Raises ValueError."""

@@ -9,10 +9,13 @@ class UnverifiableToken(Exception):
 
 
 class TokenSigner(Protocol):
-    """Signs with the current key; an exchange of the key takes effect between two calls, never within one."""
+    """Signs with the current keys; an exchange of them takes effect between two calls, never within one."""
 
-    def sign(self, claims: Mapping[str, object], *, typ: str) -> str:
-        """Returns the compact JWS (RFC 7515 §7.1) with header `alg`, `kid` and this `typ`."""
+    def sign(self, claims: Mapping[str, object], *, typ: str, alg: str) -> str:
+        """Returns the compact JWS (RFC 7515 §7.1) with header `alg`, `kid` and this `typ`.
+
+        Raises KeysUnavailable when no key signs with this algorithm.
+        """
         ...
 
 

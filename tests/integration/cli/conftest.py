@@ -33,6 +33,7 @@ class CommandLine:
             DATA_DIR=str(folder / "var"),
             BCRYPT_COST="4",
             JWT_PRIVATE_KEY=private_key(),
+            CLIENT_SIGNING_ALGORITHMS="RS256",
             MASTER_KEY=b64encode(bytes(32)).decode(),
         )
 

@@ -78,6 +78,14 @@ def test_s8_access_tokens_may_have_a_life_of_their_own(cli: CommandLine) -> None
     assert "between 30 and 86400" in cli.refused(*SHOP, "--access-token-ttl", "1")
 
 
+def test_s3_access_tokens_may_have_an_algorithm_of_their_own_that_the_server_offers(cli: CommandLine) -> None:
+    cli.set(CLIENT_SIGNING_ALGORITHMS="ES256")
+    made = cli.json(*SHOP, "--access-token-alg", "ES256")
+    assert made["access_token_signed_response_alg"] == "ES256"
+    assert "one of RS256, ES256" in cli.refused(*SHOP, "--access-token-alg", "EdDSA")
+    cli.refused(*SHOP, "--access-token-alg", "none", status=2)
+
+
 def test_s8_an_existing_id_and_secret_are_brought_along(any_cli: CommandLine) -> None:
     made = any_cli.json(*SHOP, "--client-id", "legacy-shop", "--client-secret-stdin", stdin="s3cret of old\n")
     assert made["client_id"] == "legacy-shop"

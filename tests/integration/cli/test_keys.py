@@ -4,6 +4,7 @@ from base64 import b64decode
 
 import pytest
 
+from identity_service.adapters.jwt.jwk import generate_private_key, to_pem
 from tests.house import private_key
 from tests.integration.cli.conftest import CommandLine
 
@@ -52,6 +53,24 @@ def test_s3_rotate_now_does_not_wait_and_the_key_before_still_verifies(keys_cli:
 def test_s3_rotate_distrust_drops_the_key_before(keys_cli: CommandLine) -> None:
     made = keys_cli.json("keys", "rotate", "--distrust")
     assert statuses(keys_cli) == {made["kid"]: "current"}
+
+
+def test_s3_each_algorithm_has_a_key_of_its_own(keys_cli: CommandLine) -> None:
+    made = keys_cli.json("keys", "generate", "--algorithm", "ES256")
+    assert (made["alg"], made["status"]) == ("ES256", "next")
+    assert keys_cli.json("keys", "rotate", "--algorithm", "ES256", "--now")["kid"] == made["kid"]
+    found = {key["alg"]: key["status"] for key in keys_cli.json("keys", "list")}
+    assert found == {"ES256": "current", "RS256": "current"}
+    keys_cli.refused("keys", "generate", "--algorithm", "HS256", status=2)
+
+
+def test_s8_an_imported_key_is_for_the_algorithm_of_its_type_unless_told_otherwise(
+    keys_cli: CommandLine,
+) -> None:
+    ec = to_pem(generate_private_key("ES256"))
+    assert keys_cli.json("keys", "import", stdin=ec)["alg"] == "ES256"
+    assert keys_cli.json("keys", "import", "--algorithm", "PS256", stdin=PEM)["alg"] == "PS256"
+    assert "'PS256'" in keys_cli.refused("keys", "import", "--algorithm", "PS256", stdin=ec)
 
 
 @pytest.mark.parametrize("status", ["next", "current", "retired"])

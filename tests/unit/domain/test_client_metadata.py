@@ -9,11 +9,11 @@ from identity_service.domain.oauth.client_credentials import (
     acceptable_secret,
     needs_slow_hash,
 )
-from identity_service.domain.oauth.client_metadata import accepted, check_together
+from identity_service.domain.oauth.client_metadata import Offer, accepted, check_together
 from identity_service.domain.refusals import Unacceptable
 from identity_service.domain.value_objects.scope import Scope
 
-GRANTS = ("password", "refresh_token", "client_credentials")
+OFFER = Offer(grants=("password", "refresh_token", "client_credentials"), signing_algs=("RS256", "ES256"))
 CLIENT: dict[str, Any] = {
     "client_name": "Shop",
     "grant_types": frozenset({"client_credentials"}),
@@ -45,6 +45,8 @@ GOOD = [
     ("access_token_ttl", 30, 30),
     ("refresh_token_ttl", 31_536_000, 31_536_000),
     ("refresh_reuse_grace", 0, 0),
+    ("access_token_signed_response_alg", "ES256", "ES256"),
+    ("access_token_signed_response_alg", None, None),
     ("response_types", ["code"], ("code",)),
 ]
 BAD = [
@@ -81,6 +83,10 @@ BAD = [
     ("access_token_ttl", 86_401, "access_token_ttl"),
     ("refresh_token_ttl", -1, "refresh_token_ttl"),
     ("refresh_reuse_grace", 301, "refresh_reuse_grace"),
+    ("access_token_signed_response_alg", "EdDSA", "access_token_signed_response_alg"),
+    ("access_token_signed_response_alg", "none", "access_token_signed_response_alg"),
+    ("access_token_signed_response_alg", "HS256", "access_token_signed_response_alg"),
+    ("access_token_signed_response_alg", "es256", "access_token_signed_response_alg"),
     ("response_types", ["token"], "response_types/0"),
 ]
 
@@ -89,20 +95,20 @@ BAD = [
 def test_rfc7591_s2_a_member_is_kept_as_it_is_meant(member: str, value: Any, kept: Any) -> None:
     expected = tuple(value) if member == "redirect_uris" else kept
 
-    assert accepted({member: value}, grants=GRANTS) == {member: expected}
+    assert accepted({member: value}, offer=OFFER) == {member: expected}
 
 
 @pytest.mark.parametrize(("member", "value", "at"), BAD)
 def test_rfc7591_s3_2_2_a_bad_member_is_refused_by_name(member: str, value: Any, at: str) -> None:
     with pytest.raises(Unacceptable) as refused:
-        accepted({member: value}, grants=GRANTS)
+        accepted({member: value}, offer=OFFER)
 
     assert [fault.member for fault in refused.value.faults] == [at]
 
 
 def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(Unacceptable) as refused:
-        accepted({"client_name": "", "scope": "a  b", "grant_types": ["x", "y"]}, grants=GRANTS)
+        accepted({"client_name": "", "scope": "a  b", "grant_types": ["x", "y"]}, offer=OFFER)
 
     assert {fault.member for fault in refused.value.faults} == {
         "client_name",
@@ -118,7 +124,7 @@ def test_attack_25_a_refusal_never_quotes_what_was_sent() -> None:
             {member: "s3cr3t<script>" for member in ("scope", "client_uri", "token_endpoint_auth_method")}
             | {"redirect_uris": ["s3cr3t<script>"], "grant_types": ["s3cr3t<script>"]}
             | {"audiences": ["s3cr3t<script>"]},
-            grants=GRANTS,
+            offer=OFFER,
         )
 
     assert "s3cr3t" not in str(refused.value)

@@ -60,6 +60,7 @@ def test_a_public_key_without_a_private_one_is_refused(tmp_path: Path) -> None:
     [
         pytest.param("nonsense", id="no key"),
         pytest.param(to_pem(generate_private_key("ES256")), id="of another algorithm"),
+        pytest.param(to_pem(generate_private_key("EdDSA")), id="of a third algorithm"),
         pytest.param(to_public_pem(generate_private_key("ES256").public_key()), id="a public key"),
     ],
 )
@@ -74,3 +75,10 @@ def test_without_either_the_keys_are_those_of_the_database(tmp_path: Path) -> No
 
 def test_a_private_key_alone_is_enough(tmp_path: Path) -> None:
     assert given(tmp_path, jwt_private_key=private_key()) is not None
+
+
+@pytest.mark.parametrize("alg", ["PS256", "ES256", "EdDSA"])
+def test_a_private_key_is_for_the_algorithm_of_the_server(tmp_path: Path, alg: str) -> None:
+    pem = to_pem(generate_private_key(alg))
+
+    assert given(tmp_path, jwt_private_key=pem, signing_algorithm=alg).alg == alg

@@ -67,6 +67,12 @@ def test_s9_no_value_gives_the_embedded_defaults() -> None:
             "0123456789 abcdef0123456789abcdef",
             "METRICS_TOKEN: wants at least 32 letters, digits and -._~+/ (`openssl rand -hex 32`)",
         ),
+        ("SIGNING_ALGORITHM", "HS256", "SIGNING_ALGORITHM: wants RS256, PS256, ES256 or EdDSA"),
+        (
+            "CLIENT_SIGNING_ALGORITHMS",
+            "RS256,none",
+            "CLIENT_SIGNING_ALGORITHMS: wants one or more of RS256, PS256, ES256 or EdDSA, separated by commas",
+        ),
         ("DOCS", "perhaps", "DOCS: wants true or false"),
         ("ISSUER", "id.example", "ISSUER: wants an http(s) URL such as https://id.example.org"),
         ("ISSUER", "https://[::1", "ISSUER: wants an http(s) URL such as https://id.example.org"),
@@ -136,6 +142,15 @@ def test_s9_an_origin_as_browsers_write_it_is_allowed(monkeypatch: pytest.Monkey
 def test_s9_anything_else_is_no_origin(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", f"https://first.example,{origin}")
     assert refusal().startswith("ALLOWED_ORIGINS: wants ")
+
+
+def test_s3_tokens_can_be_signed_with_the_servers_own_algorithm_and_with_what_clients_may_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load_settings().signing_algorithms == ("RS256", "PS256", "ES256", "EdDSA")
+    monkeypatch.setenv("SIGNING_ALGORITHM", "EdDSA")
+    monkeypatch.setenv("CLIENT_SIGNING_ALGORITHMS", "ES256, EdDSA")
+    assert load_settings().signing_algorithms == ("EdDSA", "ES256")
 
 
 @pytest.mark.parametrize("name", ["MASTER_KEY", "PASSWORD_PEPPER", "JWT_PRIVATE_KEY"])

@@ -1,10 +1,10 @@
 """How the members of an order become members of a client."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from identity_service.domain.entities.client import Client
-from identity_service.domain.oauth.client_metadata import DESCRIPTIVE, accepted, check_together
+from identity_service.domain.oauth.client_metadata import DESCRIPTIVE, Offer, accepted, check_together
 
 DECISIVE = (
     "client_name",
@@ -24,11 +24,11 @@ DECISIVE = (
 
 
 class ClientMembers:
-    """Turns what was ordered into the members of a client, by the rules of this server: its grants, its default
+    """Turns what was ordered into the members of a client, by the rules of this server: what it offers, its default
     audience."""
 
-    def __init__(self, *, grants: Collection[str], default_audience: str) -> None:
-        self._grants = grants
+    def __init__(self, *, offer: Offer, default_audience: str) -> None:
+        self._offer = offer
         self._default_audience = default_audience
 
     def of(self, ordered: Mapping[str, Any], *, client: Client | None = None) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class ClientMembers:
         longer loses its audiences. Raises Unacceptable.
         """
         before = {} if client is None else _members(client)
-        members = before | accepted(ordered, grants=self._grants)
+        members = before | accepted(ordered, offer=self._offer)
         if members["resource_server"] and not members["audiences"]:
             members["audiences"] = frozenset((self._default_audience,))
         if not members["resource_server"] and "audiences" not in ordered:

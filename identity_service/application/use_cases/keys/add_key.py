@@ -61,15 +61,18 @@ class GenerateKey:
         self._add = add
         self._alg = alg
 
-    async def __call__(self, *, by: str) -> KeyView:
-        """Raises KeyConflict when one is waiting already, StorageUnavailable."""
-        made = await asyncio.to_thread(self._maker.make, self._alg)
+    async def __call__(self, *, by: str, alg: str | None = None) -> KeyView:
+        """Without `alg`: for the server's own algorithm.
+
+        Raises KeyConflict when one is waiting already, StorageUnavailable.
+        """
+        made = await asyncio.to_thread(self._maker.make, alg or self._alg)
         return await self._add(made, status="next", by=by, change="made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyImport:
-    """A private key in PEM, or base64 of that.
+    """A private key in PEM, or base64 of that; without `alg` it is for the usual one of its type.
 
     It becomes the `next` key. `current` puts it to use at once: whoever cached the key set refuses tokens until they
     fetch it again. `retired` only verifies, so that tokens signed elsewhere live on.
@@ -78,17 +81,17 @@ class KeyImport:
     pem: str = field(repr=False)
     status: Status
     by: str
+    alg: str | None = None
 
 
 class ImportKey:
     """Takes in a key that was made elsewhere."""
 
-    def __init__(self, *, maker: KeyMaker, add: AddKey, alg: str) -> None:
+    def __init__(self, *, maker: KeyMaker, add: AddKey) -> None:
         self._maker = maker
         self._add = add
-        self._alg = alg
 
     async def __call__(self, command: KeyImport) -> KeyView:
         """Raises ValueError for what is no usable private key, KeyConflict, StorageUnavailable."""
-        read = await asyncio.to_thread(self._maker.read, command.pem, alg=self._alg)
+        read = await asyncio.to_thread(self._maker.read, command.pem, alg=command.alg)
         return await self._add(read, status=command.status, by=command.by, change="imported")

@@ -1,8 +1,8 @@
-"""The keys of this process are those of the database, or the one it was given."""
+"""The keys of this process are those of the database, and the one it was given."""
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from identity_service.application.use_cases.keys.claim_master_key import ClaimMasterKey
@@ -16,12 +16,12 @@ log = logging.getLogger(__name__)
 
 
 class LoadKeys:
-    """Fills the key ring; at the very first start it makes the first key.
+    """Fills the key ring; at the very first start it makes the first key of each algorithm.
 
-    However many processes start at once, the database takes one current key and each of them reads that one.
-    A key from the settings signs instead; the database's keys then only verify. Called again, it takes over what has
-    changed since; a key that was opened once is not opened again. A key that cannot be opened is left out, unless it is
-    the one that signs.
+    However many processes start at once, the database takes one current key of an algorithm and each of them reads that
+    one. A key from the settings signs instead of the database's of its algorithm, which then only verify. Called again,
+    it takes over what has changed since; a key that was opened once is not opened again. A key that cannot be opened is
+    left out, unless it is current.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class LoadKeys:
         sealing: KeySealing,
         ring: KeyRing,
         maker: KeyMaker,
-        alg: str,
+        algs: Sequence[str],
         given: HeldKey | None,
     ) -> None:
         self._claim_master_key = claim_master_key
@@ -42,7 +42,7 @@ class LoadKeys:
         self._sealing = sealing
         self._ring = ring
         self._maker = maker
-        self._alg = alg
+        self._algs = algs
         self._given = given
         self._opened: dict[tuple[str, bytes], HeldKey] = {}
         self._held: list[HeldKey] = []
@@ -59,8 +59,8 @@ class LoadKeys:
     async def _load(self) -> bool:
         await self._claim_master_key()
         stored = await self._stored()
-        if self._given is None and not any(self._signs(key) for key in stored):
-            await self._make_first()
+        if missing := self._missing(stored):
+            await self._make_first(missing)
             stored = await self._stored()
         self._opened = await asyncio.to_thread(self._open, stored)
         usable = [key for key in stored if _name(key) in self._opened]
@@ -76,13 +76,18 @@ class LoadKeys:
         async with self._read() as uow:
             return await uow.keys.all()
 
-    async def _make_first(self) -> None:
-        made = await asyncio.to_thread(self._maker.make, self._alg)
-        key = self._sealing.seal(made, status="current")
+    def _missing(self, stored: Iterable[SigningKey]) -> list[str]:
+        given = {self._given.alg} if self._given is not None else set()
+        there = given | {key.alg for key in stored if key.status == "current"}
+        return [alg for alg in self._algs if alg not in there]
+
+    async def _make_first(self, algs: Iterable[str]) -> None:
+        made = await asyncio.gather(*(asyncio.to_thread(self._maker.make, alg) for alg in algs))
         async with self._begin() as uow:
-            if await uow.keys.add(key):
-                uow.events.add(KeysChanged(by="system", kid=key.kid, change="made"))
-                await uow.commit()
+            for key in made:
+                if await uow.keys.add(self._sealing.seal(key, status="current")):
+                    uow.events.add(KeysChanged(by="system", kid=key.kid, change="made"))
+            await uow.commit()
 
     def _open(self, stored: Iterable[SigningKey]) -> dict[tuple[str, bytes], HeldKey]:
         opened: dict[tuple[str, bytes], HeldKey] = {}
@@ -96,7 +101,7 @@ class LoadKeys:
         return opened
 
     def _signs(self, key: SigningKey) -> bool:
-        return self._given is None and key.status == "current" and key.alg == self._alg
+        return key.status == "current" and (self._given is None or key.alg != self._given.alg)
 
     def _first(self) -> list[HeldKey]:
         return [] if self._given is None else [self._given]

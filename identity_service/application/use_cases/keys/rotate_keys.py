@@ -19,9 +19,11 @@ class KeyFromSettings(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRotation:
     """`now` puts a next key to use although others may not have seen it yet. `distrust` is for a key that leaked: it
-    does so too, and the key before verifies nothing from then on, so every token it signed is dead."""
+    does so too, and the key before verifies nothing from then on, so every token it signed is dead. Without `alg` the
+    key of the server's own algorithm is meant."""
 
     by: str
+    alg: str | None = None
     now: bool = False
     distrust: bool = False
 
@@ -61,23 +63,24 @@ class RotateKeys:
 
     async def __call__(self, command: KeyRotation) -> Rotated:
         """Raises KeyFromSettings, KeyConflict when another rotation came between, StorageUnavailable."""
-        if self._given is not None:
+        alg = command.alg or self._alg
+        if self._given is not None and self._given.alg == alg:
             raise KeyFromSettings(
-                "the signing key comes from JWT_PRIVATE_KEY: import its successor as `next` and itself as `retired` "
+                f"the {alg} key comes from JWT_PRIVATE_KEY: import its successor as `next` and itself as `retired` "
                 "(`keys import`), then set JWT_PRIVATE_KEY to the successor"
             )
-        if await self._waiting() is None:
-            await self._generate(by=command.by)
-        return await self._promote(command)
+        if await self._waiting(alg) is None:
+            await self._generate(by=command.by, alg=alg)
+        return await self._promote(command, alg)
 
-    async def _waiting(self) -> SigningKey | None:
+    async def _waiting(self, alg: str) -> SigningKey | None:
         async with self._read() as uow:
-            return self._next_of(await uow.keys.all())
+            return _next_of(await uow.keys.all(), alg)
 
-    async def _promote(self, command: KeyRotation) -> Rotated:
+    async def _promote(self, command: KeyRotation, alg: str) -> Rotated:
         at_once = command.now or command.distrust
         async with self._begin() as uow:
-            key = self._next_of(await uow.keys.all())
+            key = _next_of(await uow.keys.all(), alg)
             if key is None:
                 raise KeyConflict("another rotation was quicker: see `keys list`")
             view = key_view(key, self._policy)
@@ -88,7 +91,7 @@ class RotateKeys:
             if not await uow.keys.promote(key.kid, retire_for_seconds=kept_for):
                 raise KeyConflict("another rotation was quicker: see `keys list`")
             if command.distrust:  # which of the former keys leaked is not asked: none of them is believed
-                await uow.keys.end_retired(self._alg)
+                await uow.keys.end_retired(alg)
             uow.events.add(KeysChanged(by=command.by, kid=key.kid, change="put to use"))
             await uow.commit()
         return Rotated(
@@ -96,5 +99,6 @@ class RotateKeys:
             done=True,
         )
 
-    def _next_of(self, keys: list[SigningKey]) -> SigningKey | None:
-        return next((key for key in keys if key.status == "next" and key.alg == self._alg), None)
+
+def _next_of(keys: list[SigningKey], alg: str) -> SigningKey | None:
+    return next((key for key in keys if key.status == "next" and key.alg == alg), None)

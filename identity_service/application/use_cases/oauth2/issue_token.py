@@ -45,9 +45,10 @@ class TokenResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenPolicy:
-    """The server's settings for tokens; durations in seconds, each of which a client may have its own of."""
+    """The server's settings for tokens; a client may have a `signing_alg` and durations (seconds) of its own."""
 
     issuer: str
+    signing_alg: str
     access_token_ttl: int
     refresh_token_ttl: int
     record_every_token: bool
@@ -100,7 +101,8 @@ class IssueToken:
         target = await self._targets(call.form.all("resource"), allowed=authorization.audience)
         scope = _scope(call, authorization, target)
         claims = self._claims(client, authorization, target, scope)
-        token = self._making.sign.sign(to_claims(claims), typ=TYP)
+        alg = client.access_token_signed_response_alg or self._policy.signing_alg
+        token = self._making.sign.sign(to_claims(claims), typ=TYP, alg=alg)
         refresh_token = await self._continue(call, grant.name, authorization, claims)
         return TokenResponse(
             access_token=token, expires_in=claims.exp - claims.iat, scope=scope, refresh_token=refresh_token

@@ -20,6 +20,7 @@ from identity_service.adapters.jwt.jws import (
     VerificationKey,
     VerificationKeys,
 )
+from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from identity_service.ports.tokens.signer import UnverifiableToken
 
 CLAIMS = {"iss": "https://id.example", "sub": "u1", "exp": 1_800_000_000, "aud": ["a", "b"], "ünï": "✓"}
@@ -42,6 +43,10 @@ def each_peer(each_key):
     """The same key in joserfc."""
     kind = PEERS[ALGORITHMS[each_key.alg].key_type]
     return kind.import_key(to_pem(each_key.private_key), {"kid": each_key.kid})
+
+
+def test_the_algorithms_are_those_that_settings_clients_and_commands_know():
+    assert tuple(ALGORITHMS) == SIGNING_ALGORITHMS
 
 
 def test_what_is_signed_verifies_and_comes_back(each_key, verifier):

@@ -7,8 +7,11 @@ import json
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from identity_service.adapters.jwt.encoding import from_base64url, to_base64url
@@ -95,6 +98,20 @@ OTHER_ALGS = [
 @pytest.mark.parametrize("alg", [*OTHER_ALGS, "", 0, 256, None, True, ["RS256"], {"RS256": 1}], ids=str)
 def test_s15_alg_must_be_the_keys_own(key, verifier, alg):
     refused(verifier, signed(key, header_of(key, alg=alg)), "alg is not RS256")
+
+
+def test_s15_of_all_mixtures_of_key_kid_and_alg_only_the_three_that_belong_together_are_accepted(
+    signing_keys, verifier
+):
+    accepted = set()
+    for signing, named, alg in itertools.product(signing_keys, repeat=3):
+        header = {"alg": alg, "kid": signing_keys[named].kid, "typ": "at+jwt"}
+        try:
+            verifier.verify(signed(signing_keys[signing], header), typ="at+jwt")
+        except UnverifiableToken:
+            continue
+        accepted.add((signing, named, alg))
+    assert accepted == {(name, name, name) for name in signing_keys}
 
 
 def test_s15_a_header_without_alg_is_refused(key, verifier):
@@ -256,6 +273,51 @@ def test_s18_an_es256_signature_in_der_is_refused(signing_keys, verifier):
     token = signed(key, header_of(key))
     data = token[: token.rindex(b".")]
     refused(verifier, data + b"." + to_base64url(key.private_key.sign(data, ECDSA(SHA256()))))
+
+
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # FIPS 186-4 D.1.2.3
+ED25519_ORDER = 2**252 + 27742317777372353535851937790883648493  # RFC 8032 §5.1
+
+
+@pytest.mark.parametrize("part", ["r", "s"])
+@pytest.mark.parametrize(
+    "number", [0, P256_ORDER, P256_ORDER + 1, 2**256 - 1], ids=["0", "n", "n+1", "2^256-1"]
+)
+def test_s18_an_es256_signature_with_a_number_out_of_range_is_refused(signing_keys, verifier, part, number):
+    key = signing_keys["ES256"]
+    data = signed(key, header_of(key)).rpartition(b".")[0]
+    raw, other = key._sign(data), number.to_bytes(32, "big")
+    spoilt = other + raw[32:] if part == "r" else raw[:32] + other
+    refused(verifier, data + b"." + to_base64url(spoilt), "InvalidSignature")
+
+
+def test_s18_an_es256_signature_of_another_curve_or_hash_is_refused(signing_keys, verifier):
+    key = signing_keys["ES256"]
+    data = signed(key, header_of(key)).rpartition(b".")[0]
+    for private_key, digest in (
+        (ec.generate_private_key(ec.SECP256K1()), SHA256()),
+        (key.private_key, SHA384()),
+    ):
+        r, s = decode_dss_signature(private_key.sign(data, ECDSA(digest)))
+        refused(verifier, data + b"." + to_base64url(r.to_bytes(32, "big") + s.to_bytes(32, "big")))
+
+
+def test_s18_an_eddsa_signature_has_one_spelling(signing_keys, verifier):
+    key = signing_keys["EdDSA"]
+    data = signed(key, header_of(key)).rpartition(b".")[0]
+    raw = key._sign(data)
+    larger = int.from_bytes(raw[32:], "little") + ED25519_ORDER  # the same modulo the order (RFC 8032 §5.1.7)
+    refused(
+        verifier, data + b"." + to_base64url(raw[:32] + larger.to_bytes(32, "little")), "InvalidSignature"
+    )
+
+
+@pytest.mark.parametrize("salt", [0, 20, 31, 33])
+def test_rfc7518_s3_5_a_ps256_signature_has_a_salt_of_32_bytes(signing_keys, verifier, salt):
+    key = signing_keys["PS256"]
+    data = signed(key, header_of(key)).rpartition(b".")[0]
+    padding = PSS(mgf=MGF1(SHA256()), salt_length=salt)
+    refused(verifier, data + b"." + to_base64url(key.private_key.sign(data, padding, SHA256())))
 
 
 @pytest.mark.parametrize(
