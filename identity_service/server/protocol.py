@@ -1,44 +1,158 @@
-"""How much head a request may have."""
+"""How much a connection may cost before the application hears of it: bytes of head, time, and a place."""
 
-from typing import Final
+import asyncio
+import json
+from http import HTTPStatus
+from typing import Any, ClassVar, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from identity_service.http.middleware import SECURITY_HEADERS
+from identity_service.server.sweep import SWEEPS, Sweep, Swept
+
 LONGEST_HEAD: Final = 65_536
 """Bytes of request line and headers; a token in a header has at most 16 KiB."""
-TOO_LARGE: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 25\r\nconnection: close\r\n\r\n"
-    b"the head is over 64 KiB.\n"
-)
+LONGEST_FRAMING: Final = 1_048_576
+"""Bytes of a message that are neither head nor body: sizes of chunks, and trailers."""
 
 
 class BoundedHeads(HttpToolsProtocol):
-    """uvicorn's protocol, which alone would keep a head of any size in memory (RFC 6585 §5)."""
+    """uvicorn's protocol, which alone keeps heads and trailers of any size in memory (RFC 6585 §5), waits for them for
+    ever, and arms a timer after every request."""
+
+    sweep_seconds: ClassVar[float] = 1.0
 
     _head = 0
+    _framing = 0
     _in_head = True
+    head_since: int | None = None
+    idle_since: int | None = None
+    closing_since: int | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        most, self.limit_concurrency = self.limit_concurrency, None  # uvicorn's own looks at each request
+        sweep = SWEEPS.get(self.server_state)
+        if sweep is None:
+            sweep = SWEEPS[self.server_state] = Sweep(
+                cast("set[Swept]", self.connections),
+                every=self.sweep_seconds,
+                idle=self.timeout_keep_alive,
+                most=most,
+            )
+        self._sweep = sweep
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
+        """Takes a place; where there is none the connection is refused before it asks anything."""
+        super().connection_made(transport)
+        self.head_since = self.idle_since = self._sweep.now
+        if not self._sweep.connected():
+            self._refuse(503, "the server has as many connections as it may have", {"retry-after": "1"})
 
     def data_received(self, data: bytes) -> None:
         """Counts what arrives before a head is complete; a head that one read completes is let through."""
         if self._in_head:
             self._head += len(data)
+        else:
+            self._framing += len(data)
         super().data_received(data)
         if self._in_head and self._head > LONGEST_HEAD and not self.transport.is_closing():
-            self.transport.write(TOO_LARGE)
+            self._refuse(431, "the head is over 64 KiB")
+        elif self._framing > LONGEST_FRAMING and not self.transport.is_closing():
             self.transport.close()
 
     def on_message_begin(self) -> None:
         """The next request of the connection."""
         self._in_head = True
+        self.head_since = self._sweep.now
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """What follows is body, which the application counts."""
-        self._head, self._in_head = 0, False
+        """What follows is body, which the application counts; trailers, which nobody reads, are dropped."""
+        self._head = self._framing = 0
+        self._in_head = False
+        self.head_since = self.idle_since = None
         super().on_headers_complete()
+        self.headers = _NOWHERE
+
+    def on_body(self, body: bytes) -> None:
+        """Bytes that the application counts are no framing."""
+        self._framing -= len(body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Whatever follows belongs to the next head."""
         self._in_head = True
+        self._framing = 0
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """As uvicorn does it, but for the timer: the sweep closes the connection when nothing follows."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self.idle_since = self._sweep.now
+
+    def send_400_response(self, msg: str) -> None:
+        """What the parser cannot read."""
+        self._refuse(400, "this is not HTTP/1.1")
+
+    def is_closing(self) -> bool:
+        """Whether the connection ends as soon as everything has been sent."""
+        return self.transport.is_closing()
+
+    def expire_head(self) -> None:
+        """RFC 9110 §15.5.9. Who has sent nothing is not answered: it may have opened the connection in advance."""
+        if self._head:
+            self._refuse(408, "the head did not arrive in time")
+        else:
+            self.transport.close()
+
+    def close(self) -> None:
+        """When what was written has been sent."""
+        self.transport.close()
+
+    def abort(self) -> None:
+        """At once."""
+        self.transport.abort()
+
+    def _refuse(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+        self.transport.write(refusal(status, detail, headers or {}))
+        self.transport.close()
+
+
+class _Nowhere(list[tuple[bytes, bytes]]):
+    """Where trailers go."""
+
+    def append(self, item: tuple[bytes, bytes]) -> None:
+        """Forgets it."""
+
+
+_NOWHERE: Final = _Nowhere()
+
+
+def refusal(status: int, detail: str, headers: dict[str, str]) -> bytes:
+    """A whole answer in the form of every other problem (RFC 9457), after which the connection ends."""
+    phrase = HTTPStatus(status).phrase
+    kind = phrase.lower().replace(" ", "-")
+    members = {
+        "type": f"urn:identity-service:problem:{kind}",
+        "title": phrase,
+        "status": status,
+        "detail": detail,
+    }
+    body = json.dumps(members, separators=(",", ":")).encode()
+    sent = {
+        "content-type": "application/problem+json",
+        "content-length": str(len(body)),
+        "cache-control": "no-store",
+        "connection": "close",
+        **headers,
+        **{name.lower(): value for name, value in SECURITY_HEADERS.items()},
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+    return f"HTTP/1.1 {status} {phrase}\r\n{lines}\r\n".encode() + body

@@ -17,6 +17,7 @@ from identity_service.infrastructure.config.production import refuse_unsafe, ref
 from identity_service.infrastructure.config.settings import Settings, load_settings
 from identity_service.infrastructure.logging import configure_logging
 from identity_service.main import STARTUP_FAILURE, create_app
+from identity_service.server.places import places
 from identity_service.server.protocol import BoundedHeads
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ def _config(app: Any, settings: Settings, host: str, port: int, **more: Any) -> 
         proxy_headers=False,  # anybody can send them
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        limit_concurrency=places(settings.max_connections),
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
         **more,
     )

@@ -35,6 +35,12 @@ class ServerSettings(BaseSettings):
         description="What this process serves. `query`: introspection, keys and metadata, from DATABASE_READ_URL "
         "and without any secret; `command`: the rest.",
     )
+    max_connections: int = Field(
+        10_000,
+        ge=10,
+        le=1_000_000,
+        description="Connections that a process of `serve` holds at once, idle ones included; more are answered 503.",
+    )
     shutdown_delay_seconds: float = Field(
         0,
         ge=0,
