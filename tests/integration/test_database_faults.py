@@ -86,12 +86,36 @@ async def test_a_pool_with_no_connection_to_spare_ends_in_503(url: str, tmp_path
     )
     async with open_house(settings) as house:
         client = await house.add_client()
-        engine = house.container.database().engine
-        async with engine.connect(), engine.connect():
+        async with held_lock(url, "LOCK TABLE clients IN ACCESS EXCLUSIVE MODE"):
+            holders = [asyncio.create_task(house.token(client, **FOR_ITSELF)) for _ in range(2)]
+            while len(await waiting_for_a_lock(url)) < 2:
+                await asyncio.sleep(0)
             assert is_unavailable(await house.token(client, **FOR_ITSELF))
             assert is_unavailable(await house.post("/oauth2/introspect", client, token="x"))
             assert (await house.http.get("/health/ready")).status_code == 200, "a busy server is a ready one"
+        assert {answer.status_code for answer in await asyncio.gather(*holders)} == {200}
         assert (await house.token(client, **FOR_ITSELF)).status_code == 200
+
+
+async def waiting_for_a_lock(url: str) -> list[Any]:
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    found = await connection.fetch(
+        "SELECT FROM pg_locks JOIN pg_database AS d ON d.oid = database"
+        " WHERE NOT granted AND datname = current_database()"
+    )
+    await connection.close()
+    return list(found)
+
+
+async def test_transactions_wait_no_longer_than_that_for_a_connection(url: str, tmp_path: Path) -> None:
+    settings = settings_for(
+        tmp_path, database_url=url, database_pool_size=1, database_pool_timeout_seconds=SHORT
+    )
+    async with open_house(settings) as house:
+        client = await house.add_client()
+        async with house.container.database().engine.connect():
+            answer = await house.token(client, grant_type="password", username="alice", password=PASSWORD)
+            assert is_unavailable(answer)
 
 
 async def test_a_database_that_does_not_accept_is_given_up_after_the_connect_timeout(
@@ -101,7 +125,7 @@ async def test_a_database_that_does_not_accept_is_given_up_after_the_connect_tim
     settings = settings_for(tmp_path, database_url=proxy.url, database_connect_timeout_seconds=SHORT)
     async with open_house(settings) as house:
         client = await house.add_client()
-        await house.container.database().engine.dispose()
+        await house.container.database().close()
         proxy.swallow()
         assert is_unavailable(await house.token(client, **FOR_ITSELF))
         await proxy.heal()

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from identity_service.adapters.sql.database import Database, DatabaseOptions
 from identity_service.adapters.sql.expired import RULES, erasure, nonces_due
 from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.user import User
 from identity_service.infrastructure.container import new_id
 from identity_service.ports.repositories.expired import Expired
-from tests.house import House, open_house, settings_for
+from tests.heard import heard
+from tests.house import House, Registered, open_house, settings_for
 from tests.servers.postgres import Databases
 
 BIG = {
@@ -28,7 +30,7 @@ BIG = {
     "event_personal_data",
     "principals",
 }
-READING = ("SELECT", "INSERT", "UPDATE", "DELETE")
+READING = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
 
 @pytest.fixture
@@ -43,20 +45,6 @@ async def bare(postgres: Databases) -> AsyncIterator[Database]:
     database = Database(DatabaseOptions(url=await postgres.database()))
     yield database
     await database.close()
-
-
-class Heard:
-    """The statements that an engine executes, each text once, with the parameters it had."""
-
-    def __init__(self, database: Database) -> None:
-        self.statements: dict[str, Any] = {}
-        event.listen(database.engine.sync_engine, "before_cursor_execute", self._hear)
-
-    def _hear(
-        self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
-    ) -> None:
-        if statement.lstrip().startswith(READING):
-            self.statements.setdefault(statement, parameters)
 
 
 async def whole_reads(database: Database, statement: str, parameters: Any) -> set[str]:
@@ -108,8 +96,24 @@ async def test_the_nonces_to_erase_are_found_by_their_own_index(bare: Database) 
 async def test_no_request_for_a_token_or_about_one_reads_a_table_whole(house: House) -> None:
     client = await house.add_client(resource_server=True, audiences=frozenset({"https://api.example"}))
     user = await house.add_user()
-    heard = Heard(house.container.database())
+    statements: dict[str, Any] = {}
 
+    def remember(statement: str, parameters: Any) -> None:
+        if statement.lstrip().startswith(READING):
+            statements.setdefault(statement, parameters)
+
+    with heard(house.container.database(), remember):
+        await everything_about_tokens(house, client, user)
+
+    plans = {
+        statement: await whole_reads(house.container.database(), statement, parameters)
+        for statement, parameters in statements.items()
+    }
+    assert len(plans) > 10
+    assert {statement: tables for statement, tables in plans.items() if tables} == {}
+
+
+async def everything_about_tokens(house: House, client: Registered, user: User) -> None:
     tokens = await house.sign_in(client)
     again = await house.token(client, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
     assert again.status_code == 200
@@ -122,15 +126,8 @@ async def test_no_request_for_a_token_or_about_one_reads_a_table_whole(house: Ho
         await house.post("/oauth2/revoke", client, token=token)
     await deactivate(house, user, client.client)
 
-    plans = {
-        statement: await whole_reads(house.container.database(), statement, parameters)
-        for statement, parameters in dict(heard.statements).items()
-    }
-    assert len(plans) > 10
-    assert {statement: tables for statement, tables in plans.items() if tables} == {}
 
-
-async def deactivate(house: House, user: Any, client: Client) -> None:
+async def deactivate(house: House, user: User, client: Client) -> None:
     async with house.container.begin() as uow:
         await uow.users.change(user.id, {"active": False}, version=None, raise_epoch=True)
         await uow.clients.change(client.client_id, {"active": False}, version=None, raise_epoch=True)

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event as sql_event
 
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.domain.entities import event as events
 from identity_service.domain.entities.event import Event
 from identity_service.infrastructure.hearing import boottime
+from tests.heard import heard
 from tests.house import House, Registered
 
 # What each event ends, or nothing. A class that is missing here fails the test: think about it when you add one.
@@ -63,17 +63,8 @@ def example(kind: type[Event], **ids: str) -> Event:
 def statements(house: House) -> Iterator[list[str]]:
     """The statements that requests send to the database meanwhile; the feed has a connection of its own."""
     sent: list[str] = []
-    database = house.container.database()
-    engines = {database.engine.sync_engine, database.reading.sync_engine}
-
-    def count(*details: Any) -> None:
-        sent.append(details[2])
-
-    for engine in engines:
-        sql_event.listen(engine, "before_cursor_execute", count)
-    yield sent
-    for engine in engines:
-        sql_event.remove(engine, "before_cursor_execute", count)
+    with heard(house.container.database(), lambda text, parameters: sent.append(text)):
+        yield sent
 
 
 async def caught_up(house: House) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select
 from uuid_utils import uuid7
 
-from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.dialect import database_now
 from identity_service.adapters.sql.schema.clients import audience_introspectors, audiences
+from identity_service.adapters.sql.session import Session
 from identity_service.adapters.sql.upsert import insert_unless_there
 from identity_service.domain.entities.audience import Audience
 from identity_service.domain.value_objects.ids import ClientId

@@ -7,8 +7,8 @@ from sqlalchemy import Row, Select, Text, bindparam, cast, insert, or_, select, 
 
 from identity_service.adapters.sql.audiences import SqlAudiences
 from identity_service.adapters.sql.client_rows import client_columns, to_client
-from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.dialect import database_now, seconds_from_now, storable
+from identity_service.adapters.sql.hot_statements import HotStatement
 from identity_service.adapters.sql.paging import page
 from identity_service.adapters.sql.schema.accounts import principals, server_state
 from identity_service.adapters.sql.schema.clients import (
@@ -17,6 +17,7 @@ from identity_service.adapters.sql.schema.clients import (
     client_secrets,
     clients,
 )
+from identity_service.adapters.sql.session import Session
 from identity_service.domain.entities.client import MOST_SECRETS, Client, ClientSecret
 from identity_service.domain.value_objects.ids import ClientId
 from identity_service.ports.repositories.clients import ClientQuery
@@ -38,8 +39,7 @@ class SqlClients:
             await self._session.execute(
                 select(clients.c.client_id).where(clients.c.client_id == client_id).with_for_update()
             )
-        found = await self._read(BY_ID, {"client_id": client_id})
-        return found[0] if found else None
+        return await self._session.hot(BY_ID, {"client_id": client_id})
 
     async def page(self, query: ClientQuery) -> list[Client]:
         if query.client_name is not None and not storable(query.client_name):
@@ -159,11 +159,9 @@ class SqlClients:
             raise RuntimeError("a client written in this transaction is gone")
         return stored
 
-    async def _read(
-        self, statement: Select[Any], parameters: Mapping[str, Any] | None = None
-    ) -> list[Client]:
+    async def _read(self, statement: Select[Any]) -> list[Client]:
         rows: dict[str, list[Row[Any]]] = {}
-        for found in await self._session.execute(statement, parameters):
+        for found in await self._session.execute(statement):
             rows.setdefault(found.client_id, []).append(found)
         return [to_client(parts) for parts in rows.values()]
 
@@ -189,8 +187,12 @@ def _whole(chosen: Select[Any], *, sort: str = "created_at") -> Select[Any]:
     )
 
 
-BY_ID = _whole(
-    select(clients).where(clients.c.client_id == bindparam("client_id"), clients.c.deleted_at.is_(None))
+BY_ID = HotStatement(
+    _whole(
+        select(clients).where(clients.c.client_id == bindparam("client_id"), clients.c.deleted_at.is_(None))
+    ),
+    lambda rows: to_client(rows) if rows else None,
+    remembered=1000,
 )
 
 

@@ -5,19 +5,24 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Row, event
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool, QueuePool
 
 from identity_service.adapters.sql.circuit import Circuit
+from identity_service.adapters.sql.drivers import Driver, PostgresDriver, SqliteDriver, Unanswered
 from identity_service.adapters.sql.failures import translated
+from identity_service.adapters.sql.hot_statements import HotStatement
+from identity_service.adapters.sql.session import ReadingSession, Session
 from identity_service.adapters.sql.sqlite_files import make_private
 from identity_service.adapters.sql.sqlite_threads import SqliteThreads
-from identity_service.adapters.sql.witnesses import new_connection_heard, pool_heard
+from identity_service.adapters.sql.witnesses import asyncpg_arguments, new_connection_heard, pool_heard
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,30 +43,6 @@ class DatabaseOptions:
     def embedded(self) -> bool:
         """Whether this is SQLite, the database in a file."""
         return make_url(self.url).get_backend_name() == "sqlite"
-
-
-class Session:
-    """One connection in use. Failures come out as Conflict or StorageUnavailable."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def execute(
-        self, statement: Executable, parameters: Mapping[str, Any] | None = None
-    ) -> CursorResult[Any]:
-        """Runs a statement. On hot paths it is made once, with `bindparam`: making one costs more than running it."""
-        with translated():
-            return await self._connection.execute(statement, parameters)
-
-    async def first(
-        self, statement: Executable, parameters: Mapping[str, Any] | None = None
-    ) -> Row[Any] | None:
-        """The first row, or None."""
-        return (await self.execute(statement, parameters)).first()
-
-    async def commit(self) -> None:
-        with translated(committing=True):
-            await self._connection.commit()
 
 
 class Database:
@@ -85,31 +66,80 @@ class Database:
             _embedded_engine(options, connect) if options.embedded else _server_engine(options, self.circuit)
         )
         self.reading = _embedded_reading_engine(options, connect) if options.embedded else self.engine
+        self.driver = _driver(options, connect, self.circuit) if options.pooled else None
 
     async def open(self, stack: AsyncExitStack, *, writing: bool) -> Session:
         """A session that is rolled back and given back when `stack` unwinds."""
-        if writing and self._writers is not None:
+        if not writing:
+            return ReadingSession(partial(self._connect_reading, stack), self._hot)
+        if self._writers is not None:
             await stack.enter_async_context(self._writers)
-        engine = self.engine if writing else self.reading
         with translated():
-            connection = await stack.enter_async_context(engine.connect())
-            if not writing and self._writers is None:
+            return Session(await stack.enter_async_context(self.engine.connect()))
+
+    async def _connect_reading(self, stack: AsyncExitStack) -> AsyncConnection:
+        """A connection on which each statement is a transaction of its own."""
+        with translated():
+            connection = await stack.enter_async_context(self.reading.connect())
+            if self._writers is None:
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
-        return Session(connection)
+        return connection
+
+    async def _hot(self, statement: HotStatement[T], parameters: Mapping[str, Any]) -> T:
+        """Runs the statement without Core. Raises StorageUnavailable; Unanswered, if it should be run with Core."""
+        if self.driver is None:
+            raise Unanswered
+        compiled = statement.compiled(self.engine.dialect)
+        arguments = compiled.arguments(parameters)
+        with translated():
+            rows = await self.driver.rows(compiled.text, arguments)
+        return compiled.make(arguments, rows)
 
     @property
     def connections(self) -> tuple[int, int]:
         """How many connections are in use now, and how many are open and idle."""
         pools = [engine.pool for engine in dict.fromkeys((self.engine, self.reading))]
         queues = [pool for pool in pools if isinstance(pool, QueuePool)]
-        return sum(pool.checkedout() for pool in queues), sum(pool.checkedin() for pool in queues)
+        used, idle = (0, 0) if self.driver is None else self.driver.connections
+        return used + sum(pool.checkedout() for pool in queues), idle + sum(
+            pool.checkedin() for pool in queues
+        )
 
     async def close(self) -> None:
         """Closes every connection."""
         await self.circuit.close()
+        if self.driver is not None:
+            await self.driver.close()
         await self.engine.dispose()
         await self.reading.dispose()
         await self._threads.ended()
+
+
+def _driver(options: DatabaseOptions, connect: Any, circuit: Circuit) -> Driver:
+    if options.embedded:
+        file = make_url(options.url).database or ""
+        return SqliteDriver(partial(connect, file, timeout=options.statement_timeout, isolation_level=None))
+    return PostgresDriver(
+        partial(circuit.connect, **(asyncpg_arguments(options.url) | _limits(options))),
+        refuse=circuit.refuse,
+        size=options.pool_size,
+        timeout_seconds=options.pool_timeout,
+    )
+
+
+def _limits(options: DatabaseOptions) -> dict[str, Any]:
+    """For asyncpg. The database ends a statement that takes too long; where it does not, the driver does."""
+    milliseconds = str(max(1, int(options.statement_timeout * 1000)))
+    return {
+        "timeout": options.connect_timeout,
+        "command_timeout": options.statement_timeout * 2,
+        "server_settings": {
+            "application_name": "identity-service",
+            "statement_timeout": milliseconds,
+            "lock_timeout": milliseconds,
+            "idle_in_transaction_session_timeout": milliseconds,
+        },
+    }
 
 
 def _pool(options: DatabaseOptions) -> dict[str, Any]:
@@ -124,22 +154,11 @@ def _pool(options: DatabaseOptions) -> dict[str, Any]:
 
 
 def _server_engine(options: DatabaseOptions, circuit: Circuit) -> AsyncEngine:
-    milliseconds = str(max(1, int(options.statement_timeout * 1000)))
     engine = create_async_engine(
         options.url,
         **_pool(options),
         hide_parameters=True,  # a trace in the log must not hold digests
-        connect_args={
-            "async_creator_fn": circuit.connect,
-            "timeout": options.connect_timeout,
-            "command_timeout": options.statement_timeout * 2,
-            "server_settings": {
-                "application_name": "identity-service",
-                "statement_timeout": milliseconds,
-                "lock_timeout": milliseconds,
-                "idle_in_transaction_session_timeout": milliseconds,
-            },
-        },
+        connect_args=_limits(options) | {"async_creator_fn": circuit.connect},
     )
     event.listen(engine.sync_engine, "checkout", partial(_check, circuit))
     return engine

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import insert
 from uuid_utils import uuid7
 
-from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.dialect import database_now, transaction_id
 from identity_service.adapters.sql.schema import history
+from identity_service.adapters.sql.session import Session
 from identity_service.domain.entities.event import Event
 
 

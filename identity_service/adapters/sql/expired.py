@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import Column, Select, Table, delete, null, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.dialect import database_now, seconds_from_now, uuid_text
 from identity_service.adapters.sql.schema.accounts import users
 from identity_service.adapters.sql.schema.clients import client_secrets, clients
 from identity_service.adapters.sql.schema.history import endings, event_personal_data, events
 from identity_service.adapters.sql.schema.keys import signing_keys
 from identity_service.adapters.sql.schema.tokens import families, refresh_tokens, revoked_tokens
+from identity_service.adapters.sql.session import Session
 from identity_service.ports.repositories.expired import Expired
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -23,6 +24,17 @@ TAKEN = {
 # that the migrations have still to make, resources, locks, operator intervention, system.
 PASSING = ("08", "25006", "28", "3D", "40", "42P01", "42703", "53", "55P03", "57", "58")
 
+GONE = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server has said that it ends the connection, whose end is still to come
+)
+"""Nothing was answered, or nobody was asked."""
+
 WRONG = ("0A", "22", "23", "2B", "42")
 """SQLSTATE classes that blame the statement: unsupported, data, constraints, dependencies, syntax or access."""
 NO_DATABASE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
@@ -36,9 +48,9 @@ def translated(*, committing: bool = False) -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise _conflict(error) from error
-    except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as error:
+    except GONE as error:
         raise StorageUnavailable(first_line(error), in_doubt=committing) from error
-    except DBAPIError as error:
+    except (DBAPIError, asyncpg.PostgresError) as error:
         if not _passing(error):
             raise
         raise StorageUnavailable(first_line(error), in_doubt=committing) from error
@@ -59,7 +71,10 @@ def statement_is_wrong(error: DBAPIError) -> bool:
     return wrong or isinstance(error, IntegrityError)
 
 
-def _passing(error: DBAPIError) -> bool:
+def _passing(error: DBAPIError | asyncpg.PostgresError) -> bool:
+    """Of what Core or the driver raised, whether it will be otherwise later."""
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate or "").startswith(PASSING)
     state = str(getattr(error.orig, "sqlstate", None) or "")
     if getattr(error.orig, "sqlite_errorname", None) in NO_DATABASE:
         return True

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import BindParameter, Executable, Integer, Row, Select, bindparam, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.dialect import database_now, seconds_from_now
 from identity_service.adapters.sql.schema.accounts import server_state, users
 from identity_service.adapters.sql.schema.clients import clients
 from identity_service.adapters.sql.schema.tokens import families, refresh_tokens
+from identity_service.adapters.sql.session import Session
 from identity_service.domain.entities.token import Epochs, Family, FamilyState
 from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId
 from identity_service.domain.value_objects.scope import Scope

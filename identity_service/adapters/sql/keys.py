@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import Row, or_, select, update
 
-from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.dialect import database_now, seconds_from_now
 from identity_service.adapters.sql.schema.keys import signing_keys
+from identity_service.adapters.sql.session import Session
 from identity_service.adapters.sql.upsert import insert_unless_there
 from identity_service.domain.entities.signing_key import SigningKey
 

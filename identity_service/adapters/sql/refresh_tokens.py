@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Integer, Select, bindparam, insert, null, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.dialect import database_now, seconds_from_now
 from identity_service.adapters.sql.families import ALIVE, MEASURED, to_state, with_owners
 from identity_service.adapters.sql.schema.tokens import families, refresh_tokens
+from identity_service.adapters.sql.session import Session
 from identity_service.domain.entities.token import RefreshTokenState
 from identity_service.ports.repositories.tokens import Spend
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, exists, select
 
-from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.schema.accounts import server_state, users
 from identity_service.adapters.sql.schema.clients import clients
 from identity_service.adapters.sql.schema.tokens import families, revoked_tokens
+from identity_service.adapters.sql.session import Session
 from identity_service.adapters.sql.upsert import insert_unless_there
 from identity_service.domain.entities.token import AccessState, Epochs
 from identity_service.domain.value_objects.ids import FamilyId, UserId

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.dialect import database_now
 from identity_service.adapters.sql.schema.accounts import server_state
+from identity_service.adapters.sql.session import Session
 
 STEP = 1000
 """After a restore the epoch has gone back; a step this long passes every number it had in between."""

@@ -8,7 +8,7 @@ from typing import Self
 
 from identity_service.adapters.sql.audiences import SqlAudiences
 from identity_service.adapters.sql.clients import SqlClients
-from identity_service.adapters.sql.database import Database, Session
+from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.events import SqlEvents
 from identity_service.adapters.sql.expired import SqlExpiredRows
 from identity_service.adapters.sql.failures import translated
@@ -17,6 +17,7 @@ from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
 from identity_service.adapters.sql.server import SqlServerState
+from identity_service.adapters.sql.session import Session
 from identity_service.adapters.sql.users import SqlUsers
 
 OnEndings = Callable[[Sequence[str]], None]

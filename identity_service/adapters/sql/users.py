@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from identity_service.adapters.sql.database import Session
 from identity_service.adapters.sql.dialect import database_now
 from identity_service.adapters.sql.paging import page
 from identity_service.adapters.sql.schema.accounts import principals, users
+from identity_service.adapters.sql.session import Session
 from identity_service.domain.entities.user import User
 from identity_service.domain.value_objects.email import Email
 from identity_service.domain.value_objects.ids import UserId

@@ -68,7 +68,12 @@ class DatabaseSettings(BaseSettings):
         description="What `serve --side query` reads from (it must be the primary; the right to SELECT is enough). "
         "Default: DATABASE_URL.",
     )
-    database_pool_size: int = Field(10, ge=1, le=500, description="Connections per process.")
+    database_pool_size: int = Field(
+        10,
+        ge=1,
+        le=500,
+        description="Connections per process for transactions, and as many for single statements.",
+    )
     database_pool_timeout_seconds: float = Field(5, gt=0, le=60, description="Wait for a free connection.")
     database_connect_timeout_seconds: float = Field(5, gt=0, le=60, description="Wait for a new connection.")
     database_statement_timeout_seconds: float = Field(
