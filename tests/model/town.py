@@ -70,9 +70,9 @@ class Town:
 
 @asynccontextmanager
 async def a_town(
-    folder: Path, database_url: str, redis: RedisServer, *, workers: Sequence[int]
+    folder: Path, database_url: str, redis: RedisServer, *, workers: Sequence[int], defect: str = ""
 ) -> AsyncIterator[Town]:
-    """Servers, running and ready; as many as `workers` has numbers of worker processes."""
+    """Servers, running and ready; as many as `workers` has numbers of worker processes. `defect`: see `broken.py`."""
     async with AsyncExitStack() as stack:
         servers = []
         for number, of_workers in enumerate(workers):
@@ -80,6 +80,8 @@ async def a_town(
             settings = environment(folder, database.url, REDIS_URL=cache.url)
             del settings["JWT_PRIVATE_KEY"]  # or keys could not be rotated
             program = ServerProgram(folder, {**settings, **SETTINGS, **PECULIAR[number]}, workers=of_workers)
+            if defect:
+                program.command = (sys.executable, "-m", "tests.model.broken", defect, str(program.port))
             stack.callback(program.kill)
             program.start()
             servers.append(Server(str(number + 1), program, database, cache))
@@ -90,17 +92,17 @@ async def a_town(
         yield Town(servers, redis, desk, database_url)
 
 
-async def populated(town: Town) -> World:
+async def populated(town: Town, *, people: int = PEOPLE) -> World:
     """Its people and clients."""
-    people = []
-    for number in range(PEOPLE):
+    persons = []
+    for number in range(people):
         user = await town.desk.add_user(f"person-{number}")
-        people.append(Person(f"person-{number}", user.id, f"person-{number}", PASSWORD))
+        persons.append(Person(f"person-{number}", user.id, f"person-{number}", PASSWORD))
     clients = []
     for name, members in _clients().items():
         registered = await town.desk.add_client(**members)
         clients.append(Program(name, registered.id, registered.secret))
-    return new_world(people, clients, GRACES)
+    return new_world(persons, clients, GRACES)
 
 
 def _clients() -> dict[str, dict[str, Any]]:
