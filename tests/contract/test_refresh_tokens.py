@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -238,3 +239,29 @@ async def test_what_is_kept_of_a_token_is_its_digest(rig: Rig) -> None:
     columns = (await rig.sql("SELECT * FROM refresh_tokens")).one()
     assert rig.first in [bytes(c) if isinstance(c, memoryview) else c for c in columns]
     assert len(rig.first) == 32
+
+
+@pytest.mark.parametrize("storage", ["postgres"])
+async def test_an_order_about_user_or_client_waits_for_no_sign_in_that_hangs(rig: Rig) -> None:
+    """A server that was stopped in the middle of one would keep every administrator waiting. SQLite has one writer."""
+    begin, family = rig.house.container.begin, rig.family
+    async with begin() as hanging:
+        assert (
+            await hanging.families.start(replace(family, id=FamilyId(new_id())), os.urandom(32)) is not None
+        )
+        async with asyncio.timeout(2), begin() as order:
+            assert await order.users.get(family.user_id, lock=True) is not None
+            assert await order.clients.get(family.client_id, lock=True) is not None
+
+
+@pytest.mark.parametrize("storage", ["postgres"])
+async def test_an_order_about_a_user_waits_for_another_order(rig: Rig) -> None:
+    begin, user_id = rig.house.container.begin, rig.family.user_id
+    async with begin() as first:
+        await first.users.get(user_id, lock=True)
+        async with begin() as second:
+            waiting = asyncio.ensure_future(second.users.get(user_id, lock=True))
+            await asyncio.wait((waiting,), timeout=0.2)
+            assert not waiting.done()
+            await first.commit()
+            assert await waiting is not None

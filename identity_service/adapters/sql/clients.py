@@ -37,7 +37,9 @@ class SqlClients:
             return None
         if lock:  # a statement of its own: what is joined below must be read after the wait
             await self._session.execute(
-                select(clients.c.client_id).where(clients.c.client_id == client_id).with_for_update()
+                select(clients.c.client_id)
+                .where(clients.c.client_id == client_id)
+                .with_for_update(key_share=True)
             )
         return await self._session.hot(BY_ID, {"client_id": client_id})
 

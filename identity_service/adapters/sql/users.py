@@ -104,7 +104,7 @@ class SqlUsers:
 
     async def _one(self, condition: ColumnElement[bool], *, lock: bool = False) -> User | None:
         statement = select(users).where(condition, users.c.deleted_at.is_(None))
-        row = await self._session.first(statement.with_for_update() if lock else statement)
+        row = await self._session.first(statement.with_for_update(key_share=True) if lock else statement)
         return None if row is None else _user(row)
 
 
