@@ -13,7 +13,7 @@ import asyncpg
 
 from identity_service.domain.entities.event import UserDeactivated
 from identity_service.domain.value_objects.ids import UserId
-from tests.model.history import DONE, Fault
+from tests.model.history import DONE, EVERYWHERE, Fault
 from tests.model.town import Server, Town
 from tests.model.world import World
 from tests.servers.proxy import Direction, TcpProxy
@@ -96,11 +96,11 @@ class Faults:
     async def _redis(self) -> None:
         kind = self._rng.choice(("paused", "killed", "restarted"))
         redis = self._town.redis
-        async with self._during(f"redis {kind}", "everywhere"):
+        async with self._during(f"redis {kind}", EVERYWHERE):
             if kind == "paused":
                 redis.pause()
             elif kind == "killed":
-                redis.kill()
+                await asyncio.to_thread(redis.kill)
             else:
                 await redis.stop()
             await self._a_while()
@@ -113,7 +113,7 @@ class Faults:
         connection = await asyncpg.connect(parts._replace(scheme="postgresql").geturl())
         try:
             async with (
-                self._during("a foreign transaction stays open", "everywhere"),
+                self._during("a foreign transaction stays open", EVERYWHERE),
                 connection.transaction(),
             ):
                 await connection.execute("SELECT pg_current_xact_id()")

@@ -24,6 +24,7 @@ ODD = "odd"
 """Any other answer; `told` holds it."""
 
 NEVER = math.inf
+EVERYWHERE = "everywhere"
 
 
 @dataclass(slots=True)
@@ -69,10 +70,9 @@ class Fault:
     start: float
     end: float
 
-    @property
-    def excuses(self) -> bool:
+    def excuses(self, server: str) -> bool:
         """Whether a server may answer 503, or not at all, meanwhile. Redis is nobody's excuse."""
-        return self.kind.startswith(("database", "process"))
+        return self.kind.startswith(("database", "process")) and self.where in (server, EVERYWHERE)
 
 
 @dataclass(slots=True)

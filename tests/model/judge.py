@@ -39,11 +39,19 @@ def violations(history: History) -> list[Violation]:
 
 
 def is_answered(ledger: Ledger, call: Call) -> Found:
-    """503 and silence are for servers whose database, or whose process, was in trouble (§5, §6)."""
+    """503 and silence are for servers whose database, or whose process, was in trouble (§5, §6).
+
+    Whoever writes may also have waited for a row that another server, in trouble, had locked.
+    """
     if call.outcome == ODD:
         yield Violation("an answer of no promised kind", call, f"it answered {call.told}")
     elif call.maybe:
-        troubles = (fault for fault in ledger.history.faults if fault.excuses and fault.where == call.server)
+        servers = (
+            {call.server}
+            if call.kind in ("introspect", "whoami")
+            else {f.where for f in ledger.history.faults}
+        )
+        troubles = (f for f in ledger.history.faults if any(f.excuses(server) for server in servers))
         if not any(f.start < call.answered and f.end + RECOVERY > call.sent for f in troubles):
             yield Violation(
                 "no answer without a reason", call, f"{call.outcome}, and nothing was broken at its server"

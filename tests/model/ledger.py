@@ -110,7 +110,7 @@ class Ledger:
         if not call.maybe:
             return call.answered
         given_up = call.answered if call.answered < NEVER else call.told.get("given_up", NEVER)
-        faults = (f.end for f in self.history.faults if f.where == call.server and f.start < given_up)
+        faults = (f.end for f in self.history.faults if f.excuses(call.server) and f.start < given_up)
         return max((given_up, *(end for end in faults if end > call.sent))) + TAIL
 
     def _nothing(self, call: Call) -> None:

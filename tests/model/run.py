@@ -1,19 +1,21 @@
 """A run: so many callers at each server, faults beside them, from one seed; what comes of it is a history."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
 from tests.model.caller import Caller
 from tests.model.faults import Faults
-from tests.model.history import History
+from tests.model.history import EVERYWHERE, History
 from tests.model.orders import Orders
 from tests.model.plan import Plan
 from tests.model.town import Server, Town, populated
 from tests.model.wire import Line
 from tests.model.world import World
 
+BEAT, STALL = 0.05, 0.3
 WARM_UP = 200
 """Calls before anything breaks: by then every server remembers answers."""
 
@@ -47,7 +49,9 @@ async def run(town: Town, seed: int, size: Size) -> History:
             tasks.create_task(_breaks(town, world, seed, size, which)) for which in range(size.at_once)
         ]
         ordering = tasks.create_task(_operates(town, world, seed, size, callers))
+        heart = tasks.create_task(_notice_stalls(world))
         await asyncio.wait(callers)
+        heart.cancel()
         for task in (*breaking, ordering):
             await task
     return world.history
@@ -86,6 +90,16 @@ async def _operates(
     for number, order in enumerate(orders, 1):
         await _reached(world, size.operations * number // (len(orders) + 1))
         await order()
+
+
+async def _notice_stalls(world: World) -> None:
+    """When this process stands still, so do the proxies in it: nobody reaches the database."""
+    while True:
+        before = time.monotonic()
+        await asyncio.sleep(BEAT)
+        if time.monotonic() - before > BEAT + STALL:
+            fault = world.fault("database stalled with the run", EVERYWHERE)
+            fault.start, fault.end = before, time.monotonic()
 
 
 async def _reached(world: World, calls: int) -> None:

@@ -1,13 +1,14 @@
 """How a broken promise is told: the shortest history that still breaks it, as a timeline a person can read."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tests.model.history import NEVER, Call, Fault, History
 from tests.model.judge import Violation, violations
 
-MOST_CALLS = 300
-"""So many calls, the newest, are tried to be left out."""
+SECONDS = 20.0
+"""So long is tried to leave more out."""
 
 
 def story(history: History, found: Violation) -> str:
@@ -20,18 +21,33 @@ def story(history: History, found: Violation) -> str:
 
 def shrunken(history: History, found: Violation) -> History:
     """The calls without which it would be no violation, and the faults that were there meanwhile."""
-    related = [call for call in history.calls if call is found.call or _touches(call, found, history)]
-    kept = [call for call in related if call.sent <= found.call.answered]
+    before = [call for call in history.calls if call.sent <= found.call.answered]
     faults = [fault for fault in history.faults if fault.start < found.call.answered]
-    smaller = History(history.setting, kept, faults)
+    names = _names(found)
+    owners = _owners(names, before)
+    related = [call for call in before if call is found.call or _touches(call, names, owners)]
+    smaller = History(history.setting, related, faults)
     if not _still(smaller, found):
-        smaller = replace(history, calls=[call for call in history.calls if call.sent <= found.call.answered])
-    for call in reversed(smaller.calls[-MOST_CALLS:]):
-        without = replace(smaller, calls=[other for other in smaller.calls if other is not call])
-        if call is not found.call and _still(without, found):
-            smaller = without
+        smaller = replace(smaller, calls=before)
+    smaller = _halved(smaller, found, time.monotonic() + SECONDS)
     began = smaller.calls[0].sent
     return replace(smaller, faults=[fault for fault in faults if fault.end >= began])
+
+
+def _halved(history: History, found: Violation, until: float) -> History:
+    """Leaves out stretches of calls, long ones first, as long as the violation stays."""
+    stretch = len(history.calls) // 2
+    while stretch and time.monotonic() < until:
+        start = 0
+        while start < len(history.calls) and time.monotonic() < until:
+            calls = [*history.calls[:start], *history.calls[start + stretch :]]
+            without = replace(history, calls=calls)
+            if _still(without, found):
+                history = without
+            else:
+                start += stretch
+        stretch //= 2
+    return history
 
 
 def _still(history: History, found: Violation) -> bool:
@@ -41,21 +57,21 @@ def _still(history: History, found: Violation) -> bool:
         return False
 
 
-def _touches(call: Call, found: Violation, history: History) -> bool:
-    names = {found.token, *(found.call.asked.get(name) for name in ("token", "bearer"))} - {None}
-    owners = _owners(names, history)
+def _names(found: Violation) -> set[str]:
+    names = (found.token, found.call.asked.get("token"), found.call.asked.get("bearer"))
+    return {name for name in names if name is not None}
+
+
+def _touches(call: Call, names: set[str], owners: set[str]) -> bool:
     about = {value for value in (*call.asked.values(), *call.told.values()) if isinstance(value, str)}
-    return (
-        bool(about & names)
-        or bool(about & owners and call.kind not in ("introspect", "whoami"))
-        or not call.asked
-    )
+    looks = call.kind in ("introspect", "whoami")
+    return not call.asked or bool(about & names) or (not looks and bool(about & owners))
 
 
-def _owners(names: set[str | None], history: History) -> set[str]:
+def _owners(names: set[str], calls: list[Call]) -> set[str]:
     """Everybody, and every token, that stands in a call with these names."""
     owners: set[str] = set()
-    for call in history.calls:
+    for call in calls:
         if names & {call.told.get("access"), call.told.get("refresh"), call.asked.get("token")}:
             owners |= {str(call.asked[name]) for name in ("user", "client", "token") if name in call.asked}
     return owners
