@@ -240,7 +240,9 @@ async def test_what_is_no_http_is_a_problem_with_every_security_header(sent: byt
         assert is_problem(await (await served.connect()).send(sent).answer(), 400)
 
 
-@pytest.mark.parametrize("trailers", [b"X: %b\r\n" % (b"a" * 2 * LONGEST_FRAMING), b"X: y\r\n" * LONGEST_FRAMING])
+@pytest.mark.parametrize(
+    "trailers", [b"X: %b\r\n" % (b"a" * 2 * LONGEST_FRAMING), b"X: y\r\n" * LONGEST_FRAMING]
+)
 async def test_trailers_without_end_end_the_connection(trailers: bytes) -> None:
     async with site(timeout_keep_alive=1_000_000) as served:
         client = await served.connect()
