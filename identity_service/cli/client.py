@@ -5,18 +5,17 @@ from typing import Any
 
 import click
 
+from identity_service.cli.client_update import update
 from identity_service.cli.listing import active_option, limit_option, listed
+from identity_service.cli.one_client import client_argument, find, show_members, show_with_secret
 from identity_service.cli.opened import in_house
-from identity_service.cli.output import cell, json_option, print_json, print_members, print_rows
+from identity_service.cli.output import cell, json_option, print_json, print_rows
 from identity_service.cli.terminal import agreed, asked, asked_for_more, is_terminal, line_of_stdin
 from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
-from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
 
 COLUMNS = ("client_id", "client_name", "grant_types", "scope", "active")
-
-client_argument = click.argument("client_id", metavar="CLIENT_ID")
 
 
 @click.group(
@@ -132,7 +131,7 @@ async def list_(house: Any, /, limit: int | None, as_json: bool, **filters: Any)
 @in_house
 async def show(house: Any, /, client_id: str, as_json: bool) -> None:
     """Show one client, without its secret."""
-    _show((await find(house, client_id)).model_dump(mode="json"), as_json)
+    show_members((await find(house, client_id)).model_dump(mode="json"), as_json)
 
 
 @command.command(
@@ -204,34 +203,11 @@ async def delete(house: Any, /, client_id: str, yes: bool, as_json: bool) -> Non
         click.echo(f"{cell(found.client_name)} is deleted; every token given out before has ended.")
 
 
-async def find(house: Any, client_id: str) -> Any:
-    """The client with this id."""
-    try:
-        return await house.services().clients.get_client(client_id)
-    except NotFound:
-        line = f"there is no client {client_id!r}: `identity-service client list` shows which there are"
-        raise click.ClickException(line) from None
-
-
-def show_with_secret(made: Any, as_json: bool) -> None:
-    """The client, and the secret that was made for it: the only time that anybody sees it."""
-    secret = None if made.secret is None else made.secret.reveal()
-    members = made.client.model_dump(mode="json")
-    _show({"client_id": members["client_id"], "client_secret": secret} | members, as_json)
-    if secret:
-        click.echo("This is the only time that the secret is shown: keep it now.", err=True)
-
-
-def _show(members: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print_json(members)
-        return
-    described = {name: value for name, value in members.items() if value not in (None, [], "")}
-    print_members(described)
-
-
 def _done(view: Any, as_json: bool, line: str) -> None:
     if as_json:
         print_json(view.model_dump(mode="json"))
     else:
         click.echo(line)
+
+
+command.add_command(update)

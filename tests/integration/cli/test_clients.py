@@ -146,3 +146,31 @@ def test_s8_deactivate_activate_delete(any_cli: CommandLine) -> None:
     assert any_cli.json("client", "activate", id_)["active"] is True
     assert any_cli.json("client", "delete", id_) == {"client_id": id_, "deleted": True}
     any_cli.refused("client", "show", id_)
+
+
+def test_s8_update_changes_what_is_named_and_default_takes_a_value_away(any_cli: CommandLine) -> None:
+    any_cli.set(CLIENT_SIGNING_ALGORITHMS="ES256")
+    made = any_cli.json(*SHOP, "--access-token-ttl", "120")
+    del made["client_secret"]
+    update = ("client", "update", made["client_id"])
+
+    changed = any_cli.json(*update, "--access-token-alg", "ES256", "--name", "Store")
+    assert {name for name in made if changed[name] != made[name]} == {
+        "client_name", "access_token_signed_response_alg", "updated_at",
+    }  # fmt: skip
+    assert changed["access_token_signed_response_alg"] == "ES256"
+    again = any_cli.json(*update, "--access-token-alg", "default", "--access-token-ttl", "default")
+    assert (again["access_token_signed_response_alg"], again["access_token_ttl"]) == (None, None)
+    assert any_cli.json(*update, "--name", "default")["client_name"] == "default", "a name like any other"
+
+
+def test_s8_update_refuses_what_is_not_acceptable_and_changes_nothing(cli: CommandLine) -> None:
+    made = cli.json(*SHOP)
+    update = ("client", "update", made["client_id"])
+
+    assert "one of RS256" in cli.refused(*update, "--access-token-alg", "EdDSA", "--name", "Store")
+    assert "between 30 and 86400" in cli.refused(*update, "--access-token-ttl", "1")
+    for wrong in ((), ("--access-token-alg", "none"), ("--access-token-ttl", "soon")):
+        cli.refused(*update, *wrong, status=2)
+    assert "there is no client" in cli.refused("client", "update", "nobody", "--name", "x")
+    assert cli.json("client", "show", made["client_id"])["client_name"] == "Shop"
