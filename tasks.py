@@ -83,12 +83,19 @@ def downgrade(context: Context, revision: str = "-1", yes: bool = False) -> None
     _run(context, f"{CLI} db downgrade {'--yes' if yes else ''} {shlex.quote(revision)}")
 
 
-@task(help={"bits": "Size of the RSA key.", "out": "Folder for PEM files besides; never over existing ones."})
-def generate_keys(context: Context, bits: int = 2048, out: str = "") -> None:
+@task(
+    help={
+        "algorithm": "RS256, PS256, ES256 or EdDSA.",
+        "bits": "Size of an RSA key.",
+        "out": "Folder for PEM files besides; never over existing ones.",
+    }
+)
+def generate_keys(context: Context, algorithm: str = "RS256", bits: int = 2048, out: str = "") -> None:
     """Make the key pair that signs tokens, and print it as lines for .env."""
     _run(
         context,
-        f"{PYTHON} scripts/generate_keys.py --bits {bits}{f' --out {shlex.quote(out)}' if out else ''}",
+        f"{PYTHON} scripts/generate_keys.py --algorithm {shlex.quote(algorithm)} --bits {bits}"
+        f"{f' --out {shlex.quote(out)}' if out else ''}",
     )
 
 

@@ -14,6 +14,8 @@ from identity_service.application.use_cases.keys.rotate_keys import KeyFromSetti
 from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from identity_service.domain.oauth.access_token import TYP
 from identity_service.domain.services.key_rotation import Due
+from identity_service.infrastructure.container import build
+from identity_service.ports.tokens.key_ring import KeysUnavailable
 from tests.api_caller import program
 from tests.house import House, Registered
 
@@ -201,3 +203,19 @@ async def test_s3_a_server_can_bring_a_key_of_another_type_for_its_own_algorithm
 
         assert header(token) == {"alg": "EdDSA", "kid": signing_key(pair).kid, "typ": TYP}
         assert await house.is_active(client, token)
+
+
+async def test_the_query_side_verifies_every_algorithm_and_signs_none(house: House) -> None:
+    clients = {alg: await registered(house, alg) for alg in CHEAP}
+    tokens = {alg: await token_of(house, client) for alg, client in clients.items()}
+    settings = house.container.settings().model_copy(update={"jwt_private_key": None})
+    query = build(settings, side="query")
+    await query.load_public_keys()()
+    ring = query.key_ring()
+
+    for alg, token in tokens.items():
+        assert ring.verify(token, typ=TYP)["client_id"] == clients[alg].id
+        with pytest.raises(KeysUnavailable):
+            ring.sign({}, typ=TYP, alg=alg)
+    await query.hashing_pool().close()
+    await query.database().close()

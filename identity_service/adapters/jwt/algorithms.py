@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from identity_service.adapters.jwt.rsa_strength import refuse_weak
+from identity_service.adapters.jwt.small_order import refuse_small_order
 
 PrivateKey = RSAPrivateKey | EcPrivateKey | Ed25519PrivateKey
 PublicKey = RSAPublicKey | EcPublicKey | Ed25519PublicKey
@@ -106,6 +107,7 @@ def _key_type(key: PublicKey) -> str:
         refuse_weak(key.public_numbers())
         return "RSA"
     if isinstance(key, Ed25519PublicKey):
+        refuse_small_order(key.public_bytes_raw())
         return "OKP"
     if not isinstance(key.curve, SECP256R1):
         raise ValueError(UNSUPPORTED)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from identity_service.adapters.jwt.jwk import load_private_key, load_public_key, refuse_mismatch
+from identity_service.adapters.jwt.jwk import load_private_key, load_public_key, refuse_mismatch, signing_key
 from scripts.generate_keys import main
 
 CHECKOUT = Path(__file__).parents[3]
@@ -35,6 +35,15 @@ def test_the_script_runs_as_the_readme_calls_it_and_prints_a_pair_that_the_serve
     assert private_key.key_size == 2048
     assert "kid" in done.stderr
     assert "PRIVATE" not in done.stderr
+
+
+@pytest.mark.parametrize("alg", ["RS256", "PS256", "ES256", "EdDSA"])
+def test_a_key_for_each_algorithm_is_one_that_the_server_takes_for_it(call, alg):
+    done = call("--algorithm", alg)
+    key = signing_key(load_private_key(lines_of(done.stdout)["JWT_PRIVATE_KEY"]), alg)
+    assert f"{alg} key" in done.stderr
+    assert key.kid in done.stderr
+    assert call("--algorithm", "HS256").exit_code == 2
 
 
 def test_out_writes_both_files_for_their_owner_alone(call, tmp_path):

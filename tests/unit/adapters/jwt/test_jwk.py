@@ -1,10 +1,11 @@
 """Keys: made, read as ssh-keygen and openssl write them, refused when weak or wrong, named and published."""
 
 import base64
+import itertools
 import subprocess
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, rsa, x25519
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -16,6 +17,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from identity_service.adapters.jwt import jwk as keys
 from identity_service.adapters.jwt.algorithms import ALGORITHMS
+from identity_service.adapters.jwt.encoding import from_base64url, to_base64url
 from identity_service.adapters.jwt.jws import VerificationKey
 
 PEERS = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
@@ -278,3 +280,55 @@ def test_a_jwk_with_a_bad_member_is_refused(signing_keys, name, members):
 def test_key_ops_with_verify_and_a_missing_alg_are_taken(each):
     jwk = spoilt(keys.public_jwk(each.verification_key()), use=None, alg=None, key_ops=["verify"])
     assert keys.verification_key(jwk).alg == ("RS256" if each.alg == "PS256" else each.alg)
+
+
+P = 2**255 - 19
+D = -121665 * pow(121666, -1, P) % P
+IDENTITY = (0, 1)
+
+
+def sum_of(one, other):
+    """Two points of edwards25519 (RFC 8032 §5.1.4)."""
+    (x1, y1), (x2, y2) = one, other
+    both = D * x1 * x2 * y1 * y2
+    return (
+        (x1 * y2 + x2 * y1) * pow(1 + both, -1, P) % P,
+        (y1 * y2 + x1 * x2) * pow(1 - both, -1, P) % P,
+    )
+
+
+def points_of_small_order():
+    """The multiples of a point of order 8, which is any point times the order of the base point, if one is lucky."""
+    order, y = 2**252 + 27742317777372353535851937790883648493, 3
+    while True:
+        square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+        root = pow(square, (P + 3) // 8, P)
+        root = root if root * root % P == square else root * pow(2, (P - 1) // 4, P) % P
+        if root * root % P == square:
+            found, doubled = IDENTITY, (root, y)
+            for bit in range(order.bit_length()):
+                found = sum_of(found, doubled) if order >> bit & 1 else found
+                doubled = sum_of(doubled, doubled)
+            points = list(itertools.accumulate([found] * 8, sum_of))
+            if len(set(points)) == 8:
+                return points
+        y += 1
+
+
+def okp(y, sign=0):
+    """The JWK of the Ed25519 key with this coordinate."""
+    x = to_base64url((y | sign << 255).to_bytes(32, "little")).decode()
+    return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": "k", "alg": "EdDSA"}
+
+
+def test_rfc8032_s5_1_a_key_of_small_order_is_none_for_anybody_could_sign_with_it():
+    points = points_of_small_order()
+    forged = to_base64url((1).to_bytes(32, "little") + bytes(32))
+    key = ed25519.Ed25519PublicKey.from_public_bytes((1).to_bytes(32, "little"))
+    key.verify(from_base64url(forged), b"whatever")  # the library does not mind
+
+    assert IDENTITY in points
+    for y in {y for _, y in points} | {P, P + 1}:
+        for sign in (0, 1):
+            with pytest.raises(ValueError, match="small order"):
+                keys.verification_key(okp(y, sign))
