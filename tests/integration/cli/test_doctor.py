@@ -159,6 +159,8 @@ def test_s8_without_any_signing_key_it_warns_that_one_will_be_made(cli: CommandL
 def test_s8_a_key_in_the_database_that_opens_is_in_order(cli: CommandLine) -> None:
     with_stored_key(cli)
     assert examined(cli)["keys"]["status"] == "ok"
+    cli.set(SIGNING_ALGORITHM="ES256")
+    assert "no ES256 key" in examined(cli)["keys"]["text"]
 
 
 def test_s8_a_wrong_master_key_fails(cli: CommandLine) -> None:
