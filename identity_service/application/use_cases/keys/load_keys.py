@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from identity_service.application.use_cases.keys.claim_master_key import ClaimMasterKey
@@ -33,7 +33,7 @@ class LoadKeys:
         sealing: KeySealing,
         ring: KeyRing,
         maker: KeyMaker,
-        algs: Sequence[str],
+        algs: Collection[str],
         given: HeldKey | None,
     ) -> None:
         self._claim_master_key = claim_master_key
@@ -77,9 +77,10 @@ class LoadKeys:
             return await uow.keys.all()
 
     def _missing(self, stored: Iterable[SigningKey]) -> list[str]:
+        """In one order everywhere: processes that start at once wait for each other's rows, and not crosswise."""
         given = {self._given.alg} if self._given is not None else set()
         there = given | {key.alg for key in stored if key.status == "current"}
-        return [alg for alg in self._algs if alg not in there]
+        return sorted(set(self._algs) - there)
 
     async def _make_first(self, algs: Iterable[str]) -> None:
         made = await asyncio.gather(*(asyncio.to_thread(self._maker.make, alg) for alg in algs))
