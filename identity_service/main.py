@@ -56,12 +56,12 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     settings: Settings = container.settings()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         with _stop_signals(container, settings) if watch_signals else nullcontext():
             try:
                 await _start(container, settings)
                 async with exporting(settings, exporter, board):
-                    yield
+                    yield {"run_state": container.operation.state()}
             finally:
                 await _close(container)
 

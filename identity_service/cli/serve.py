@@ -42,6 +42,9 @@ def command(
 
     Requests under way are finished first, within SHUTDOWN_GRACE_SECONDS. The database has to be there and
     upgraded: `identity-service db upgrade`.
+
+    With several workers, SIGHUP replaces them one by one without losing a request, SIGTTIN adds one, SIGTTOU takes
+    one away.
     """
     from identity_service.infrastructure.config.inherited import hand_down
     from identity_service.infrastructure.config.settings import load_settings

@@ -1,4 +1,4 @@
-"""How much a connection may cost before the application hears of it: bytes of head, time, and a place."""
+"""How much a connection may cost before the application hears of it (bytes of head, time, a place), and its end."""
 
 import asyncio
 import json
@@ -14,6 +14,8 @@ LONGEST_HEAD: Final = 65_536
 """Bytes of request line and headers; a token in a header has at most 16 KiB."""
 LONGEST_FRAMING: Final = 1_048_576
 """Bytes of a message that are neither head nor body: sizes of chunks, and trailers."""
+LINGER_SECONDS: Final = 0.5
+"""So long an idle connection is kept when the server stops: a request may be on its way."""
 
 
 class BoundedHeads(HttpToolsProtocol):
@@ -25,6 +27,7 @@ class BoundedHeads(HttpToolsProtocol):
     _head = 0
     _framing = 0
     _in_head = True
+    _last = False
     head_since: int | None = None
     idle_since: int | None = None
     closing_since: int | None = None
@@ -74,6 +77,8 @@ class BoundedHeads(HttpToolsProtocol):
         self.head_since = self.idle_since = None
         super().on_headers_complete()
         self.headers = _NOWHERE
+        if self._last:
+            self.cycle.keep_alive = False  # its answer says `Connection: close`
 
     def on_body(self, body: bytes) -> None:
         """Bytes that the application counts are no framing."""
@@ -96,6 +101,26 @@ class BoundedHeads(HttpToolsProtocol):
             self._start_asgi_task(*self.pipeline.pop())
         else:
             self.idle_since = self._sweep.now
+
+    def shutdown(self) -> None:
+        """uvicorn would close an idle connection at once, and with it lose the request that is just being sent.
+
+        Whoever uses the connection meanwhile is answered, and told to use another one (RFC 9112 §9.6).
+        """
+        if self._idle:
+            self._last = True
+            grace = self.config.timeout_graceful_shutdown or 0
+            self.loop.call_later(min(LINGER_SECONDS, grace / 2), self._close_if_idle)
+        else:
+            super().shutdown()
+
+    @property
+    def _idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _close_if_idle(self) -> None:
+        if self._idle:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         """What the parser cannot read."""

@@ -1,34 +1,26 @@
 """How the server runs: uvicorn, as many processes as asked for, and a stop that loses no request."""
 
-import asyncio
-import logging
-import os
 import socket as sockets
 import sys
-import time
-from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.supervisors import ChangeReload, Multiprocess
+from uvicorn.supervisors import ChangeReload
 
 from identity_service.infrastructure.config.inherited import hand_down
 from identity_service.infrastructure.config.production import refuse_unsafe, refuse_workers
 from identity_service.infrastructure.config.settings import Settings, load_settings
 from identity_service.infrastructure.logging import configure_logging
 from identity_service.main import STARTUP_FAILURE, create_app
+from identity_service.server.metrics import metrics_of_all
 from identity_service.server.places import places
 from identity_service.server.protocol import BoundedHeads
-
-log = logging.getLogger(__name__)
+from identity_service.server.stopping import Server
+from identity_service.server.workers import Workers
 
 APPLICATION = "identity_service.main:app"
 KEEP_ALIVE_SECONDS = 65
 """Longer than the minute after which load balancers usually drop idle connections, so that they do it first."""
-CLOSING_SECONDS = 2.0
-"""For closing connections to the database when the requests are done."""
-CUT_SHORT = 1
-"""Exit status when requests had to be broken off."""
 
 
 def serve(
@@ -42,6 +34,8 @@ def serve(
     listener: sockets.socket | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status: 0 when every request under way was finished.
+
+    With several workers SIGHUP replaces them one by one, SIGTTIN and SIGTTOU make it one more or one less.
 
     Args:
         settings: by default those of the environment; several workers and reloading processes read them there anyway.
@@ -66,9 +60,16 @@ def serve(
     held = [listener or config.bind_socket()]
     if reload:
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=held).run()
-    else:
-        Workers(config, sockets=held).run()
-    return 0
+        return 0
+    supervisor = Workers(
+        config,
+        held,
+        number=workers,
+        delay_seconds=chosen.shutdown_delay_seconds,
+        grace_seconds=chosen.shutdown_grace_seconds,
+    )
+    with metrics_of_all(chosen, supervisor):
+        return supervisor.run()
 
 
 def _serve_here(settings: Settings, side: str, host: str, port: int, listener: sockets.socket | None) -> int:
@@ -96,52 +97,3 @@ def _config(app: Any, settings: Settings, host: str, port: int, **more: Any) -> 
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
         **more,
     )
-
-
-class Workers(Multiprocess):
-    """uvicorn's supervisor, which would hold the listening socket until its workers are gone: whoever connects
-    meanwhile would wait for nobody."""
-
-    def terminate_all(self) -> None:
-        """Tells every worker to stop, and refuses new connections."""
-        super().terminate_all()
-        for each in self.sockets:
-            each.close()
-
-
-class Server(uvicorn.Server):
-    """uvicorn's server, except that a signal ends it with status 0, a second one at once, and nothing holds it up."""
-
-    def __init__(self, config: uvicorn.Config, *, grace_seconds: float) -> None:
-        super().__init__(config)
-        self._grace = grace_seconds
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """uvicorn would send the signal to itself once more when it is done, and so end with a status other than 0."""
-        if self.should_exit:
-            log.warning("told to stop twice: leaving at once")
-            leave()
-        self.should_exit = True
-
-    async def shutdown(self, sockets: Any = None) -> None:
-        """Refuses new connections, waits for requests, closes the application; the whole within its time."""
-        started = time.monotonic()
-        try:
-            await asyncio.wait_for(super().shutdown(sockets), self._grace + CLOSING_SECONDS)
-        except TimeoutError:
-            self._cut_short()
-        if time.monotonic() - started > self._grace > 0:
-            self._cut_short()
-
-    def _cut_short(self) -> None:
-        log.error("what was under way took longer than SHUTDOWN_GRACE_SECONDS and was broken off")
-        leave()
-
-
-def leave() -> None:
-    """Ends the process without waiting for its threads: a password hash may take longer than anybody wants to wait.
-
-    What is committed is committed; the database forgets the rest.
-    """
-    logging.shutdown()
-    os._exit(CUT_SHORT)

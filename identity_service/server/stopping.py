@@ -1,0 +1,55 @@
+"""How a server stops: no request is lost, nothing holds it up, and its exit status tells how it went."""
+
+import asyncio
+import logging
+import os
+import time
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+
+log = logging.getLogger(__name__)
+
+CLOSING_SECONDS: Final = 2.0
+"""For closing connections to the database when the requests are done."""
+CUT_SHORT: Final = 1
+"""Exit status when requests had to be broken off."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, except that a signal ends it with status 0, a second one at once, and nothing holds it up."""
+
+    def __init__(self, config: uvicorn.Config, *, grace_seconds: float) -> None:
+        super().__init__(config)
+        self._grace = grace_seconds
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """uvicorn would send the signal to itself once more when it is done, and so end with a status other than 0."""
+        if self.should_exit:
+            log.warning("told to stop twice: leaving at once")
+            leave()
+        self.should_exit = True
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        """Refuses new connections, waits for requests, closes the application; the whole within its time."""
+        started = time.monotonic()
+        try:
+            await asyncio.wait_for(super().shutdown(sockets), self._grace + CLOSING_SECONDS)
+        except TimeoutError:
+            self._cut_short()
+        if time.monotonic() - started > self._grace > 0:
+            self._cut_short()
+
+    def _cut_short(self) -> None:
+        log.error("what was under way took longer than SHUTDOWN_GRACE_SECONDS and was broken off")
+        leave()
+
+
+def leave() -> None:
+    """Ends the process without waiting for its threads: a password hash may take longer than anybody wants to wait.
+
+    What is committed is committed; the database forgets the rest.
+    """
+    logging.shutdown()
+    os._exit(CUT_SHORT)
