@@ -113,7 +113,8 @@ async def test_how_the_process_stands_is_told(house_with: HouseWith) -> None:
     assert found["identity_draining"] == 1
     assert found["identity_http_requests_in_flight"] == 1
     assert found["identity_hashing_queued"] == found["identity_hashing_running"] == 0
-    assert found["identity_database_connections_max"] == 10
+    assert found["identity_database_connections_max pool=statements"] == 1
+    assert found["identity_database_connections pool=transactions state=in_use"] == 0
     assert found["identity_feed_age_seconds"] >= 0
     assert found["identity_feed_lease_held"] in (0, 1)
     assert found["process_resident_memory_bytes"] > 10_000_000

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
@@ -96,14 +96,16 @@ class Database:
         return compiled.make(arguments, rows)
 
     @property
-    def connections(self) -> tuple[int, int]:
-        """How many connections are in use now, and how many are open and idle."""
+    def connections(self) -> dict[str, Connections]:
+        """How the pools stand: that of transactions, and that of single statements."""
         pools = [engine.pool for engine in dict.fromkeys((self.engine, self.reading))]
         queues = [pool for pool in pools if isinstance(pool, QueuePool)]
-        used, idle = (0, 0) if self.driver is None else self.driver.connections
-        return used + sum(pool.checkedout() for pool in queues), idle + sum(
-            pool.checkedin() for pool in queues
-        )
+        used, idle = sum(pool.checkedout() for pool in queues), sum(pool.checkedin() for pool in queues)
+        found = {"transactions": Connections(used, idle, len(queues) * self.options.pool_size)}
+        if self.driver is not None:
+            most = 1 if self.options.embedded else self.options.pool_size
+            found["statements"] = Connections(*self.driver.connections, most)
+        return found
 
     async def close(self) -> None:
         """Closes every connection."""

@@ -68,11 +68,11 @@ def of_feed(state: LivenessState, window: EndedWindow) -> list[Family]:
 
 
 def of_database(database: Database) -> list[Family]:
-    """The pool of connections."""
-    connections = gauge("identity_database_connections", "Connections of the pools.")
-    used, idle = database.connections
-    connections.add(used, state="in_use")
-    connections.add(idle, state="idle")
-    most = gauge("identity_database_connections_max", "Connections that the pools may open.")
-    most.add(database.options.pool_size)
+    """The pools of connections."""
+    connections = gauge("identity_database_connections", "Open connections of each pool.")
+    most = gauge("identity_database_connections_max", "Connections that each pool may open.")
+    for pool, found in database.connections.items():
+        connections.add(found.used, pool=pool, state="in_use")
+        connections.add(found.idle, pool=pool, state="idle")
+        most.add(found.most, pool=pool)
     return [connections, most]
