@@ -45,6 +45,14 @@ class DatabaseOptions:
         return make_url(self.url).get_backend_name() == "sqlite"
 
 
+class Connections(NamedTuple):
+    """How many connections of a pool are in use, are open and idle, and how many there may be."""
+
+    used: int
+    idle: int
+    most: int
+
+
 class Database:
     """Owns the engine. `open()` lends a session for one transaction.
 
