@@ -108,7 +108,7 @@ def key_parts(
         service=KeyService(
             list_keys=ListKeys(read=read, policy=policy, given=given),
             generate_key=generate,
-            import_key=ImportKey(maker=maker, add=add),
+            import_key=ImportKey(maker=maker, add=add, given=given),
             rotate_keys=rotate,
         ),
         schedule=FollowKeySchedule(read=read, generate=generate, rotate=rotate, policy=policy, given=given),

@@ -73,6 +73,14 @@ def test_s8_an_imported_key_is_for_the_algorithm_of_its_type_unless_told_otherwi
     assert "'PS256'" in keys_cli.refused("keys", "import", "--algorithm", "PS256", stdin=ec)
 
 
+def test_rfc7517_s4_4_a_key_has_one_algorithm_wherever_it_is_kept(any_cli: CommandLine) -> None:
+    import_for = ("keys", "import", "--status", "retired", "--algorithm")
+    assert "signs RS256: take another for PS256" in any_cli.refused(*import_for, "PS256", stdin=PEM)
+    assert any_cli.json(*import_for, "RS256", stdin=PEM)["alg"] == "RS256"
+    any_cli.set(JWT_PRIVATE_KEY=None)
+    assert "this very key" in any_cli.refused(*import_for, "PS256", stdin=PEM)
+
+
 @pytest.mark.parametrize("status", ["next", "current", "retired"])
 @pytest.mark.parametrize("text", [PEM, private_key()], ids=["PEM", "base64 of PEM"])
 def test_s8_import_takes_a_key_from_standard_input(keys_cli: CommandLine, status: str, text: str) -> None:

@@ -85,13 +85,19 @@ class KeyImport:
 
 
 class ImportKey:
-    """Takes in a key that was made elsewhere."""
+    """Takes in a key that was made elsewhere. A key has one algorithm for good (RFC 7517 §4.4), wherever it is kept."""
 
-    def __init__(self, *, maker: KeyMaker, add: AddKey) -> None:
+    def __init__(self, *, maker: KeyMaker, add: AddKey, given: HeldKey | None) -> None:
         self._maker = maker
         self._add = add
+        self._given = given
 
     async def __call__(self, command: KeyImport) -> KeyView:
         """Raises ValueError for what is no usable private key, KeyConflict, StorageUnavailable."""
         read = await asyncio.to_thread(self._maker.read, command.pem, alg=command.alg)
+        given = self._given
+        if given is not None and given.kid == read.kid and given.alg != read.alg:
+            raise KeyConflict(
+                f"this key is JWT_PRIVATE_KEY, which signs {given.alg}: take another for {read.alg}"
+            )
         return await self._add(read, status=command.status, by=command.by, change="imported")
