@@ -5,6 +5,7 @@ import multiprocessing
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from ipaddress import ip_network
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -15,6 +16,7 @@ from identity_service.api import account_errors, errors
 from identity_service.api.app import browser_paths, direct_routes, router, serves
 from identity_service.api.routes.metrics import metrics_route
 from identity_service.http.body_limit import BodyLimit
+from identity_service.http.caller_address import CallerAddress, OwnConnections
 from identity_service.http.cors import BrowserEndpoints
 from identity_service.http.methods import every_route
 from identity_service.http.middleware import RequestContext
@@ -92,6 +94,8 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
         log_access=settings.access_log,
         on_defect=errors.defect,
     )
+    trusted = [ip_network(each) for each in settings.trusted_proxies]
+    app.add_middleware(CallerAddress, trusted=trusted, header=settings.proxy_header)
     return app
 
 
@@ -150,8 +154,11 @@ def _say_what_is_per_process(settings: Settings) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """`app` is made when somebody asks for it, so that importing this module reads no settings."""
+    """Made when somebody asks for it, so that importing this module reads no settings: `app` for any server, `served`
+    for ours, which does not touch the address of a caller."""
     if name == "app":
+        return OwnConnections(_app_of_this_process())
+    if name == "served":
         return _app_of_this_process()
     raise AttributeError(name)
 

@@ -18,7 +18,7 @@ from identity_service.server.protocol import BoundedHeads
 from identity_service.server.stopping import Server
 from identity_service.server.workers import Workers
 
-APPLICATION = "identity_service.main:app"
+APPLICATION = "identity_service.main:served"
 KEEP_ALIVE_SECONDS = 65
 """Longer than the minute after which load balancers usually drop idle connections, so that they do it first."""
 

@@ -1,6 +1,7 @@
 """What single values must look like, beyond their type. Each raises ValueError with what the variable wants."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 DRIVERS = {
@@ -57,6 +58,22 @@ def bearer(value: str) -> str:
     if not TOKEN.fullmatch(value):
         raise ValueError("wants at least 32 letters, digits and -._~+/ (`openssl rand -hex 32`)")
     return value
+
+
+def network(value: str) -> IPv4Network | IPv6Network:
+    """An address or a network, and not the whole of them: then the caller would say who the caller is."""
+    wanted = (
+        f"wants addresses or networks such as 10.0.0.7 or 10.1.0.0/24, separated by commas; {value!r} is none"
+    )
+    try:
+        found = ip_network(value)
+    except ValueError:
+        raise ValueError(wanted) from None
+    if found.prefixlen == 0:
+        raise ValueError(
+            "wants the networks of your proxies only: whoever is believed can pretend to be anybody"
+        )
+    return found
 
 
 def listed(value: object) -> object:

@@ -27,6 +27,15 @@ class ServerSettings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose pages may call the endpoints meant for browsers, separated by commas."
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks of your own proxies, separated by commas: what they say of the caller's "
+        "address is believed. Default: nobody.",
+    )
+    proxy_header: Literal["x-forwarded-for", "forwarded"] = Field(
+        "x-forwarded-for",
+        description="The one header that TRUSTED_PROXIES write the caller's address to; the other is never read.",
+    )
     data_dir: Path = Field(
         Path("var"), description="Folder of the embedded database and of secrets made at first start."
     )

@@ -71,7 +71,7 @@ class Settings(
     def _issuer(cls, value: str) -> str:
         return checks.issuer(value)
 
-    @field_validator("allowed_origins", "client_signing_algorithms", mode="before")
+    @field_validator("allowed_origins", "client_signing_algorithms", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return checks.listed(value)
@@ -80,6 +80,11 @@ class Settings(
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(checks.origin(each) for each in value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(checks.network(each)) for each in value)
 
     @field_validator("database_url", "database_read_url")
     @classmethod

@@ -112,6 +112,17 @@ def test_s9_every_wrong_value_has_its_line(monkeypatch: pytest.MonkeyPatch) -> N
     assert sorted(line.partition(":")[0] for line in refusal().splitlines()) == ["BCRYPT_COST", "ISSUER"]
 
 
+def test_s9_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", " 10.0.0.7, 10.1.0.0/24,2001:db8::/48 ")
+    assert load_settings().trusted_proxies == ("10.0.0.7/32", "10.1.0.0/24", "2001:db8::/48")
+
+
+@pytest.mark.parametrize("value", ["*", "proxy.example", "10.0.0.1/24", "10.0.0.0/33", "0.0.0.0/0", "::/0"])
+def test_s9_what_is_no_network_of_proxies_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", value)
+    assert refusal().startswith("TRUSTED_PROXIES: wants ")
+
+
 @pytest.mark.parametrize(
     "origin",
     [

@@ -1,0 +1,121 @@
+"""Which address a request came from: that of the connection, or what proxies say that the operator trusts."""
+
+import logging
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any, Literal
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+Header = Literal["x-forwarded-for", "forwarded"]
+
+
+class OwnConnections:
+    """Undoes what a server has made of `scope["client"]`.
+
+    uvicorn with its proxy headers, which are its default, believes whoever comes from loopback, and what it writes
+    there cannot be told from the address of a connection.
+
+    Its `send` belongs to the connection, which is asked. Other servers leave the scope alone.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
+            transport = getattr(getattr(send, "__self__", None), "transport", None)
+            if transport is not None:
+                scope["client"] = _name(transport.get_extra_info("peername"))
+        await self._app(scope, receive, send)
+
+
+def _name(peer: Any) -> tuple[str, int] | None:
+    """None for a socket that is a file: it has no address."""
+    return (str(peer[0]), int(peer[1])) if isinstance(peer, (tuple, list)) and len(peer) > 1 else None
+
+
+class CallerAddress:
+    """Puts the caller's address into `scope["client"]`, for everybody behind it.
+
+    Proxies append, so the list is read from the right: each entry was written by the proxy after it, and is believed
+    while that one is trusted. What stands further left may be anybody's invention. One header is read and the other
+    one never: a proxy that writes the one passes the other on as it came.
+    """
+
+    def __init__(self, app: ASGIApp, *, trusted: Iterable[Network], header: Header) -> None:
+        self._app = app
+        self._trusted = tuple(trusted)
+        self._header = header.encode("ascii")
+        self._parse = _forwarded_for if header == "forwarded" else _host
+        self._said = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            chain = [value for name, value in scope["headers"] if name == self._header]
+            if chain and scope.get("client"):
+                self._settle(scope, b",".join(chain).decode("latin-1"))
+        await self._app(scope, receive, send)
+
+    def _settle(self, scope: Scope, chain: str) -> None:
+        peer = scope["client"][0]
+        nearest = _address(peer)
+        if nearest is None or not self._trusts(nearest):
+            self._say_once(peer)
+        else:
+            scope["client"] = (str(self._caller(nearest, chain)), 0)
+
+    def _caller(self, nearest: Address, chain: str) -> Address:
+        """`nearest` is trusted; so is what it says, and so on, up to the first that is not."""
+        for entry in reversed(chain.split(",")):
+            told = self._parse(entry)
+            if told is None:
+                break
+            nearest = told
+            if not self._trusts(told):
+                break
+        return nearest
+
+    def _trusts(self, address: Address) -> bool:
+        return any(address in network for network in self._trusted)
+
+    def _say_once(self, peer: str) -> None:
+        if not self._said:
+            log.warning(
+                "%s sends the header of a proxy and is not in TRUSTED_PROXIES: it is the caller that limits count",
+                peer,
+            )
+            self._said = True
+
+
+def _address(text: str) -> Address | None:
+    """An IPv4 address that came over IPv6 is the IPv4 address."""
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def _host(text: str) -> Address | None:
+    """An entry of X-Forwarded-For: an address, with a port or without, IPv6 with brackets or without."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    return _address(text)
+
+
+def _forwarded_for(element: str) -> Address | None:
+    """`for` of one element (RFC 7239 §4); None for names that hide (§6.3), for what is malformed or said twice.
+
+    The caller splits at every comma: a quote that somebody left open further left swallows nothing of this element.
+    """
+    pairs = [part.partition("=") for part in element.split(";")]
+    values = [value.strip() for name, _, value in pairs if name.strip().lower() == "for"]
+    return _host(values[0].strip('"')) if len(values) == 1 else None
