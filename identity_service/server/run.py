@@ -7,6 +7,7 @@ from typing import Any
 import uvicorn
 from uvicorn.supervisors import ChangeReload
 
+from identity_service.adapters.crypto.hashing_pool import usable_cpus
 from identity_service.infrastructure.config.inherited import hand_down
 from identity_service.infrastructure.config.production import refuse_unsafe, refuse_workers
 from identity_service.infrastructure.config.settings import Settings, load_settings
@@ -55,7 +56,7 @@ def serve(
     configure_logging(level=chosen.log_level, form=chosen.log_format)
     if workers == 1 and not reload:
         return _serve_here(chosen, side, host, port, listener)
-    hand_down(side=side)
+    hand_down(side=side, hashing_threads=str(chosen.hashing_threads or _share_of_processors(workers)))
     config = _config(APPLICATION, chosen, host, port, workers=workers, reload=reload)
     held = [listener or config.bind_socket()]
     if reload:
@@ -70,6 +71,11 @@ def serve(
     )
     with metrics_of_all(chosen, supervisor):
         return supervisor.run()
+
+
+def _share_of_processors(workers: int) -> int:
+    """All of them hashing on every processor would leave the event loops of all waiting for their turn."""
+    return max(1, usable_cpus() // workers)
 
 
 def _serve_here(settings: Settings, side: str, host: str, port: int, listener: sockets.socket | None) -> int:

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from identity_service.adapters.crypto.hashing_pool import usable_cpus
 from tests.held_request import HeldRequest
 from tests.house import PASSWORD, House
 from tests.running import Program, environment, running, until
@@ -140,6 +141,7 @@ async def test_a_killed_worker_is_replaced_and_what_it_counted_stays_counted(
         assert before["identity_workers"] == before["identity_prepared"] == 2
         assert before["identity_processes"] == 2
         assert before["identity_workers_died_total"] == 0
+        assert before["identity_hashing_threads"] == 2 * max(1, usable_cpus() // 2)
 
         os.kill(started(program)[0], signal.SIGKILL)
         await until(lambda: len(started(program)) == 3, "another one serves in its place")

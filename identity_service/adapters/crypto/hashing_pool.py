@@ -57,7 +57,7 @@ class HashingPool:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """`threads` defaults to the usable CPUs; `first_estimate_seconds` is the average at the start."""
-        self._threads = _usable_cpus() if threads is None else threads
+        self._threads = usable_cpus() if threads is None else threads
         if self._threads < 1 or max_wait_seconds <= 0:
             raise ValueError("a hashing pool needs at least one thread and a positive longest wait")
         self._max_wait_seconds = max_wait_seconds
@@ -171,7 +171,8 @@ class HashingPool:
         self._start_waiting()
 
 
-def _usable_cpus() -> int:
+def usable_cpus() -> int:
+    """Processors that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

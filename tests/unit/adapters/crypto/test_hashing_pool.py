@@ -256,3 +256,18 @@ def test_the_default_is_one_thread_a_usable_cpu(monkeypatch):
 def test_a_pool_that_could_never_run_is_refused(wrong):
     with pytest.raises(ValueError, match="at least one thread and a positive longest wait"):
         HashingPool(**wrong)
+
+
+async def test_started_waited_finished_and_busy_are_counted(gate):
+    now = [10.0]
+    pool = HashingPool(threads=1, clock=lambda: now[0])
+    holder = await enter(pool, gate, "a")
+    assert await asyncio.to_thread(gate.entered.wait, 30)
+    second = await enter(pool, lambda: None, "b")
+    assert (pool.started, pool.finished, pool.waited_seconds) == (1, 0, 0)
+    now[0] = 15.0
+    gate.opened.set()
+    await asyncio.gather(holder, second)
+    await pool.close()
+    assert (pool.started, pool.finished) == (2, 2)
+    assert pool.busy_seconds == pool.waited_seconds == 5
