@@ -134,12 +134,11 @@ async def test_an_ending_in_one_process_is_seen_there_at_once_and_within_a_secon
 
     await ends(one, other, client)
     await ends(other, one, client)
+    await ends_with_its_family(one, other, client)
 
 
-async def test_every_token_of_a_family_ends_everywhere_with_its_refresh_token(town: Town) -> None:
-    client = await town.desk.add_client()
-    await town.desk.add_user()
-    one, other = await town.add(), await town.add()
+async def ends_with_its_family(one: Server, other: Server, client: Registered) -> None:
+    """Every token of a family ends everywhere with its refresh token, and no other token does."""
     tokens, unrelated = await one.sign_in(client), await one.sign_in(client)
     await remembered(other, client, tokens["access_token"], unrelated["access_token"])
     await one.revoke(client, tokens["refresh_token"])

@@ -11,6 +11,7 @@ from urllib.parse import quote, quote_plus
 import httpx2
 from sqlalchemy import text
 
+from tests.api_caller import on_sqlite
 from tests.house import PASSWORD, House, Registered
 from tests.running import Program, environment, running, until
 
@@ -104,6 +105,7 @@ async def a_missing_table(house: House) -> None:
     assert answer.status_code == 503
 
 
+@on_sqlite
 async def test_the_request_id_goes_in_and_out_and_into_every_line(database_url: str, tmp_path: Path) -> None:
     async with running(tmp_path, database_url, ACCESS_LOG="true") as (program, house):
         named = await house.http.get("/health/live", headers={"X-Request-ID": "from-the-gateway/7"})
@@ -128,6 +130,7 @@ def is_logged(program: Program, request_id: str) -> Callable[[], bool]:
     return found
 
 
+@on_sqlite
 async def test_the_log_may_be_read_by_people(database_url: str, tmp_path: Path) -> None:
     async with running(tmp_path, database_url, LOG_FORMAT="console") as (program, _):
         assert "the database answers and the keys are loaded" in program.output

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -168,10 +169,21 @@ def template() -> Path:
 
 _TEMPLATES: list[Path] = []
 
-TestRotation = Rotation.TestCase
-TestRotation.settings = settings(
-    max_examples=25,
-    stateful_step_count=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+
+def histories(number: int) -> settings:
+    """So many, of twenty steps each."""
+    return settings(
+        max_examples=number,
+        stateful_step_count=20,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
+class TestRotation(Rotation.TestCase):
+    settings = histories(12)
+
+
+@pytest.mark.all
+class TestRotationAtLength(Rotation.TestCase):
+    settings = histories(200)

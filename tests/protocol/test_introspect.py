@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from identity_service.domain.entities.user import User
+from tests.api_caller import on_sqlite
 from tests.house import ISSUER, House, Registered, open_house, settings_for
 
 API = "https://api.example"
@@ -177,6 +178,7 @@ async def test_attack_31_reactivation_revives_nothing(house: House, client: Regi
     assert await house.is_active(client, (await house.sign_in(client))["access_token"])
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "token",
     ["x", "a.b.c", "eyJhbGciOiJub25lIn0.e30.", "idr_" + "A" * 48, "ids_" + "A" * 48, "é" * 100, "0" * 60_000],
@@ -194,6 +196,7 @@ async def later(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[House,
         yield opened, now
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("seconds", "alive"), [(0, True), (899.9, True), (900, False), (901, False), (-60, True)]
 )
@@ -210,6 +213,7 @@ async def test_attack_38_a_token_lives_to_the_second_before_exp(
     assert await house.is_active(client, token) is alive
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "claims",
     [
@@ -268,6 +272,7 @@ async def test_attack_38_a_token_with_claims_we_never_write_is_inactive(
     assert not await house.is_active(client, changed)
 
 
+@on_sqlite
 @pytest.mark.parametrize("typ", ["JWT", "id_token", "logout+jwt", "client-authentication+jwt", "at+jwt2"])
 async def test_attack_19_a_token_of_another_kind_is_no_access_token(
     house: House, client: Registered, typ: str

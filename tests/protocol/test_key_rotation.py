@@ -306,6 +306,7 @@ async def test_a_key_can_be_imported_to_verify_only(instance: Instances) -> None
     assert published(house) == {current, view.kid}
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "pem", ["", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"]
 )

@@ -121,6 +121,7 @@ async def test_s1_a_new_password_needs_the_current_one_and_ends_everything(house
     await house.sign_in(client, password=NEW_PASSWORD)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("members", "at"),
     [

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from identity_service.domain.value_objects.secret import OpaqueKind, is_opaque_token
+from tests.api_caller import on_sqlite
 from tests.house import House, Registered, open_house, settings_for
 
 
@@ -308,6 +309,7 @@ async def test_a_successor_under_another_master_key_is_refused_and_ends_nothing(
     assert await house.is_active(client, second["access_token"])
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "token", ["", "idr_", "idr_" + "A" * 48, "x" * 10_000, "idr_é", "eyJhbGciOiJub25lIn0.e30."]
 )

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from identity_service.domain.entities.user import User
+from tests.api_caller import on_sqlite
 from tests.house import House, Registered, open_house, settings_for
 
 
@@ -125,6 +126,7 @@ async def test_s5_a_public_client_cannot_revoke_what_a_confidential_one_holds(
     assert await house.is_active(client, tokens["refresh_token"])
 
 
+@on_sqlite
 @pytest.mark.parametrize("hint", ["access_token", "refresh_token", "nonsense"])
 async def test_rfc7009_s2_1_a_wrong_hint_changes_nothing(
     house: House, client: Registered, alice: User, hint: str
@@ -136,6 +138,7 @@ async def test_rfc7009_s2_1_a_wrong_hint_changes_nothing(
     assert not await house.is_active(client, tokens["access_token"])
 
 
+@on_sqlite
 @pytest.mark.parametrize("token", ["x", "idr_" + "A" * 48, "a.b.c", "é", "0" * 60_000])
 async def test_rfc7009_s2_2_an_unknown_token_is_no_error(
     house: House, client: Registered, token: str

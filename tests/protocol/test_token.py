@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from identity_service.domain.entities.user import User
+from tests.api_caller import on_sqlite
 from tests.house import ISSUER, PASSWORD, House, Registered
 
 
@@ -145,6 +146,7 @@ async def test_attack_27_a_name_that_is_unknown_costs_one_hash_all_the_same(
     assert [call.args[1] is None for call in spy.call_args_list] == [False, True, True, True]
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "password",
     ["", PASSWORD + "\0", PASSWORD[:-1], PASSWORD.upper(), "x" * 1025, "x" * 60_000],
@@ -158,6 +160,7 @@ async def test_s7_any_other_password_is_merely_wrong(
     assert answer.json()["error"] == ("invalid_grant" if password else "invalid_request")
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "password",
     ["pässwörd 密码 🔑", "x" * 1024, "a" * 72 + "b", "with\0NUL"],
@@ -232,6 +235,7 @@ REFUSED = {
 }
 
 
+@on_sqlite
 @pytest.mark.parametrize(("form", "code"), REFUSED.values(), ids=REFUSED.keys())
 async def test_rfc6749_s5_2_it_refuses(
     house: House, client: Registered, form: dict[str, str], code: str
@@ -243,6 +247,7 @@ async def test_rfc6749_s5_2_it_refuses(
     assert set(answer.json()) == {"error", "error_description"}
 
 
+@on_sqlite
 @pytest.mark.parametrize("grant", ["password", "refresh_token", "client_credentials"])
 async def test_rfc6749_s5_2_a_grant_the_client_is_not_registered_for(house: House, grant: str) -> None:
     client = await house.add_client(grants={"password", "refresh_token", "client_credentials"} - {grant})
@@ -260,6 +265,7 @@ async def test_rfc6749_s4_4_a_public_client_has_no_credentials_of_its_own(house:
     assert answer.json()["error"] == "unauthorized_client"
 
 
+@on_sqlite
 @pytest.mark.parametrize("scope", ["openid", "offline_access", "openid offline_access"])
 async def test_s3_openid_and_offline_access_are_left_out_where_they_cannot_be_honoured(
     house: House, scope: str
@@ -289,6 +295,7 @@ async def test_s1_a_client_with_a_reserved_scope_gets_it_when_it_asks(house: Hou
     assert answer.json()["scope"] == "users:write"
 
 
+@on_sqlite
 @pytest.mark.parametrize("scope", ["users:write", "admin", "clients:read"])
 async def test_attack_33_an_ordinary_person_gets_no_reserved_scope(
     house: House, alice: User, scope: str
