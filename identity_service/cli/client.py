@@ -9,7 +9,7 @@ from identity_service.cli.client_update import update
 from identity_service.cli.listing import active_option, limit_option, listed
 from identity_service.cli.one_client import client_argument, find, show_members, show_with_secret
 from identity_service.cli.opened import in_house
-from identity_service.cli.output import cell, json_option, print_json, print_rows
+from identity_service.cli.output import cell, json_option, print_done, print_json, print_rows
 from identity_service.cli.terminal import agreed, asked, asked_for_more, is_terminal, line_of_stdin
 from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from identity_service.domain.services.access_policy import OPERATOR
@@ -169,7 +169,9 @@ async def deactivate(house: Any, /, client_id: str, as_json: bool) -> None:
     """Switch a client off: no tokens, and every token of it ends."""
     found = await find(house, client_id)
     view = await house.services().clients.deactivate_client(found.client_id, by=OPERATOR)
-    _done(view, as_json, f"{cell(view.client_name)} is deactivated; every token given out before has ended.")
+    print_done(
+        view, as_json, f"{cell(view.client_name)} is deactivated; every token given out before has ended."
+    )
 
 
 @command.command(
@@ -182,7 +184,7 @@ async def activate(house: Any, /, client_id: str, as_json: bool) -> None:
     """Switch a client on again. Tokens that had ended stay ended."""
     found = await find(house, client_id)
     view = await house.services().clients.activate_client(found.client_id, by=OPERATOR)
-    _done(view, as_json, f"{cell(view.client_name)} is active.")
+    print_done(view, as_json, f"{cell(view.client_name)} is active.")
 
 
 @command.command(
@@ -201,13 +203,6 @@ async def delete(house: Any, /, client_id: str, yes: bool, as_json: bool) -> Non
         print_json({"client_id": found.client_id, "deleted": True})
     else:
         click.echo(f"{cell(found.client_name)} is deleted; every token given out before has ended.")
-
-
-def _done(view: Any, as_json: bool, line: str) -> None:
-    if as_json:
-        print_json(view.model_dump(mode="json"))
-    else:
-        click.echo(line)
 
 
 command.add_command(update)

@@ -27,6 +27,14 @@ def print_members(members: Mapping[str, Any]) -> None:
         click.echo(f"{name:<{width}}  {cell(value)}")
 
 
+def print_done(view: Any, as_json: bool, line: str) -> None:
+    """That something was done to a thing: a line for people, the thing as it is now for programs."""
+    if as_json:
+        print_json(view.model_dump(mode="json"))
+    else:
+        click.echo(line)
+
+
 def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], *, nothing: str) -> None:
     """Many things: a table on a terminal, else a line each with tabs between its members, never cut."""
     cells = [[cell(row[column]) for column in columns] for row in rows]

@@ -6,7 +6,7 @@ import click
 
 from identity_service.cli.listing import active_option, limit_option, listed
 from identity_service.cli.opened import in_house
-from identity_service.cli.output import cell, json_option, print_json, print_members, print_rows
+from identity_service.cli.output import cell, json_option, print_done, print_json, print_members, print_rows
 from identity_service.cli.terminal import agreed, asked, asked_for_more, hidden, line_of_stdin
 from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import OPERATOR
@@ -123,7 +123,9 @@ async def _set_password(house: Any, /, user: str, password: Secret, as_json: boo
     found = await find(house, user)
     order = NewPassword(by=OPERATOR, user_id=found.id, password=password)
     view = await house.services().users.set_password(order)
-    _done(view, as_json, f"{cell(view.username)} has a new password; every token given out before has ended.")
+    print_done(
+        view, as_json, f"{cell(view.username)} has a new password; every token given out before has ended."
+    )
 
 
 @command.command("deactivate", epilog="Example:  identity-service user deactivate alice")
@@ -134,7 +136,9 @@ async def deactivate(house: Any, /, user: str, as_json: bool) -> None:
     """Switch a user off: no sign-in, and every token ends."""
     found = await find(house, user)
     view = await house.services().users.deactivate_user(found.id, by=OPERATOR)
-    _done(view, as_json, f"{cell(view.username)} is deactivated; every token given out before has ended.")
+    print_done(
+        view, as_json, f"{cell(view.username)} is deactivated; every token given out before has ended."
+    )
 
 
 @command.command("activate", epilog="Example:  identity-service user activate alice")
@@ -145,7 +149,7 @@ async def activate(house: Any, /, user: str, as_json: bool) -> None:
     """Switch a user on again. Tokens that had ended stay ended."""
     found = await find(house, user)
     view = await house.services().users.activate_user(found.id, by=OPERATOR)
-    _done(view, as_json, f"{cell(view.username)} is active.")
+    print_done(view, as_json, f"{cell(view.username)} is active.")
 
 
 @command.command("delete", epilog="Example:  identity-service user delete alice --yes")
@@ -185,10 +189,3 @@ def _show(view: Any, as_json: bool) -> None:
         print_json(members)
     else:
         print_members(members)
-
-
-def _done(view: Any, as_json: bool, line: str) -> None:
-    if as_json:
-        print_json(view.model_dump(mode="json"))
-    else:
-        click.echo(line)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.inner import ACCOUNTS, descendants, inner_pytest, is_running
+from tests.servers.process import sweep
 
 HOLDING = """
 import asyncio, os, pathlib
@@ -46,6 +47,15 @@ def until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not within a minute: {what}"
         time.sleep(0.01)
+
+
+def test_the_folder_of_a_dead_run_is_swept_though_its_own_run_may_have_been_quicker(tmp_path: Path) -> None:
+    dead = tmp_path / "dead"
+    dead.mkdir()
+
+    for _ in range(2):
+        sweep(dead)
+        assert not dead.exists()
 
 
 def test_a_run_of_two_workers_removes_all_it_has_made(open_folder: Path) -> None:

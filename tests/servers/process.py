@@ -78,7 +78,7 @@ class Home:
         place = _place()
         with _locked(place):
             for old in place.iterdir():
-                _sweep(old)
+                sweep(old)
             self.path = Path(tempfile.mkdtemp(dir=place))
             self.path.chmod(0o711)
             self._lock = os.open(self.path, os.O_RDONLY)
@@ -123,8 +123,12 @@ class _locked:
         os.close(self._file)
 
 
-def _sweep(folder: Path) -> None:
-    held = os.open(folder, os.O_RDONLY)
+def sweep(folder: Path) -> None:
+    """Remove the folder of a run that has ended; leave one that is in use."""
+    try:
+        held = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return  # its own run has just removed it
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
