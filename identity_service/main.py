@@ -3,21 +3,26 @@
 import logging
 import multiprocessing
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from identity_service import __version__
 from identity_service.adapters.prometheus.families import CONTENT_TYPE
 from identity_service.api import account_errors, errors
 from identity_service.api.app import browser_paths, direct_routes, router, serves
+from identity_service.api.documents import Documents
+from identity_service.api.fast_path import FastPath
+from identity_service.api.introspection import Introspection
 from identity_service.api.routes.metrics import metrics_route
 from identity_service.http.body_limit import BodyLimit
 from identity_service.http.caller_address import CallerAddress, OwnConnections
-from identity_service.http.cors import BrowserEndpoints
+from identity_service.http.cors import BrowserEndpoints, allowed
 from identity_service.http.methods import every_route
 from identity_service.http.middleware import RequestContext
 from identity_service.http.requests import Requests
@@ -33,6 +38,20 @@ log = logging.getLogger(__name__)
 
 STARTUP_FAILURE = 3
 """The exit status by which uvicorn's supervisor knows that starting again would not help."""
+
+
+class Application(FastAPI):
+    """FastAPI, behind the fast path where there is one."""
+
+    front: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What the server calls."""
+        await (self.front or super().__call__)(scope, receive, send)
+
+    async def behind(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ordinary way."""
+        await super().__call__(scope, receive, send)
 
 
 def create_app(
@@ -68,7 +87,7 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
                 await _close(container)
 
     site = _site(container)
-    app = FastAPI(
+    app = Application(
         title="identity-service",
         version=__version__,
         lifespan=lifespan,
@@ -77,6 +96,8 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     )
     app.state.services = container.services()
     app.state.site = site
+    app.state.introspection = Introspection(app.state.services.oauth2)
+    app.state.documents = Documents(lambda: app.state.services.discovery, site)
     app.router.routes.extend(direct_routes(container.side()))
     app.include_router(_routes(site, container.side()))
     _add_metrics(app, settings)
@@ -96,7 +117,20 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     )
     trusted = [ip_network(each) for each in settings.trusted_proxies]
     app.add_middleware(CallerAddress, trusted=trusted, header=settings.proxy_header)
+    if settings.fast_path == "on" and not settings.access_log:  # whose lines have the ids of the ordinary way
+        app.front = _fast_path(app, site, side=container.side(), origins=settings.allowed_origins)
     return app
+
+
+def _fast_path(app: Application, site: Site, *, side: str, origins: Collection[str]) -> FastPath:
+    return FastPath(
+        app.behind,
+        introspection=app.state.introspection,
+        documents=app.state.documents,
+        requests=app.state.requests,
+        serves=partial(serves, side),
+        shared=browser_paths(site) if allowed(origins) else (),
+    )
 
 
 def _site(container: Any) -> Site:

@@ -1,5 +1,6 @@
 """How JSON answers look: kept by nobody, or by everybody for a while."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -33,14 +34,23 @@ def private_answer(members: dict[str, Any]) -> Response:
     return json_answer(members, headers=NO_STORE)
 
 
-def cacheable_answer(request: Request, members: dict[str, Any], *, max_age: int) -> Response:
-    """A JSON body that anybody may keep for `max_age` seconds, or 304 where the caller has it already."""
-    body = orjson.dumps(members)
-    tag = f'"{sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": f"public, max-age={max_age}"}
-    if is_known(request, tag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, 200, headers, media_type="application/json")
+class Document:
+    """A JSON document with its entity tag (RFC 9110 §8.8.3), which anybody may keep for `max_age` seconds."""
+
+    __slots__ = ("body", "headers", "members", "tag")
+
+    def __init__(self, members: Mapping[str, Any], *, max_age: int) -> None:
+        self.members = members
+        self.body = json_body(dict(members))
+        self.tag = f'"{sha256(self.body).hexdigest()[:32]}"'
+        self.headers = {"ETag": self.tag, "Cache-Control": f"public, max-age={max_age}"}
+
+
+def document_answer(request: Request, document: Document) -> Response:
+    """The document, or 304 where the caller has it already."""
+    if is_known(request, document.tag):
+        return Response(status_code=304, headers=document.headers)
+    return Response(document.body, 200, document.headers, media_type="application/json")
 
 
 def is_known(request: Request, tag: str) -> bool:
@@ -50,3 +60,8 @@ def is_known(request: Request, tag: str) -> bool:
     """
     known = ",".join(request.headers.getlist("if-none-match"))
     return known.strip() == "*" or any(one.strip().removeprefix("W/") == tag for one in known.split(","))
+
+
+def cacheable_answer(request: Request, members: Mapping[str, Any], *, max_age: int) -> Response:
+    """A document made for this request, which anybody may keep for `max_age` seconds."""
+    return document_answer(request, Document(members, max_age=max_age))

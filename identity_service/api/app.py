@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.routing import Route
 
 from identity_service.api import docs
+from identity_service.api.documents import JWKS
 from identity_service.api.openapi_health import ANSWERS
 from identity_service.api.openapi_oauth2 import (
     ACTIVE,
@@ -24,8 +25,6 @@ from identity_service.api.routes.oauth2.revoke import revoke
 from identity_service.api.routes.oauth2.token import token
 from identity_service.domain.oauth.metadata import WELL_KNOWN
 from identity_service.http.site import Site
-
-JWKS = "/.well-known/jwks.json"
 
 
 def router(site: Site) -> APIRouter:

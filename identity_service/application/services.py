@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.liveness.introspection_callers import IntrospectionCallers
+from identity_service.application.liveness.told_answers import ToldAnswers
 from identity_service.application.run_state import RunState
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
@@ -42,6 +43,7 @@ class OAuth2Service:
 
     authenticate_client: AuthenticateClient
     introspection_callers: IntrospectionCallers
+    told_answers: ToldAnswers
     issue_token: IssueToken
     introspect_token: IntrospectToken
     revoke_token: RevokeToken
@@ -130,6 +132,7 @@ class OAuth2Queries:
 
     authenticate_client: AuthenticateClient
     introspection_callers: IntrospectionCallers
+    told_answers: ToldAnswers
     introspect_token: IntrospectToken
 
 

@@ -11,6 +11,11 @@ def client_address(request: Request) -> str | None:
     return None if request.client is None else request.client.host
 
 
+def authorizations(request: Request) -> list[bytes]:
+    """The value of every Authorization header, as it came."""
+    return [value for name, value in request.scope["headers"] if name == b"authorization"]
+
+
 def presented_client(request: Request, form: Parameters) -> PresentedClient:
     """What the request claims about its client. Raises InvalidRequest, InvalidClient."""
-    return parse_client_credentials(request.headers.getlist("authorization"), form)
+    return parse_client_credentials(authorizations(request), form)

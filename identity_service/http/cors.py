@@ -11,6 +11,11 @@ RESPONSE_HEADERS = "ETag, Retry-After, WWW-Authenticate, X-Request-ID"
 PREFLIGHT_SECONDS = 600
 
 
+def allowed(origins: Collection[str]) -> frozenset[str]:
+    """Those of the configured origins that can be allowed at all."""
+    return frozenset(origins) - {"null", "*"}
+
+
 class BrowserEndpoints:
     """Lets scripts on the allowed origins read the answers of the named paths, and of no others.
 
@@ -21,7 +26,7 @@ class BrowserEndpoints:
     def __init__(self, app: ASGIApp, *, paths: Mapping[str, str], origins: Collection[str]) -> None:
         """`paths` names the method that each path is called with."""
         self._app = app
-        self._origins = frozenset(origins) - {"null", "*"}
+        self._origins = allowed(origins)
         self._paths = dict(paths) if self._origins else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

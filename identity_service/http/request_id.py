@@ -2,10 +2,10 @@
 
 import re
 from contextvars import ContextVar
-from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.types import Scope
+from uuid_utils import uuid4
 
 CURRENT: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that this task serves."""
@@ -22,4 +22,9 @@ def choose(scope: Scope) -> str:
     given = [value for name, value in scope["headers"] if name == b"x-request-id"]
     if len(given) == 1 and ACCEPTABLE.fullmatch(given[0]):
         return given[0].decode("ascii")  # type: ignore[no-any-return]  # header values are untyped in a Scope
+    return new_id()
+
+
+def new_id() -> str:
+    """32 hexadecimal digits that nobody has had before."""
     return uuid4().hex

@@ -131,6 +131,7 @@ class Container(containers.DeclarativeContainer):
         key_ring=key_ring,
         keyed_digest=keyed_digest,
         window=hearing.window,
+        ended_tokens=hearing.ended_tokens,
         lease=hearing.lease,
         keys_in_use=hearing.keys,
         clock=clock,
@@ -166,6 +167,7 @@ class Container(containers.DeclarativeContainer):
         holder=providers.Callable(new_id),
     )
     hearing.load_keys.override(held_keys)
+    hearing.read.override(read.provider)
     liveness = hearing.liveness
     operation: Any = providers.Container(
         Operation,

@@ -6,12 +6,14 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from identity_service.adapters.sql.endings_feed import endings_feed
+from identity_service.application.liveness.ended_tokens import EndedTokens
 from identity_service.application.liveness.ended_window import EndedWindow
 from identity_service.application.liveness.endings import Endings
 from identity_service.application.liveness.follower import FeedFollower
 from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.lease import Lease
 from identity_service.application.liveness.liveness import Liveness
+from identity_service.application.liveness.read_ended_tokens import ReadEndedTokens
 from identity_service.infrastructure import with_redis
 
 
@@ -29,15 +31,17 @@ class Hearing(containers.DeclarativeContainer):
     database_options: Any = providers.Dependency()
     on_silence: Any = providers.Dependency()
     load_keys: Any = providers.Dependency()
+    read: Any = providers.Dependency()
 
     window = providers.Singleton(EndedWindow, most_tags=settings.provided.ended_window_tags)
+    ended_tokens = providers.Singleton(EndedTokens, most=settings.provided.ended_window_tags)
     lease = providers.Singleton(
         Lease,
         providers.Object(boottime),
         tolerance_seconds=settings.provided.stale_while_database_away_seconds,
     )
     carrier = providers.Singleton(with_redis.endings_carrier, settings, redis, keyed_digest)
-    endings = providers.Singleton(Endings, window=window, carrier=carrier)
+    endings = providers.Singleton(Endings, window=window, tokens=ended_tokens, carrier=carrier)
     feed = providers.Singleton(endings_feed, database_options, on_silence=on_silence)
     keys = providers.Singleton(KeysInUse, endings=endings, lease=lease, load_keys=load_keys)
     liveness = providers.Singleton(
@@ -55,4 +59,5 @@ class Hearing(containers.DeclarativeContainer):
         endings=endings,
         lease=lease,
         keys=keys,
+        ended_tokens=providers.Singleton(ReadEndedTokens, read=read, tokens=ended_tokens, endings=endings),
     )

@@ -10,6 +10,10 @@ from identity_service.application.grants.registry import Grants, all_grants
 from identity_service.application.liveness.access_tokens import AccessTokens
 from identity_service.application.liveness.answers import Answers
 from identity_service.application.liveness.introspection_callers import MOST, IntrospectionCallers
+from identity_service.application.liveness.look_ups import LookUps
+from identity_service.application.liveness.ready_answers import ReadyAnswers
+from identity_service.application.liveness.standing import Standing
+from identity_service.application.liveness.told_answers import ToldAnswers
 from identity_service.application.services import OAuth2Queries, OAuth2Service
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken, Making, TokenPolicy
@@ -17,6 +21,16 @@ from identity_service.application.use_cases.oauth2.revoke_token import RevokeTok
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
 from identity_service.infrastructure.config.settings import Settings
+
+MOST_CLIENTS = 1000
+MOST_USERS = 20_000
+"""Of whom it is remembered that they are active, and under which name and epoch."""
+MOST_INACTIVE = 4096
+"""Answers about tokens that are none, or dead."""
+
+
+def _bytes(megabytes: int) -> int:
+    return megabytes * 1_000_000
 
 
 def _token_policy(settings: Settings) -> TokenPolicy:
@@ -40,6 +54,7 @@ class Tokens(containers.DeclarativeContainer):
     key_ring: Any = providers.Dependency()
     keyed_digest: Any = providers.Dependency()
     window: Any = providers.Dependency()
+    ended_tokens: Any = providers.Dependency()
     lease: Any = providers.Dependency()
     keys_in_use: Any = providers.Dependency()
     clock: Any = providers.Dependency()
@@ -47,15 +62,19 @@ class Tokens(containers.DeclarativeContainer):
 
     issuer = settings.provided.issuer
     random = providers.Object(os.urandom)
-    known_tokens: Any = providers.Singleton(
-        Answers, window=window, lease=lease, most=settings.provided.cached_tokens
-    )
     known_callers: Any = providers.Singleton(Answers, window=window, lease=lease, most=MOST)
+    standing = providers.Singleton(
+        Standing,
+        ended=ended_tokens,
+        clients=providers.Singleton(Answers, window=window, lease=lease, most=MOST_CLIENTS),
+        users=providers.Singleton(Answers, window=window, lease=lease, most=MOST_USERS),
+        clock=clock,
+    )
     access_tokens = providers.Singleton(
         AccessTokens,
         verify=key_ring,
-        read=read,
-        answers=known_tokens,
+        standing=standing,
+        look_up=providers.Singleton(LookUps, read),
         keys=keys_in_use,
         issuer=issuer,
         clock=clock,
@@ -73,6 +92,23 @@ class Tokens(containers.DeclarativeContainer):
         key=providers.Singleton(os.urandom, 32),
         clock=providers.Object(time.time),
     )
+    known_tokens: Any = providers.Singleton(
+        ReadyAnswers,
+        window=window,
+        lease=lease,
+        clock=clock,
+        most=settings.provided.cached_tokens,
+        most_bytes=providers.Callable(_bytes, settings.provided.cached_tokens_megabytes),
+    )
+    known_inactive = providers.Singleton(
+        ReadyAnswers,
+        window=window,
+        lease=lease,
+        clock=clock,
+        most=providers.Callable(min, settings.provided.cached_tokens, MOST_INACTIVE),
+        most_bytes=MOST_INACTIVE * 1000,
+    )
+    told_answers = providers.Singleton(ToldAnswers, active=known_tokens, inactive=known_inactive, clock=clock)
     issue_token = providers.Singleton(
         IssueToken,
         authenticate_client=authenticate_client,
@@ -95,6 +131,7 @@ class Tokens(containers.DeclarativeContainer):
         OAuth2Service,
         authenticate_client=authenticate_client,
         introspection_callers=introspection_callers,
+        told_answers=told_answers,
         issue_token=issue_token,
         introspect_token=introspect_token,
         revoke_token=providers.Singleton(RevokeToken, begin=begin, access_tokens=access_tokens),
@@ -103,5 +140,6 @@ class Tokens(containers.DeclarativeContainer):
         OAuth2Queries,
         authenticate_client=authenticate_client,
         introspection_callers=introspection_callers,
+        told_answers=told_answers,
         introspect_token=introspect_token,
     )

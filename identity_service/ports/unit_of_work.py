@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from identity_service.ports.repositories.audiences import Audiences
 from identity_service.ports.repositories.clients import Clients
+from identity_service.ports.repositories.endings import Endings
 from identity_service.ports.repositories.events import Events
 from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
@@ -58,6 +59,8 @@ class UnitOfWork(Protocol):
     def server(self) -> ServerState: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def endings(self) -> Endings: ...
     @property
     def expired(self) -> ExpiredRows: ...
 

@@ -11,7 +11,7 @@ import pytest
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.domain.entities import event as events
 from identity_service.domain.entities.event import Event
-from identity_service.infrastructure.hearing import boottime
+from tests.feed import caught_up
 from tests.heard import heard
 from tests.house import House, Registered
 
@@ -65,16 +65,6 @@ def statements(house: House) -> Iterator[list[str]]:
     sent: list[str] = []
     with heard(house.container.database(), lambda text, parameters: sent.append(text)):
         yield sent
-
-
-async def caught_up(house: House) -> None:
-    """Until the follower has applied a read that began after this call."""
-    now, lease = boottime(), house.container.hearing.lease()
-    for _ in range(1000):
-        if lease.age is not None and boottime() - lease.age >= now:
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("the feed was not read")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Self
 from identity_service.adapters.sql.audiences import SqlAudiences
 from identity_service.adapters.sql.clients import SqlClients
 from identity_service.adapters.sql.database import Database
+from identity_service.adapters.sql.endings import SqlEndings
 from identity_service.adapters.sql.events import SqlEvents
 from identity_service.adapters.sql.expired import SqlExpiredRows
 from identity_service.adapters.sql.failures import translated
@@ -92,6 +93,10 @@ class SqlUnitOfWork:
     @cached_property
     def events(self) -> SqlEvents:
         return SqlEvents(self._session)
+
+    @cached_property
+    def endings(self) -> SqlEndings:
+        return SqlEndings(self._session)
 
     @cached_property
     def expired(self) -> SqlExpiredRows:

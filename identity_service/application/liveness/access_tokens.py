@@ -1,30 +1,30 @@
 """Is this access token still alive?"""
 
 from collections.abc import Callable
-from typing import Any
+from typing import NamedTuple
 
-from identity_service.application.liveness.answers import Answers
 from identity_service.application.liveness.keys_in_use import KeysInUse
-from identity_service.domain.entities.event import KEYS, SERVER, client_tag, family_tag, token_tag, user_tag
-from identity_service.domain.entities.token import AccessClaims
+from identity_service.application.liveness.look_ups import LookUps
+from identity_service.application.liveness.standing import Standing, tags_of
+from identity_service.domain.entities.event import KEYS
+from identity_service.domain.entities.token import AccessClaims, AccessState
 from identity_service.domain.oauth.access_token import TYP, MalformedClaims, from_claims, is_current, is_live
-from identity_service.domain.value_objects.secret import digest
 from identity_service.ports.tokens.signer import TokenVerifier, UnverifiableToken
-from identity_service.ports.unit_of_work import Read, StorageUnavailable
 
 
-class LiveToken:
-    """An access token that is alive, and the username of the person behind it.
+class LiveToken(NamedTuple):
+    """An access token that is alive, and the username of the person behind it."""
 
-    `view` is a place for what a use case makes of it, so that it is made once; it goes when the answer is forgotten.
-    """
+    claims: AccessClaims
+    username: str | None
 
-    __slots__ = ("claims", "username", "view")
 
-    def __init__(self, *, claims: AccessClaims, username: str | None) -> None:
-        self.claims = claims
-        self.username = username
-        self.view: Any = None
+class Judgement(NamedTuple):
+    """What was found of a token: alive or not, under which tags that may be remembered, and since which mark."""
+
+    live: LiveToken | None
+    tags: tuple[str, ...]
+    mark: int
 
 
 class AccessTokens:
@@ -34,15 +34,15 @@ class AccessTokens:
         self,
         *,
         verify: TokenVerifier,
-        read: Read,
-        answers: Answers[LiveToken],
+        standing: Standing,
+        look_up: LookUps,
         keys: KeysInUse,
         issuer: str,
         clock: Callable[[], float],
     ) -> None:
         self._verify = verify
-        self._read = read
-        self._answers = answers
+        self._standing = standing
+        self._look_up = look_up
         self._keys = keys
         self._issuer = issuer
         self._clock = clock
@@ -60,41 +60,41 @@ class AccessTokens:
         return claims if is_current(claims, issuer=self._issuer, now=now) else None
 
     async def find(self, token: str) -> LiveToken | None:
-        """The token if it is alive; None for anything else. Raises StorageUnavailable."""
-        key = digest(token)
-        known = self._answers.get(key, now=self._clock())
-        if known is not None:
-            return known
-        mark = self._answers.mark()
+        """The token if it is alive; None for anything else. Raises StorageUnavailable, KeysUnavailable."""
+        return (await self.judge(token)).live
+
+    async def judge(self, token: str) -> Judgement:
+        """What is to be said of the token. Raises StorageUnavailable, KeysUnavailable."""
+        mark = self._standing.mark()
         claims = self.parse(token)
-        return None if claims is None else await self._look_up(key, token, claims, mark)
+        if claims is None:
+            return Judgement(None, (KEYS,), mark)
+        if await self._keys.ensure() and self.parse(token) is None:
+            return Judgement(None, (KEYS,), mark)  # by the keys of today it is none of ours
+        known = self._standing.of(claims.ties)
+        if known is not None and is_live(claims, known):
+            return _alive(claims, known, mark)
+        state = await self._look_up(claims.ties)
+        self._standing.learn(claims.ties, state, mark=mark)
+        return _alive(claims, state, mark) if is_live(claims, state) else _dead(claims, mark)
 
-    async def _look_up(self, key: bytes, token: str, claims: AccessClaims, mark: int) -> LiveToken | None:
-        try:
-            if await self._keys.ensure() and self.parse(token) is None:
-                return None  # by the keys of today it is none of ours
-            async with self._read() as uow:
-                state = await uow.revoked_tokens.access_state(
-                    jti=claims.jti, fid=claims.fid, user_id=claims.user_id, client_id=claims.client_id
-                )
-        except StorageUnavailable:
-            known = self._answers.get_while_away(key, now=self._clock())
-            if known is None:
-                raise
-            return known
-        if not is_live(claims, state):
-            self._answers.discard(key)
+    def judge_unasked(self, token: str) -> Judgement | None:
+        """The same where it is certain without a look-up and at once; else None. Raises KeysUnavailable."""
+        if not self._keys.in_use:
             return None
-        live = LiveToken(claims=claims, username=state.username)
-        self._answers.put(key, live, tags=tags_of(claims), mark=mark, expires=claims.exp)
-        return live
+        mark = self._standing.mark()
+        claims = self.parse(token)
+        if claims is None:
+            return Judgement(None, (KEYS,), mark)
+        known = self._standing.of(claims.ties)
+        if known is None or not is_live(claims, known):  # it may be newer than what is known
+            return None
+        return _alive(claims, known, mark)
 
 
-def tags_of(claims: AccessClaims) -> tuple[str, ...]:
-    """Everything whose ending or change makes an answer about this token void."""
-    tags = [SERVER, KEYS, token_tag(claims.jti), client_tag(claims.client_id)]
-    if claims.user_id is not None:
-        tags.append(user_tag(claims.user_id))
-    if claims.fid is not None:
-        tags.append(family_tag(claims.fid))
-    return tuple(tags)
+def _alive(claims: AccessClaims, state: AccessState, mark: int) -> Judgement:
+    return Judgement(LiveToken(claims, state.username), (KEYS, *tags_of(claims.ties)), mark)
+
+
+def _dead(claims: AccessClaims, mark: int) -> Judgement:
+    return Judgement(None, (KEYS, *tags_of(claims.ties)), mark)

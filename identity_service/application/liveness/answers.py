@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from identity_service.application.liveness.ended_window import EndedWindow
+from identity_service.application.liveness.ended_window import EndedWindow, hashed
 from identity_service.application.liveness.lease import Lease
 
 V = TypeVar("V")
@@ -13,7 +13,7 @@ V = TypeVar("V")
 class _Entry(Generic[V]):
     __slots__ = ("expires", "mark", "tags", "value")
 
-    def __init__(self, value: V, tags: Sequence[str], mark: int, expires: float) -> None:
+    def __init__(self, value: V, tags: Sequence[int], mark: int, expires: float) -> None:
         self.value = value
         self.tags = tags
         self.mark = mark
@@ -59,7 +59,7 @@ class Answers(Generic[V]):
         """Remembers what a look-up that began after `mark` has found; `expires` is the first moment it is void."""
         if self._most == 0:
             return
-        self._entries[key] = _Entry(value, tags, mark, expires)
+        self._entries[key] = _Entry(value, hashed(tags), mark, expires)
         self._entries.move_to_end(key)
         if len(self._entries) > self._most:
             self._entries.popitem(last=False)

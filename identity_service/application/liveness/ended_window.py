@@ -1,6 +1,11 @@
 """What ended lately, and so which remembered answers may no longer be given."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+
+def hashed(tags: Iterable[str]) -> tuple[int, ...]:
+    """Tags as they are remembered: 64 bits each, keyed by the process. Two that collide cost a look-up, no more."""
+    return tuple(map(hash, tags))
 
 
 class EndedWindow:
@@ -18,8 +23,8 @@ class EndedWindow:
         self._count = 0
         self._floor = 0
         self._recent_since = 0
-        self._recent: dict[str, int] = {}
-        self._older: dict[str, int] = {}
+        self._recent: dict[int, int] = {}
+        self._older: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._recent) + len(self._older)
@@ -30,7 +35,7 @@ class EndedWindow:
 
     def apply(self, tags: Iterable[str]) -> None:
         """These ended, or changed, just now. Applying them again does no harm but another look-up."""
-        ended = dict.fromkeys(tags, self._count + 1)
+        ended = dict.fromkeys(hashed(tags), self._count + 1)
         if not ended:
             return
         self._count += 1
@@ -45,11 +50,11 @@ class EndedWindow:
         self._floor = self._recent_since = self._count
         self._recent, self._older = {}, {}
 
-    def ended_since(self, mark: int, tags: Iterable[str]) -> bool:
-        """Whether one of the tags ended after that mark, or may have."""
+    def ended_since(self, mark: int, tags: Sequence[int]) -> bool:
+        """Whether one of the tags (`hashed`) ended after that mark, or may have."""
         if mark == self._count:
             return False
         return mark < self._floor or any(self._stamp(tag) > mark for tag in tags)
 
-    def _stamp(self, tag: str) -> int:
+    def _stamp(self, tag: int) -> int:
         return self._recent.get(tag) or self._older.get(tag, 0)

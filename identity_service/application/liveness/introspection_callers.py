@@ -1,7 +1,8 @@
 """Who asks about tokens: the same few clients, thousands of times a second."""
 
 from collections.abc import Callable
-from hashlib import blake2b
+from hashlib import blake2b, sha256
+from typing import NamedTuple
 
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.liveness.answers import Answers
@@ -14,6 +15,19 @@ from identity_service.ports.unit_of_work import StorageUnavailable
 SECONDS = 10
 """How long a proof is remembered, besides the window and the lease."""
 MOST = 1000
+_HEADER = b"Authorization"
+
+
+class KnownCaller(NamedTuple):
+    """A client that proved itself. `salt` keeps what it is told apart from what others are."""
+
+    client: Client
+    salt: bytes
+
+    @classmethod
+    def of(cls, client: Client) -> "KnownCaller":
+        """The caller that this client is."""
+        return cls(client, sha256(client.client_id.encode()).digest())
 
 
 class IntrospectionCallers:
@@ -27,7 +41,7 @@ class IntrospectionCallers:
         self,
         *,
         authenticate: AuthenticateClient,
-        answers: Answers[Client],
+        answers: Answers[KnownCaller],
         key: bytes,
         clock: Callable[[], float],
     ) -> None:
@@ -36,13 +50,22 @@ class IntrospectionCallers:
         self._key = key
         self._clock = clock
 
-    async def __call__(self, presented: PresentedClient, *, address: str | None) -> Client:
-        """Raises what AuthenticateClient raises, and StorageUnavailable."""
-        key = self._digest(presented)
+    def known(self, authorization: bytes) -> KnownCaller | None:
+        """Who proved itself lately by an Authorization header of these very bytes, and by nothing else."""
+        return self._answers.get(self._digest_of(_HEADER, authorization), now=self._clock())
+
+    async def __call__(
+        self, presented: PresentedClient, *, address: str | None, authorization: bytes | None = None
+    ) -> KnownCaller:
+        """`authorization` is the one header that `presented` was read from, if there was one.
+
+        Raises what AuthenticateClient raises, and StorageUnavailable.
+        """
+        key = self._digest(presented) if authorization is None else self._digest_of(_HEADER, authorization)
         known = self._answers.get(key, now=self._clock())
         return await self._ask(key, presented, address) if known is None else known
 
-    async def _ask(self, key: bytes, presented: PresentedClient, address: str | None) -> Client:
+    async def _ask(self, key: bytes, presented: PresentedClient, address: str | None) -> KnownCaller:
         mark = self._answers.mark()
         try:
             client = await self._authenticate(presented, address=address)
@@ -54,10 +77,11 @@ class IntrospectionCallers:
             if known is None:
                 raise
             return known
+        caller = KnownCaller.of(client)
         if not client.is_public:
             tags = (SERVER, client_tag(client.client_id))
-            self._answers.put(key, client, tags=tags, mark=mark, expires=self._end(client))
-        return client
+            self._answers.put(key, caller, tags=tags, mark=mark, expires=self._end(client))
+        return caller
 
     def _end(self, client: Client) -> float:
         """Whichever secret was shown: the one that runs out first ends it."""
@@ -66,5 +90,8 @@ class IntrospectionCallers:
 
     def _digest(self, presented: PresentedClient) -> bytes:
         secret = "" if presented.secret is None else presented.secret.reveal()
-        framed = f"{presented.method} {len(presented.client_id)} {presented.client_id}{secret}"
-        return blake2b(framed.encode("utf-8", "surrogatepass"), key=self._key, digest_size=32).digest()
+        framed = f"{len(presented.client_id)} {presented.client_id}{secret}"
+        return self._digest_of(presented.method.encode(), framed.encode("utf-8", "surrogatepass"))
+
+    def _digest_of(self, method: bytes, proof: bytes) -> bytes:
+        return blake2b(method + b" " + proof, key=self._key, digest_size=32).digest()

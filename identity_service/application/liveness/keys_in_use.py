@@ -26,9 +26,14 @@ class KeysInUse:
         self._known_news = -1
         self._reading = asyncio.Lock()
 
+    @property
+    def in_use(self) -> bool:
+        """Whether the held keys are those of the database, as far as anybody knows."""
+        return self._known_news == self._endings.keys_news and self._lease.held
+
     async def ensure(self) -> bool:
         """True when the keys had to be read. Raises StorageUnavailable, KeysUnavailable."""
-        if self._lease.held and self._known_news == self._endings.keys_news:
+        if self.in_use:
             return False
         await self.read()
         return True

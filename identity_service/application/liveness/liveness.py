@@ -9,6 +9,7 @@ from identity_service.application.liveness.endings import Endings
 from identity_service.application.liveness.follower import FeedFollower
 from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.lease import Lease
+from identity_service.application.liveness.read_ended_tokens import ReadEndedTokens
 from identity_service.ports.cache.endings_carrier import CarrierState, EndingsCarrier
 from identity_service.ports.repositories.endings import EndingsFeed
 
@@ -31,7 +32,7 @@ class LivenessState:
 
 
 class Liveness:
-    """Follows the feed, listens to the carrier, and reads the signing keys again when they changed."""
+    """Follows the feed, listens to the carrier, knows what has ended, and reads the signing keys when they changed."""
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class Liveness:
         endings: Endings,
         lease: Lease,
         keys: KeysInUse,
+        ended_tokens: ReadEndedTokens,
     ) -> None:
         self._follower = follower
         self._feed = feed
@@ -49,12 +51,14 @@ class Liveness:
         self._endings = endings
         self._lease = lease
         self._keys = keys
+        self._ended_tokens = ended_tokens
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Starts what runs in the background, and waits for nobody: without the feed caches are merely not used."""
         await self._carrier.start(self._endings.arrived)
-        self._tasks = [asyncio.create_task(self._follower.run()), asyncio.create_task(self._keep_keys())]
+        work = (self._follower.run(), self._keep_keys(), self._ended_tokens.run())
+        self._tasks = [asyncio.create_task(each) for each in work]
 
     async def close(self) -> None:
         """Ends it; a read of the keys that is under way is finished first, for its connection would be lost."""

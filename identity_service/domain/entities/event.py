@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 SERVER = "server"
 KEYS = "keys"
+FAMILY = "family:"
+TOKEN = "jti:"
 
 
 def user_tag(user_id: str) -> str:
@@ -19,12 +21,12 @@ def client_tag(client_id: str) -> str:
 
 def family_tag(family_id: str) -> str:
     """The tag of a token family."""
-    return f"family:{family_id}"
+    return FAMILY + family_id
 
 
 def token_tag(jti: str) -> str:
     """The tag of one access token."""
-    return f"jti:{jti}"
+    return TOKEN + jti
 
 
 def personal() -> Any:

@@ -97,6 +97,20 @@ class AccessClaims:
     auth_time: int | None = None
     amr: tuple[str, ...] = ()
 
+    @property
+    def ties(self) -> "TokenTies":
+        """What the token hangs on."""
+        return TokenTies(self.jti, self.fid, self.user_id, self.client_id)
+
+
+class TokenTies(NamedTuple):
+    """What an access token hangs on, by the names in its claims."""
+
+    jti: str
+    fid: FamilyId | None
+    user_id: UserId | None
+    client_id: ClientId
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessState:

@@ -61,6 +61,11 @@ class ServerSettings(BaseSettings):
         10, ge=0, le=600, description="How long requests under way may take to finish when the server stops."
     )
     docs: bool = Field(True, description="Serve /docs, /redoc and /openapi.json.")
+    fast_path: Literal["on", "off"] = Field(
+        "on",
+        description="Answer introspection, keys, metadata and /health/live in front of the web framework where that is "
+        "possible. Answers are the same; ACCESS_LOG turns it off.",
+    )
 
 
 class DatabaseSettings(BaseSettings):
@@ -191,11 +196,14 @@ class LivenessSettings(BaseSettings):
     cached_tokens: int = Field(
         100_000, ge=0, le=10_000_000, description="Answers about tokens kept per process. 0: none."
     )
+    cached_tokens_megabytes: int = Field(
+        64, ge=1, le=100_000, description="Memory for these answers; the oldest make room."
+    )
     ended_window_tags: int = Field(
         1_000_000,
         ge=1000,
         le=100_000_000,
-        description="Endings remembered per process; with more, caches are dropped.",
+        description="Endings remembered per process; with more, caches are dropped and each new token is looked up.",
     )
     stale_while_database_away_seconds: int = Field(
         0,

@@ -1,7 +1,8 @@
 """The feed of endings: how one process learns what another one ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +30,17 @@ class EndingsFeed(Protocol):
 
     async def close(self) -> None:
         """Gives up the connection."""
+
+
+class Ending(NamedTuple):
+    """A row of the feed's table: its place there, and what ended or changed."""
+
+    sequence: int
+    tag: str
+
+
+class Endings(Protocol):
+    """The table that the feed is read from, in which rows outlive every access token that they are about."""
+
+    async def of_tokens(self, *, after: int, most: int) -> Sequence[Ending]:
+        """Endings of single tokens and of families whose place is higher than `after`, in order, `most` of them."""

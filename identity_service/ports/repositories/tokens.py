@@ -1,11 +1,18 @@
 """Where families, refresh tokens and revoked access tokens are kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from identity_service.domain.entities.token import AccessState, Family, FamilyState, RefreshTokenState
-from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId
+from identity_service.domain.entities.token import (
+    AccessState,
+    Family,
+    FamilyState,
+    RefreshTokenState,
+    TokenTies,
+)
+from identity_service.domain.value_objects.ids import ClientId, FamilyId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +66,5 @@ class RevokedTokens(Protocol):
     async def add(self, jti: str, *, expires_at: int) -> bool:
         """Remembers that `jti` is revoked until `expires_at` (NumericDate); True for the first caller."""
 
-    async def access_state(
-        self, *, jti: str, fid: FamilyId | None, user_id: UserId | None, client_id: str
-    ) -> AccessState:
-        """Everything an access token hangs on, as one statement on the primary sees it."""
+    async def access_states(self, wanted: Sequence[TokenTies]) -> list[AccessState]:
+        """Everything these access tokens hang on, as one statement on the primary sees it; in the order asked for."""

@@ -10,10 +10,13 @@ class PublishKeys:
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
+        self._published: tuple[object, dict[str, Any]] = ((), {})
 
     def __call__(self) -> dict[str, Any]:
-        """Raises KeysUnavailable."""
-        keys = [dict(key) for key in self._ring.public_jwks()]
+        """The same object for as long as nothing changes; it is not to be changed. Raises KeysUnavailable."""
+        keys = self._ring.public_jwks()
         if not keys:
             raise KeysUnavailable
-        return {"keys": keys}
+        if self._published[0] is not keys:
+            self._published = (keys, {"keys": [dict(key) for key in keys]})
+        return self._published[1]

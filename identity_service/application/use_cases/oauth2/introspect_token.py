@@ -1,21 +1,22 @@
 """What a caller may learn about a token (RFC 7662)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from identity_service.application.liveness.access_tokens import AccessTokens, LiveToken
+from identity_service.application.liveness.access_tokens import AccessTokens, Judgement, LiveToken
 from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.event import client_tag
 from identity_service.domain.entities.token import AccessClaims, FamilyState
 from identity_service.domain.services.access_policy import Actor, owns
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token
 from identity_service.ports.unit_of_work import Read
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveToken:
     """What RFC 7662 §2.2 says of an active token; times are NumericDates.
 
-    A refresh token has no `jti`, and its times are those of its family. `body` is a place for whoever renders the
-    answer: it may be given again.
+    A refresh token has no `jti`, and its times are those of its family.
     """
 
     scope: str
@@ -28,7 +29,17 @@ class ActiveToken:
     iat: int
     jti: str | None
     token_type: str
-    body: bytes | None = field(default=None, compare=False, repr=False)
+
+
+class Told(NamedTuple):
+    """What a caller is told (None: `{"active": false}`), and under which tags and since which mark that holds.
+
+    `tags` is None for what has to be looked up each time.
+    """
+
+    view: ActiveToken | None
+    tags: tuple[str, ...] | None
+    mark: int
 
 
 class IntrospectToken:
@@ -44,16 +55,21 @@ class IntrospectToken:
         self._issuer = issuer
 
     async def __call__(self, token: str, *, caller: Client | Actor) -> ActiveToken | None:
-        """None is `{"active": false}`. The kind of token shows in its form, so no hint is needed."""
+        """None is `{"active": false}`."""
+        return (await self.tell(token, caller=caller)).view
+
+    async def tell(self, token: str, *, caller: Client | Actor) -> Told:
+        """The kind of token shows in its form, so no hint is needed. Raises StorageUnavailable, KeysUnavailable."""
         if is_opaque_token(OpaqueKind.REFRESH_TOKEN, token):
-            return await self._refresh_token(token, caller)
-        live = await self._access_tokens.find(token)
-        if live is None or not may_see(caller, live.claims):
+            return Told(await self._refresh_token(token, caller), None, 0)
+        return _told(await self._access_tokens.judge(token), caller)
+
+    def tell_unasked(self, token: str, *, caller: Client) -> Told | None:
+        """The same where it is certain without asking anybody; else None. Raises KeysUnavailable."""
+        if is_opaque_token(OpaqueKind.REFRESH_TOKEN, token):
             return None
-        if live.view is None:
-            live.view = _of_access_token(live)
-        view: ActiveToken = live.view
-        return view
+        judged = self._access_tokens.judge_unasked(token)
+        return None if judged is None else _told(judged, caller)
 
     async def _refresh_token(self, token: str, caller: Client | Actor) -> ActiveToken | None:
         async with self._read() as uow:
@@ -76,6 +92,15 @@ class IntrospectToken:
             jti=None,
             token_type="refresh_token",
         )
+
+
+def _told(judged: Judgement, caller: Client | Actor) -> Told:
+    """What a caller may see hangs on the caller too."""
+    live, tags = judged.live, judged.tags
+    if isinstance(caller, Client) and client_tag(caller.client_id) not in tags:
+        tags = (*tags, client_tag(caller.client_id))
+    seen = live is not None and may_see(caller, live.claims)
+    return Told(_of_access_token(live) if live is not None and seen else None, tags, judged.mark)
 
 
 def _of_access_token(live: LiveToken) -> ActiveToken:

@@ -32,27 +32,38 @@ class ReadMetadata:
         self._issuer = issuer
         self._documentation = documentation
         self._clock = clock
-        self._known: tuple[float, tuple[str, ...]] | None = None
+        self._known: tuple[float, dict[str, Any]] | None = None
 
     async def __call__(self) -> dict[str, Any]:
-        """Raises StorageUnavailable if nothing was known before; what is known outlives the database's absence."""
-        return authorization_server_metadata(
-            issuer=self._issuer, grant_types=await self._announced(), documentation=self._documentation
-        )
+        """The same object for as long as nothing changes; it is not to be changed.
 
-    async def _announced(self) -> tuple[str, ...]:
+        Raises StorageUnavailable if nothing was known before; what is known outlives the database's absence.
+        """
+        known = self.known()
+        if known is not None:
+            return known
         now = self._clock()
-        if self._known is not None and now - self._known[0] < KEPT_SECONDS:
-            return self._known[1]
         try:
             hidden = await self._unused()
         except StorageUnavailable:
             if self._known is None:
                 raise
             return self._known[1]
-        announced = tuple(name for name in self._grant_types if name not in hidden)
-        self._known = (now, announced)
-        return announced
+        document = self._document(tuple(name for name in self._grant_types if name not in hidden))
+        self._known = (now, document)
+        return document
+
+    def known(self) -> dict[str, Any] | None:
+        """The document, if it was looked up so lately that nobody has to be asked."""
+        if self._known is None or self._clock() - self._known[0] >= KEPT_SECONDS:
+            return None
+        return self._known[1]
+
+    def _document(self, announced: tuple[str, ...]) -> dict[str, Any]:
+        made = authorization_server_metadata(
+            issuer=self._issuer, grant_types=announced, documentation=self._documentation
+        )
+        return self._known[1] if self._known is not None and self._known[1] == made else made
 
     async def _unused(self) -> set[str]:
         async with self._read() as uow:

@@ -1,18 +1,23 @@
 """The judge of access tokens: what it remembers, and what it says while the database is away."""
 
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from identity_service.adapters.memory.endings_carrier import NoEndingsCarrier
-from identity_service.application.liveness.access_tokens import AccessTokens, LiveToken
+from identity_service.application.liveness.access_tokens import AccessTokens
 from identity_service.application.liveness.answers import Answers
+from identity_service.application.liveness.ended_tokens import EndedTokens
 from identity_service.application.liveness.ended_window import EndedWindow
 from identity_service.application.liveness.endings import Endings
 from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.lease import Lease
-from identity_service.domain.entities.token import AccessClaims, AccessState, Epochs
+from identity_service.application.liveness.look_ups import LookUps
+from identity_service.application.liveness.standing import Principal, Standing
+from identity_service.domain.entities.token import AccessClaims, AccessState, Epochs, TokenTies
 from identity_service.domain.oauth.access_token import to_claims
 from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId
 from identity_service.domain.value_objects.scope import Scope
@@ -53,11 +58,11 @@ class Database:
     def revoked_tokens(self) -> "Database":
         return self
 
-    async def access_state(self, **_: object) -> AccessState:
+    async def access_states(self, wanted: Sequence[TokenTies]) -> list[AccessState]:
         self.asked += 1
         if self.state is None:
             raise StorageUnavailable("away")
-        return self.state
+        return [self.state] * len(wanted)
 
 
 USER = "01900000-0000-7000-8000-000000000001"
@@ -65,151 +70,203 @@ FAMILY = "01900000-0000-7000-8000-000000000002"
 
 
 class Keys:
-    """Verifies the one token there is."""
+    """Verifies tokens that are the name of their jti, and no others."""
 
     def __init__(self, claims: AccessClaims) -> None:
         self._claims = claims
 
     def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
-        if token != "token":
+        if not isinstance(token, str) or not token.startswith("jti-"):
             raise UnverifiableToken("another")
-        return to_claims(self._claims)
+        return to_claims(replace(self._claims, jti=token))
 
 
 class Scene:
-    def __init__(self, *, tolerance: float = 0) -> None:
+    def __init__(self, *, tolerance: float = 0, **claims: Any) -> None:
         self.clock, self.boot = Clock(), Clock()
-        self.window = EndedWindow(most_tags=100)
+        self.window, self.ended = EndedWindow(most_tags=100), EndedTokens(most=100)
         self.lease = Lease(self.boot, tolerance_seconds=tolerance)
         self.lease.extend(self.boot())
         self.database = Database()
-        self.endings = Endings(window=self.window, carrier=NoEndingsCarrier())
+        self.endings = Endings(window=self.window, tokens=self.ended, carrier=NoEndingsCarrier())
         self.keys = KeysInUse(endings=self.endings, lease=self.lease, load_keys=self.load_keys)
         self.keys_asked = 0
-        claims = AccessClaims(
-            iss="https://id.example",
-            sub=USER,
-            aud=("a",),
-            exp=int(self.clock()) + 60,
-            iat=int(self.clock()),
-            jti="j",
-            client_id=ClientId("c"),
-            scope=Scope.parse("read"),
-            epochs=Epochs(1, 1, 1),
-            user_id=UserId(USER),
-            fid=FamilyId(FAMILY),
+        self.claims = AccessClaims(
+            **{
+                "iss": "https://id.example",
+                "sub": USER,
+                "aud": ("a",),
+                "exp": int(self.clock()) + 60,
+                "iat": int(self.clock()),
+                "jti": "",
+                "client_id": ClientId("c"),
+                "scope": Scope.parse("read"),
+                "epochs": Epochs(1, 1, 1),
+                "user_id": UserId(USER),
+                "fid": FamilyId(FAMILY),
+            }
+            | claims
         )
         self.tokens = AccessTokens(
-            verify=Keys(claims),
-            read=self.database,  # type: ignore[arg-type]  # the one repository that is asked
-            answers=Answers[LiveToken](window=self.window, lease=self.lease, most=10),
+            verify=Keys(self.claims),
+            standing=Standing(
+                ended=self.ended,
+                clients=Answers[Principal](window=self.window, lease=self.lease, most=10),
+                users=Answers[Principal](window=self.window, lease=self.lease, most=10),
+                clock=self.clock,
+            ),
+            look_up=LookUps(self.database),  # type: ignore[arg-type]  # the one repository that is asked
             keys=self.keys,
             issuer="https://id.example",
             clock=self.clock,
         )
+        self.ended.finish(self.ended.begin())
 
     async def load_keys(self) -> bool:
         self.keys_asked += 1
         return False
 
-    async def alive(self, token: str = "token") -> bool:
+    async def alive(self, token: str = "jti-1") -> bool:
         return await self.tokens.find(token) is not None
 
+    def alive_unasked(self, token: str = "jti-1") -> bool | None:
+        judged = self.tokens.judge_unasked(token)
+        return None if judged is None else judged.live is not None
 
-async def test_a_live_token_is_looked_up_once() -> None:
+    async def knows_the_principals(self) -> None:
+        assert await self.alive("jti-0")
+        self.database.asked = 0
+
+
+async def test_the_first_token_of_a_person_is_looked_up_and_those_after_it_are_not() -> None:
     scene = Scene()
 
-    assert [await scene.alive() for _ in range(3)] == [True] * 3
+    assert scene.alive_unasked() is None
+    assert [await scene.alive(f"jti-{number}") for number in range(3)] == [True] * 3
+    assert scene.alive_unasked("jti-9") is True
     assert scene.database.asked == 1
 
 
 async def test_a_token_that_was_not_signed_here_is_not_looked_up() -> None:
     scene = Scene()
+    await scene.knows_the_principals()
 
     assert not await scene.alive("garbage")
+    assert scene.alive_unasked("garbage") is False
     assert scene.database.asked == 0
 
 
-async def test_a_dead_token_is_not_remembered() -> None:
+async def test_what_is_known_of_the_person_is_shown() -> None:
     scene = Scene()
+    await scene.knows_the_principals()
+
+    judged = scene.tokens.judge_unasked("jti-1")
+
+    assert judged is not None
+    assert judged.live is not None
+    assert (judged.live.username, judged.live.claims.jti) == ("alice", "jti-1")
+    assert set(judged.tags) == {"server", "keys", "client:c", f"user:{USER}", f"family:{FAMILY}", "jti:jti-1"}
+
+
+@pytest.mark.parametrize("tag", ["server", "client:c", f"user:{USER}", f"family:{FAMILY}", "jti:jti-1"])
+async def test_attack_13_whatever_of_a_token_ended_or_changed_the_primary_is_asked(tag: str) -> None:
+    scene = Scene()
+    await scene.knows_the_principals()
+    scene.endings.arrived([tag])
     scene.database.state = REVOKED
 
-    assert not await scene.alive()
-    assert not await scene.alive()
-    assert scene.database.asked == 2
-
-
-@pytest.mark.parametrize("tag", ["server", "keys", "client:c", f"user:{USER}", f"family:{FAMILY}", "jti:j"])
-async def test_every_tag_of_a_token_ends_what_is_remembered_of_it(tag: str) -> None:
-    scene = Scene()
-    await scene.alive()
-    scene.window.apply([tag])
-    scene.database.state = REVOKED
-
-    assert not await scene.alive()
-
-
-async def test_exp_is_honoured_to_the_second_by_what_is_remembered() -> None:
-    scene = Scene()
-    await scene.alive()
-    scene.clock.now += 59.9
-    assert await scene.alive()
-    scene.clock.now += 0.1
-
+    assert scene.alive_unasked() is None
     assert not await scene.alive()
     assert scene.database.asked == 1
 
 
-async def test_an_ending_during_the_lookup_keeps_its_result_from_being_remembered() -> None:
+async def test_the_ending_of_another_token_leaves_it_alone() -> None:
     scene = Scene()
-    access_state = scene.database.access_state
+    await scene.knows_the_principals()
+    scene.endings.arrived(["jti:jti-2", "user:another"])
 
-    async def slow(**ids: object) -> AccessState:
-        state = await access_state(**ids)
-        scene.window.apply(["jti:j"])
-        return state
-
-    scene.database.access_state = slow  # type: ignore[method-assign]  # a look-up that an ending overtakes
-    await scene.alive()
-    scene.database.state = REVOKED
-
-    assert not await scene.alive()
+    assert scene.alive_unasked() is True
 
 
-async def test_out_of_sight_of_the_feed_every_request_looks_up() -> None:
+async def test_an_ending_that_was_announced_and_did_not_happen_leaves_the_token_alive() -> None:
+    """A commit that failed after all: the tag means "ask", it is no verdict."""
     scene = Scene()
-    await scene.alive()
-    scene.boot.now += 1
-    scene.database.state = REVOKED
-
-    assert not await scene.alive()
-
-
-async def test_without_feed_and_database_there_is_no_answer() -> None:
-    scene = Scene()
-    await scene.alive()
-    scene.boot.now += 1
-    scene.database.state = None
-
-    with pytest.raises(StorageUnavailable):
-        await scene.alive()
-
-
-async def test_where_it_is_tolerated_a_remembered_answer_serves_while_the_database_is_away() -> None:
-    scene = Scene(tolerance=30)
-    await scene.alive()
-    scene.boot.now += 30
-    scene.database.state = None
+    await scene.knows_the_principals()
+    scene.endings.arrived(["jti:jti-1"])
 
     assert await scene.alive()
 
 
-async def test_what_a_lookup_found_dead_is_not_tolerated_afterwards() -> None:
-    scene = Scene(tolerance=30)
-    await scene.alive()
-    scene.boot.now += 5
-    scene.database.state = REVOKED
+@pytest.mark.parametrize("known", [Epochs(0, 1, 1), Epochs(1, 0, 1), Epochs(1, 1, 0)], ids=str)
+async def test_a_token_that_is_newer_than_what_is_known_is_looked_up(known: Epochs) -> None:
+    """Another process raised an epoch and gave the token; the news is on its way."""
+    scene = Scene()
+    scene.database.state = replace(ALIVE, current=known)
+    assert not await scene.alive("jti-0")
+    scene.database.state = ALIVE
+
+    assert scene.alive_unasked() is None
+    assert await scene.alive()
+
+
+@pytest.mark.parametrize("inactive", ["user_active", "client_active"])
+async def test_who_is_not_active_is_asked_for_each_time(inactive: str) -> None:
+    scene = Scene()
+    scene.database.state = replace(ALIVE, **{inactive: False})
+
+    assert [await scene.alive() for _ in range(2)] == [False, False]
+    assert scene.database.asked == 2
+
+
+async def test_before_the_ended_tokens_are_known_each_token_is_looked_up() -> None:
+    scene = Scene()
+    await scene.knows_the_principals()
+    scene.endings.maybe_missed()
+
+    assert [await scene.alive(f"jti-{number}") for number in range(3)] == [True] * 3
+    assert scene.database.asked == 3
+
+
+async def test_exp_is_honoured_to_the_second() -> None:
+    scene = Scene()
+    await scene.knows_the_principals()
+    scene.clock.now += 59.9
+    assert scene.alive_unasked() is True
+    scene.clock.now += 0.1
+
+    assert scene.alive_unasked() is False
     assert not await scene.alive()
+
+
+async def test_an_ending_during_the_lookup_keeps_its_result_from_being_used_again() -> None:
+    scene = Scene()
+    access_states = scene.database.access_states
+
+    async def slow(wanted: Sequence[TokenTies]) -> list[AccessState]:
+        states = await access_states(wanted)
+        scene.endings.arrived([f"user:{USER}"])
+        return states
+
+    scene.database.access_states = slow  # type: ignore[method-assign]  # a look-up that an ending overtakes
+    await scene.alive()
+
+    assert scene.alive_unasked() is None
+
+
+async def test_out_of_sight_of_the_feed_every_request_looks_up() -> None:
+    scene = Scene()
+    await scene.knows_the_principals()
+    scene.boot.now += 1
+    scene.database.state = REVOKED
+
+    assert scene.alive_unasked() is None
+    assert not await scene.alive()
+
+
+async def test_without_feed_and_database_there_is_no_answer() -> None:
+    scene = Scene(tolerance=30)
+    await scene.knows_the_principals()
+    scene.boot.now += 1
     scene.database.state = None
 
     with pytest.raises(StorageUnavailable):

@@ -1,9 +1,10 @@
 """Remembered answers: given only while nothing they depend on has ended and the lease runs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from identity_service.application.liveness.answers import Answers
-from identity_service.application.liveness.ended_window import EndedWindow
+from identity_service.application.liveness.ended_window import EndedWindow, hashed
 from identity_service.application.liveness.lease import Lease
 from tests.clock import Clock
 
@@ -90,9 +91,9 @@ def test_the_lease_is_checked_last_after_any_pause() -> None:
     ended_since = scene.window.ended_since
 
     class Stopped(EndedWindow):
-        def ended_since(self, mark: int, tags: object) -> bool:
+        def ended_since(self, mark: int, tags: Sequence[int]) -> bool:
             scene.clock.now += 3600
-            return ended_since(mark, TAGS)
+            return ended_since(mark, hashed(TAGS))
 
     scene.answers._window = Stopped(most_tags=100)
 

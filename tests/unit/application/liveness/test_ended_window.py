@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_service.application.liveness.ended_window import EndedWindow
+from identity_service.application.liveness.ended_window import EndedWindow, hashed
 
 
 def test_nothing_ended_since_a_mark_taken_now() -> None:
     window = EndedWindow(most_tags=10)
     window.apply(["user:1"])
 
-    assert not window.ended_since(window.mark(), ["user:1"])
+    assert not window.ended_since(window.mark(), hashed(["user:1"]))
 
 
 def test_what_ended_after_the_mark_ended_since() -> None:
@@ -18,8 +18,8 @@ def test_what_ended_after_the_mark_ended_since() -> None:
     mark = window.mark()
     window.apply(["user:1"])
 
-    assert window.ended_since(mark, ["client:1", "user:1"])
-    assert not window.ended_since(mark, ["client:1", "user:2"])
+    assert window.ended_since(mark, hashed(["client:1", "user:1"]))
+    assert not window.ended_since(mark, hashed(["client:1", "user:2"]))
 
 
 def test_the_same_ending_heard_again_counts_again() -> None:
@@ -28,7 +28,7 @@ def test_the_same_ending_heard_again_counts_again() -> None:
     mark = window.mark()
     window.apply(["user:1"])
 
-    assert window.ended_since(mark, ["user:1"])
+    assert window.ended_since(mark, hashed(["user:1"]))
 
 
 def test_applying_nothing_changes_nothing() -> None:
@@ -44,8 +44,8 @@ def test_a_restart_voids_every_mark_taken_before_and_none_after() -> None:
     mark = window.mark()
     window.restart()
 
-    assert window.ended_since(mark, ["user:1"])
-    assert not window.ended_since(window.mark(), ["user:1"])
+    assert window.ended_since(mark, hashed(["user:1"]))
+    assert not window.ended_since(window.mark(), hashed(["user:1"]))
 
 
 def test_a_full_window_voids_marks_older_than_what_it_remembers() -> None:
@@ -54,7 +54,7 @@ def test_a_full_window_voids_marks_older_than_what_it_remembers() -> None:
     for number in range(20):
         window.apply([f"jti:{number}"])
 
-    assert window.ended_since(mark, ["user:1"])
+    assert window.ended_since(mark, hashed(["user:1"]))
 
 
 def test_a_full_window_keeps_young_marks_usable() -> None:
@@ -64,7 +64,7 @@ def test_a_full_window_keeps_young_marks_usable() -> None:
     mark = window.mark()
     window.apply(["jti:20"])
 
-    assert not window.ended_since(mark, ["user:1"])
+    assert not window.ended_since(mark, hashed(["user:1"]))
 
 
 @given(batches=st.lists(st.lists(st.integers(0, 40), max_size=8), max_size=60), most=st.integers(2, 20))
@@ -80,4 +80,4 @@ def test_it_stays_within_its_bound_and_never_forgets_an_ending_a_usable_mark_nee
             ended.update(batch)
         assert len(window) <= most + 2 * 8
         for mark, ended in marks:
-            assert all(window.ended_since(mark, [f"jti:{number}"]) for number in ended)
+            assert all(window.ended_since(mark, hashed([f"jti:{number}"])) for number in ended)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from identity_service.adapters.memory.endings_carrier import MemoryChannel, MemoryEndingsCarrier
-from identity_service.application.liveness.ended_window import EndedWindow
+from identity_service.application.liveness.ended_tokens import EndedTokens
+from identity_service.application.liveness.ended_window import EndedWindow, hashed
 from identity_service.application.liveness.endings import Endings
 from identity_service.application.liveness.follower import FeedFollower
 from identity_service.application.liveness.lease import Lease
@@ -40,7 +41,10 @@ class Scene:
     def __init__(self) -> None:
         self.clock = Clock()
         self.window = EndedWindow(most_tags=100)
-        self.endings = Endings(window=self.window, carrier=MemoryEndingsCarrier(MemoryChannel()))
+        self.tokens = EndedTokens(most=100)
+        self.endings = Endings(
+            window=self.window, tokens=self.tokens, carrier=MemoryEndingsCarrier(MemoryChannel())
+        )
         self.lease = Lease(self.clock)
         self.feed = ScriptedFeed()
         self.follower = FeedFollower(
@@ -62,7 +66,7 @@ async def test_the_first_read_asks_for_a_cursor_and_voids_what_was_looked_up_bef
     await scene.follower.follow()
 
     assert scene.feed.cursors == [None]
-    assert scene.window.ended_since(mark, ["user:1"])
+    assert scene.window.ended_since(mark, hashed(["user:1"]))
     assert scene.lease.held
 
 
@@ -73,8 +77,8 @@ async def test_what_a_read_brings_is_applied_and_the_next_goes_on_from_its_curso
     await scene.follower.follow()
     await scene.follower.follow()
 
-    assert scene.window.ended_since(mark, ["user:1"])
-    assert not scene.window.ended_since(mark, ["user:2"])
+    assert scene.window.ended_since(mark, hashed(["user:1"]))
+    assert not scene.window.ended_since(mark, hashed(["user:2"]))
     assert scene.feed.cursors == [None, "c", "d"]
 
 
@@ -124,7 +128,7 @@ async def test_another_database_server_or_timeline_voids_everything_and_reads_th
     scene.gives(origin="B")
     await scene.follower.follow()
 
-    assert scene.window.ended_since(mark, ["user:1"])
+    assert scene.window.ended_since(mark, hashed(["user:1"]))
     assert scene.endings.keys_changed.is_set()
 
 
@@ -133,7 +137,7 @@ async def test_the_same_server_voids_nothing() -> None:
     mark = scene.window.mark()
     await scene.follower.follow()
 
-    assert not scene.window.ended_since(mark, ["user:1"])
+    assert not scene.window.ended_since(mark, hashed(["user:1"]))
 
 
 @pytest.mark.parametrize(("gap", "void"), [(60.0, False), (60.5, True)])
@@ -145,7 +149,7 @@ async def test_after_a_long_gap_rows_may_have_been_purged_so_everything_is_void(
     scene.clock.now += gap
     await scene.follower.follow()
 
-    assert scene.window.ended_since(mark, ["user:1"]) is void
+    assert scene.window.ended_since(mark, hashed(["user:1"])) is void
 
 
 async def test_the_tag_keys_asks_for_the_keys_to_be_read_again() -> None:

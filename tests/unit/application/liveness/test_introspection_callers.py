@@ -8,7 +8,11 @@ import pytest
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.liveness.answers import Answers
 from identity_service.application.liveness.ended_window import EndedWindow
-from identity_service.application.liveness.introspection_callers import SECONDS, IntrospectionCallers
+from identity_service.application.liveness.introspection_callers import (
+    SECONDS,
+    IntrospectionCallers,
+    KnownCaller,
+)
 from identity_service.application.liveness.lease import Lease
 from identity_service.domain.entities.client import Client, ClientSecret
 from identity_service.domain.oauth.client_auth import PresentedClient
@@ -72,7 +76,7 @@ class Scene:
         self.authentication = Authentication()
         self.callers = IntrospectionCallers(
             authenticate=self.authentication,
-            answers=Answers[Client](window=self.window, lease=self.lease, most=10),
+            answers=Answers[KnownCaller](window=self.window, lease=self.lease, most=10),
             key=bytes(32),
             clock=self.clock,
         )
@@ -85,7 +89,7 @@ class Scene:
             method,  # type: ignore[arg-type]  # one of the literals
             None if secret is None else Secret(secret),
         )
-        return await self.callers(presented, address=None)
+        return (await self.callers(presented, address=None)).client
 
 
 async def test_a_proof_is_remembered() -> None:

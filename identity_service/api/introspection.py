@@ -1,0 +1,98 @@
+"""Introspection (RFC 7662) as bytes in, bytes out: what every door of the server answers from."""
+
+import re
+
+from identity_service.api.answers import json_body
+from identity_service.application.liveness.introspection_callers import KnownCaller
+from identity_service.application.services import OAuth2Queries, OAuth2Service
+from identity_service.application.use_cases.oauth2.introspect_token import ActiveToken, Told
+from identity_service.ports.tokens.key_ring import KeysUnavailable
+from identity_service.ports.unit_of_work import StorageUnavailable
+
+INACTIVE = b'{"active":false}'
+"""All that is ever said about what is not active (RFC 7662 §2.2)."""
+_TOKEN = b"token="
+_HINTS = (b"token_type_hint=access_token", b"token_type_hint=refresh_token")
+_UNRESERVED = re.compile(rb"[A-Za-z0-9._~-]+")
+
+
+class Introspection:
+    """Tells callers about tokens, and remembers what it told in the bytes that it sent."""
+
+    def __init__(self, oauth2: OAuth2Service | OAuth2Queries) -> None:
+        self._callers = oauth2.introspection_callers
+        self._introspect = oauth2.introspect_token
+        self._told = oauth2.told_answers
+
+    def ready(self, authorization: bytes, body: bytes) -> bytes | None:
+        """The body of the 200 that this request gets; None where that takes more than what is known here.
+
+        Answered are requests of a caller that proved itself lately with these very bytes, whose form has a token of
+        unreserved characters (RFC 3986 §2.3), then perhaps a hint, and nothing else. Nothing is awaited, nobody asked.
+        """
+        caller = self._callers.known(authorization)
+        token = None if caller is None else _plain_token(body)
+        if caller is None or token is None:
+            return None
+        key = self._told.key(caller.salt, token)
+        return self._told.get(key) or self._found(key, token, caller)
+
+    def _found(self, key: bytes, token: bytes, caller: KnownCaller) -> bytes | None:
+        if _UNRESERVED.fullmatch(token) is None:
+            return None
+        try:
+            told = self._introspect.tell_unasked(token.decode("ascii"), caller=caller.client)
+        except KeysUnavailable:
+            return None
+        if told is None:
+            return None
+        self._keep(key, told)
+        return self._told.get(key)  # which looks once more, and at the lease last
+
+    async def answer(self, token: str, caller: KnownCaller) -> bytes:
+        """The body of the 200, whatever that takes. Raises StorageUnavailable, KeysUnavailable."""
+        key = self._told.key(caller.salt, token.encode("utf-8"))
+        try:
+            told = await self._introspect.tell(token, caller=caller.client)
+        except StorageUnavailable:
+            known = self._told.get_while_away(key)
+            if known is None:
+                raise
+            return known
+        return self._keep(key, told)
+
+    def _keep(self, key: bytes, told: Told) -> bytes:
+        if told.view is None:
+            if told.tags is not None:
+                self._told.keep_inactive(key, INACTIVE, tags=told.tags, mark=told.mark)
+            return INACTIVE
+        body = json_body(rendered(told.view))
+        if told.tags is not None:
+            self._told.keep_active(key, body, tags=told.tags, mark=told.mark, expires=told.view.exp)
+        return body
+
+
+def _plain_token(body: bytes) -> bytes | None:
+    """The token, as it stands in the body; what it is made of is looked at when it is new."""
+    if not body.startswith(_TOKEN):
+        return None
+    token, also, rest = body[len(_TOKEN) :].partition(b"&")
+    return None if also and rest not in _HINTS else token
+
+
+def rendered(token: ActiveToken) -> dict[str, object]:
+    """RFC 7662 §2.2; members without a value are left out."""
+    members = {
+        "active": True,
+        "scope": token.scope,
+        "client_id": token.client_id,
+        "username": token.username,
+        "sub": token.sub,
+        "aud": token.aud[0] if len(token.aud) == 1 else list(token.aud),
+        "iss": token.iss,
+        "exp": token.exp,
+        "iat": token.iat,
+        "jti": token.jti,
+        "token_type": token.token_type,
+    }
+    return {name: value for name, value in members.items() if value is not None}
