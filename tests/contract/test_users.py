@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from identity_service.application.use_cases.users.create_user import NewUser
 from identity_service.domain.entities.user import User
+from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.ids import ClientId, UserId
 from identity_service.infrastructure.container import new_id
 from identity_service.ports.repositories.users import UserQuery
@@ -21,7 +23,7 @@ CALLERS = 8
 @pytest.fixture
 async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
     """As many connections as there are callers: they shall meet in the database, not in the pool."""
-    settings = settings_for(tmp_path, database_url=database_url, database_pool_size=CALLERS + 2)
+    settings = settings_for(tmp_path, database_url=database_url, database_pool_size=2 * CALLERS + 2)
     async with open_house(settings) as opened:
         yield opened
 
@@ -263,3 +265,25 @@ async def test_filters_are_exact(house: House) -> None:
     assert await page(house, email_key="alice2@example.org") == ["alice2"]
     assert await page(house, active=False) == ["alice2"]
     assert await page(house, active=True, username_key="alice2") == []
+
+
+async def test_of_many_accounts_that_want_to_mean_the_same_at_once_one_does(house: House) -> None:
+    """Half of them by a username, half of them by a verified address; no table has a rule over both."""
+    create = house.container.services().users.create_user
+
+    async def mean(number: int) -> str | None:
+        by_name = number % 2 == 0
+        order = NewUser(
+            by=OPERATOR,
+            username="ann@example.org" if by_name else f"somebody-{number}",
+            email="Ann@example.org",
+            email_verified=not by_name,
+        )
+        try:
+            return (await create(order)).id
+        except Conflict:
+            return None
+
+    made = await asyncio.gather(*map(mean, range(2 * CALLERS)))
+
+    assert sum(each is not None for each in made) == 1

@@ -94,6 +94,27 @@ def _xid_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return "0"
 
 
+class hold(FunctionElement[None]):
+    """Waits for whoever holds this text, and holds it until the transaction ends. On SQLite a transaction that writes
+    holds everything."""
+
+    inherit_cache = True
+    type = types.NullType()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(literal(text, types.Text()))
+
+
+@compiles(hold, "postgresql")
+def _hold_postgres(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"pg_advisory_xact_lock(hashtextextended({compiler.process(element.clauses, **kw)}, 0))"
+
+
+@compiles(hold, "sqlite")
+def _hold_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return "NULL"
+
+
 class uuid_text(FunctionElement[str]):
     """A UUID column as the text that it has outside: SQLite keeps 32 digits without hyphens."""
 

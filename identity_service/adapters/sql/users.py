@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from identity_service.adapters.sql import dialect
 from identity_service.adapters.sql.dialect import database_now
 from identity_service.adapters.sql.paging import page
 from identity_service.adapters.sql.schema.accounts import principals, users
@@ -28,10 +29,12 @@ class SqlUsers:
     async def get(self, user_id: UserId, *, lock: bool = False) -> User | None:
         return await self._one(users.c.id == user_id, lock=lock)
 
-    async def by_username(self, key: str) -> User | None:
+    async def by_username(self, key: str, *, hold: bool = False) -> User | None:
+        await self._hold(key, hold)
         return await self._one(users.c.username_key == key)
 
-    async def by_verified_email(self, key: str) -> User | None:
+    async def by_verified_email(self, key: str, *, hold: bool = False) -> User | None:
+        await self._hold(key, hold)
         return await self._one((users.c.email_key == key) & users.c.email_verified)
 
     async def page(self, query: UserQuery) -> list[User]:
@@ -101,6 +104,10 @@ class SqlUsers:
             )
         )
         return bool((await self._session.execute(statement)).rowcount)
+
+    async def _hold(self, key: str, wanted: bool) -> None:
+        if wanted:
+            await self._session.execute(select(dialect.hold(key)))
 
     async def _one(self, condition: ColumnElement[bool], *, lock: bool = False) -> User | None:
         statement = select(users).where(condition, users.c.deleted_at.is_(None))

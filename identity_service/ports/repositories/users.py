@@ -30,10 +30,15 @@ class Users(Protocol):
     async def get(self, user_id: UserId, *, lock: bool = False) -> User | None:
         """The user. With `lock`, nobody else changes it until the transaction ends."""
 
-    async def by_username(self, key: str) -> User | None:
-        """The user whose comparison form of the username is `key`."""
+    async def by_username(self, key: str, *, hold: bool = False) -> User | None:
+        """The user whose comparison form of the username is `key`.
 
-    async def by_verified_email(self, key: str) -> User | None: ...
+        With `hold`, nobody else who asks with `hold` gets an answer about this key, as a username or as an address,
+        until the transaction ends: what was not there may be taken. Hold several keys in their order.
+        """
+
+    async def by_verified_email(self, key: str, *, hold: bool = False) -> User | None:
+        """The user who has proved to own the address with this comparison form. `hold` as above."""
 
     async def page(self, query: UserQuery) -> list[User]:
         """At most `query.limit` users in the order asked for."""

@@ -1,6 +1,6 @@
 """How the members of an order become members of a user."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from identity_service.domain.entities.user import User
@@ -63,26 +63,19 @@ async def check_namesakes(
 ) -> None:
     """Nobody signs in under a name that means somebody else: a username is no other account's verified address.
 
-    Raises Conflict.
+    Each key is held, so of two accounts that want to mean the same one, at the same time, one finds the other. Raises
+    Conflict.
     """
+    wanted: set[tuple[str, str]] = set()
     if "@" in username.key:
-        addresses = {username.key, *(() if email is None else (email.key,))}
-        await _refuse_another("username", user_id, users.by_verified_email, addresses)
-    if email is not None and verified:
-        names = {email.key, email.address.lower()}  # with its domain in A-labels, and as it was entered
-        await _refuse_another("email", user_id, users.by_username, names)
-
-
-async def _refuse_another(
-    member: str, user_id: UserId, find: Callable[[str], Awaitable[User | None]], keys: Iterable[str]
-) -> None:
-    for key in keys:
-        if _another(await find(key), user_id):
+        wanted |= {(key, "username") for key in (username.key, *(() if email is None else (email.key,)))}
+    if email is not None and verified:  # with its domain in A-labels, and as it was entered
+        wanted |= {(key, "email") for key in (email.key, email.address.lower())}
+    for key, member in sorted(wanted):
+        find = users.by_verified_email if member == "username" else users.by_username
+        found = await find(key, hold=True)
+        if found is not None and found.id != user_id:
             raise Conflict(member)
-
-
-def _another(found: User | None, user_id: UserId) -> bool:
-    return found is not None and found.id != user_id
 
 
 def changes(user: User, wanted: Mapping[str, Any]) -> dict[str, Any]:
