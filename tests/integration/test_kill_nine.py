@@ -114,8 +114,8 @@ async def kill_and_check(folder: Path, url: str, times: int) -> None:
     assert '"error"' not in program.output
 
 
-async def test_two_kills_under_load_lose_no_token_that_was_answered(durable_url: str, tmp_path: Path) -> None:
-    await kill_and_check(tmp_path, durable_url, 2)
+async def test_five_kills_under_load_lose_no_token_that_was_answered(durable_url: str, tmp_path: Path) -> None:
+    await kill_and_check(tmp_path, durable_url, 5)
 
 
 @pytest.mark.all
