@@ -40,7 +40,7 @@ class RevokeToken:
             await uow.commit()
 
     async def _end_access_token(self, token: str, caller: Client | Actor) -> None:
-        claims = self._access_tokens.parse(token, leeway_seconds=LEEWAY_SECONDS)
+        claims = await self._access_tokens.claims_of(token, leeway_seconds=LEEWAY_SECONDS)
         if claims is None or not owns(caller, claims.client_id):
             return
         async with self._begin() as uow:
