@@ -190,6 +190,36 @@ async def test_a_reset_cuts_what_there_is_and_lets_in_what_comes(
     again.leaves()
 
 
+async def test_one_connection_is_held_and_the_others_are_not(
+    echo: tuple[Echo, str], tcp_proxy: Proxying
+) -> None:
+    proxy = await tcp_proxy(echo[1])
+    older, newer = await Client.of(proxy), await Client.of(proxy)
+    assert [await client.says(b"before") for client in (older, newer)] == [b"before"] * 2
+    proxy.hold_one(2)  # round again: the older one
+    older.writer.write(b"late")
+    await older.hears_nothing()
+    assert await newer.says(b"meanwhile") == b"meanwhile"
+    await proxy.heal()
+    assert await older.reader.readexactly(4) == b"late"
+    older.leaves()
+    newer.leaves()
+
+
+async def test_one_connection_is_reset_and_the_others_are_not(
+    echo: tuple[Echo, str], tcp_proxy: Proxying
+) -> None:
+    proxy = await tcp_proxy(echo[1])
+    older, newer = await Client.of(proxy), await Client.of(proxy)
+    assert [await client.says(b"before") for client in (older, newer)] == [b"before"] * 2
+    proxy.reset_one(1)
+    with pytest.raises(ConnectionResetError):
+        await newer.reader.readexactly(1)
+    assert await older.says(b"after") == b"after"
+    older.leaves()
+    newer.leaves()
+
+
 async def test_a_target_that_is_away_looks_cut(tcp_proxy: Proxying) -> None:
     nothing = await asyncio.start_server(Echo().serve, "127.0.0.1", 0)
     port = nothing.sockets[0].getsockname()[1]

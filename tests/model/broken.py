@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from identity_service.adapters.sql import endings_feed
+from identity_service.application.liveness.ended_tokens import EndedTokens
 from identity_service.application.liveness.ended_window import EndedWindow
 from identity_service.application.liveness.lease import Lease
 from identity_service.domain.entities.event import UserDeactivated
@@ -20,6 +21,11 @@ LATER = ", ARRAY(SELECT tag FROM endings WHERE sequence > $2 AND $1::text <> '')
 def window_not_consulted() -> None:
     """What ended is noted, and nobody looks."""
     _replace(EndedWindow, "ended_since", lambda self, mark, tags: False)
+
+
+def ended_tokens_not_consulted() -> None:
+    """What is not known to have ended is alive, and nothing ever is."""
+    _replace(EndedTokens, "may_have", lambda self, tags: False)
 
 
 def lease_ignored() -> None:
@@ -40,7 +46,13 @@ def event_without_its_ending() -> None:
 
 DEFECTS: dict[str, Callable[[], None]] = {
     defect.__name__: defect
-    for defect in (window_not_consulted, lease_ignored, feed_read_by_sequence, event_without_its_ending)
+    for defect in (
+        window_not_consulted,
+        ended_tokens_not_consulted,
+        lease_ignored,
+        feed_read_by_sequence,
+        event_without_its_ending,
+    )
 }
 
 

@@ -18,7 +18,7 @@ from tests.model.town import Server, Town
 from tests.model.world import World
 from tests.servers.proxy import Direction, TcpProxy
 
-BREAKS = ("cut", "swallow", "hold", "delay", "reset")
+BREAKS = ("cut", "swallow", "hold", "delay", "reset", "hold_one", "hold_one", "reset_one")
 SHORTEST, LONGEST = 0.3, 2.5
 """Seconds that something stays broken."""
 CALM = 1.5
@@ -148,6 +148,8 @@ class Faults:
                 proxy.delay = self._rng.uniform(0.02, 0.4)
             elif how in ("swallow", "hold"):
                 getattr(proxy, how)(direction)
+            elif how in ("hold_one", "reset_one"):
+                getattr(proxy, how)(self._rng.randrange(10))
             else:
                 getattr(proxy, how)()
             await self._a_while()

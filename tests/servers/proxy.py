@@ -20,6 +20,7 @@ class _Link:
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter
     lost: bool = False
+    open: asyncio.Event = field(default_factory=asyncio.Event)
     pumps: list[asyncio.Task[None]] = field(default_factory=list)
 
 
@@ -39,7 +40,7 @@ class TcpProxy:
         self.delay = 0.0
         self._swallowed: frozenset[str] = frozenset()
         self._open = {"to_server": asyncio.Event(), "to_client": asyncio.Event()}
-        self._links: set[_Link] = set()
+        self._links: dict[_Link, None] = {}  # in the order in which they were opened
         self._server: asyncio.Server | None = None
         self._connecting: set[asyncio.Task[None]] = set()
 
@@ -67,6 +68,16 @@ class TcpProxy:
         """Keep what goes in a direction until `heal`, as a network does that comes back and sends again."""
         for name in _directions(direction):
             self._open[name].clear()
+
+    def hold_one(self, which: int) -> None:
+        """Keep what goes over one connection, counted from the oldest and round again, until `heal`."""
+        if self._links:
+            tuple(self._links)[which % len(self._links)].open.clear()
+
+    def reset_one(self, which: int) -> None:
+        """Cut one connection, counted alike, with a reset (RST)."""
+        if self._links:
+            self._reset(tuple(self._links)[which % len(self._links)])
 
     def reset(self) -> None:
         """Cut every connection there is with a reset (RST)."""
@@ -97,7 +108,7 @@ class TcpProxy:
             await asyncio.wait(self._connecting)
 
     def _let_through(self) -> None:
-        for event in self._open.values():
+        for event in (*self._open.values(), *(link.open for link in self._links)):
             event.set()
 
     async def _listen(self) -> None:
@@ -121,13 +132,14 @@ class TcpProxy:
             asyncio.ensure_future(self._pump(link, from_client, server, "to_server")),
             asyncio.ensure_future(self._pump(link, from_server, client, "to_client")),
         ]
-        self._links.add(link)
+        link.open.set()
+        self._links[link] = None
         if self._server is None:
             self._reset(link)
         await asyncio.wait(link.pumps, return_when=asyncio.FIRST_EXCEPTION)
         if any(isinstance(end, OSError) for end in await self._ends(link)):
             self._reset(link)
-        self._links.discard(link)
+        self._links.pop(link, None)
         client.close()
         server.close()
 
@@ -145,6 +157,7 @@ class TcpProxy:
             more = bool(data)
             await asyncio.sleep(self.delay)
             await self._open[direction].wait()
+            await link.open.wait()
             if direction in self._swallowed:
                 link.lost = True
             elif more:
@@ -154,7 +167,7 @@ class TcpProxy:
                 writer.write_eof()
 
     def _reset(self, link: _Link) -> None:
-        self._links.discard(link)
+        self._links.pop(link, None)
         for pump in link.pumps:
             pump.cancel()
         _abort(link.client)
