@@ -15,6 +15,7 @@ from identity_service.adapters.names.precis import PrecisNames
 from identity_service.adapters.sql.database import Database, DatabaseOptions
 from identity_service.adapters.sql.leases import SqlLeases
 from identity_service.adapters.sql.migrations import Migrations
+from identity_service.adapters.sql.token_changes import token_changes
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
@@ -107,6 +108,7 @@ class Container(containers.DeclarativeContainer):
     )
     begin = providers.Factory(SqlUnitOfWork, database, writing=True, on_endings=hearing.endings)
     read = providers.Factory(SqlUnitOfWork, database, writing=False, on_endings=hearing.endings)
+    changes = providers.Singleton(token_changes, database, on_endings=hearing.endings)
     migrations = providers.Singleton(Migrations, database)
 
     authenticate_client = providers.Singleton(
@@ -126,6 +128,7 @@ class Container(containers.DeclarativeContainer):
         settings=settings,
         begin=begin.provider,
         read=read.provider,
+        changes=changes,
         authenticate_client=authenticate_client,
         authenticate_user=authenticate_user,
         key_ring=key_ring,

@@ -49,6 +49,7 @@ class Tokens(containers.DeclarativeContainer):
     settings: Any = providers.Dependency()
     begin: Any = providers.Dependency()
     read: Any = providers.Dependency()
+    changes: Any = providers.Dependency()
     authenticate_client: Any = providers.Dependency()
     authenticate_user: Any = providers.Dependency()
     key_ring: Any = providers.Dependency()
@@ -118,11 +119,13 @@ class Tokens(containers.DeclarativeContainer):
         ),
         rotate=providers.Singleton(
             RotateRefreshToken,
+            changes=changes,
             begin=begin,
             derive=keyed_digest,
             random=random,
             grace_seconds=settings.provided.refresh_reuse_grace_seconds,
         ),
+        changes=changes,
         begin=begin,
         making=providers.Singleton(Making, sign=key_ring, clock=clock, random=random, new_id=new_id),
         policy=providers.Singleton(_token_policy, settings),
@@ -134,7 +137,9 @@ class Tokens(containers.DeclarativeContainer):
         told_answers=told_answers,
         issue_token=issue_token,
         introspect_token=introspect_token,
-        revoke_token=providers.Singleton(RevokeToken, begin=begin, access_tokens=access_tokens),
+        revoke_token=providers.Singleton(
+            RevokeToken, read=read, changes=changes, access_tokens=access_tokens
+        ),
     )
     queries = providers.Singleton(
         OAuth2Queries,

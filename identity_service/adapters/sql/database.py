@@ -93,13 +93,21 @@ class Database:
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
         return connection
 
+    async def change(self, statement: HotStatement[T], parameters: Mapping[str, Any]) -> T:
+        """Runs a statement that is a transaction of its own, on Postgres. Raises StorageUnavailable, `in_doubt` when
+        the connection broke meanwhile."""
+        return await self._run(statement, parameters, committing=True)
+
     async def _hot(self, statement: HotStatement[T], parameters: Mapping[str, Any]) -> T:
-        """Runs the statement without Core. Raises StorageUnavailable; Unanswered, if it should be run with Core."""
+        """Raises StorageUnavailable; Unanswered, if the statement should be run with Core."""
+        return await self._run(statement, parameters, committing=False)
+
+    async def _run(self, statement: HotStatement[T], parameters: Mapping[str, Any], *, committing: bool) -> T:
         if self.driver is None:
             raise Unanswered
         compiled = statement.compiled(self.engine.dialect)
         arguments = compiled.arguments(parameters)
-        with translated():
+        with translated(committing=committing):
             rows = await self.driver.rows(compiled.text, arguments)
         return compiled.make(arguments, rows)
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import asyncpg
 
+from identity_service.adapters.sql.failures import translated
 from identity_service.ports.unit_of_work import StorageUnavailable
 
 GOODBYE_SECONDS = 1.0
@@ -64,7 +65,8 @@ class PostgresDriver:
         await self._wait_for_one()
         self._used += 1
         try:
-            connection = self._take() or await self._connect()
+            with translated():  # whatever the statement would have done, it was not sent
+                connection = self._take() or await self._connect()
             return await self._answered(connection, text, arguments)
         finally:
             self._used -= 1

@@ -53,7 +53,8 @@ def translated(*, committing: bool = False) -> Iterator[None]:
     except (DBAPIError, asyncpg.PostgresError) as error:
         if not _passing(error):
             raise
-        raise StorageUnavailable(first_line(error), in_doubt=committing) from error
+        answered = getattr(error, "severity_en", None) == "ERROR"  # asyncpg's own: the statement was undone
+        raise StorageUnavailable(first_line(error), in_doubt=committing and not answered) from error
 
 
 def _conflict(error: IntegrityError) -> Exception:

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, Integer, Row, Select, bindparam, insert, select, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Row, Select, insert, select, update
 
-from identity_service.adapters.sql.dialect import database_now, seconds_from_now
+from identity_service.adapters.sql import family_start
+from identity_service.adapters.sql.at_once import event_parameters
+from identity_service.adapters.sql.dialect import database_now
 from identity_service.adapters.sql.schema.accounts import server_state, users
 from identity_service.adapters.sql.schema.clients import clients
 from identity_service.adapters.sql.schema.tokens import families, refresh_tokens
@@ -56,22 +57,13 @@ class SqlFamilies:
         self._session = session
 
     async def start(self, family: Family, first: bytes) -> datetime | None:
-        row = await self._session.first(
-            START,
-            {
-                "id": family.id,
-                "client_id": family.client_id,
-                "user_id": family.user_id,
-                "scope": str(family.scope),
-                "audience": list(family.audience),
-                "server_epoch": family.epochs.server,
-                "user_epoch": family.epochs.user,
-                "client_epoch": family.epochs.client,
-                "auth_time": family.auth_time,
-                "amr": list(family.amr),
-                "lifetime": family.lifetime_seconds,
-            },
-        )
+        given = family_start.parameters(family, first)
+        if not self._session.embedded:
+            expiry: datetime | None = await self._session.hot(
+                family_start.AT_ONCE, {**given, **event_parameters(None)}
+            )
+            return expiry
+        row = await self._session.first(family_start.START, given)
         if row is None:
             return None
         await self._session.execute(
@@ -117,44 +109,3 @@ def to_state(row: Row[Any]) -> FamilyState:
         username=row.username,
         user_is_admin=row.user_is_admin,
     )
-
-
-def _given(name: str) -> BindParameter[Any]:
-    """A value of the new family, typed as its column is."""
-    return bindparam(name, type_=families.c[name].type)
-
-
-def _start() -> Executable:
-    columns: dict[str, ColumnElement[Any]] = {
-        "id": _given("id"),
-        "client_id": clients.c.client_id,
-        "user_id": users.c.id,
-        "scope": _given("scope"),
-        "audience": _given("audience"),
-        "server_epoch": server_state.c.epoch,
-        "user_epoch": users.c.epoch,
-        "client_epoch": clients.c.epoch,
-        "auth_time": _given("auth_time"),
-        "amr": _given("amr"),
-        "created_at": database_now(),
-        "expires_at": seconds_from_now(bindparam("lifetime", type_=Integer)),
-    }
-    source = (
-        select(*columns.values())
-        .select_from(server_state)
-        .join(users, users.c.id == bindparam("user_id"))
-        .join(clients, clients.c.client_id == bindparam("client_id"))
-        .where(
-            users.c.active,
-            users.c.deleted_at.is_(None),
-            clients.c.active,
-            clients.c.deleted_at.is_(None),
-            server_state.c.epoch == bindparam("server_epoch"),
-            users.c.epoch == bindparam("user_epoch"),
-            clients.c.epoch == bindparam("client_epoch"),
-        )
-    )
-    return insert(families).from_select(list(columns), source).returning(families.c.expires_at)
-
-
-START = _start()

@@ -65,13 +65,18 @@ class Compiled(Generic[T]):
 
     def make(self, arguments: tuple[Any, ...], rows: Sequence[Any]) -> T:
         """What the driver's rows mean."""
+        if not self._most:
+            return self._parsed(rows)
         known = self._known.get(arguments)
         if known is not None and known[0] == rows:
             return known[1]
-        made = self._of_rows([self._processed(row) for row in rows])
-        if self._most and rows:  # what is not there can be asked for under any number of names
+        made = self._parsed(rows)
+        if rows:  # what is not there can be asked for under any number of names
             self._remember(arguments, rows, made)
         return made
+
+    def _parsed(self, rows: Sequence[Any]) -> T:
+        return self._of_rows([self._processed(row) for row in rows])
 
     def _remember(self, arguments: tuple[Any, ...], rows: Sequence[Any], made: T) -> None:
         if len(self._known) >= self._most and arguments not in self._known:

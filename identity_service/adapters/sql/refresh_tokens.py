@@ -1,13 +1,16 @@
 """Refresh tokens: found by digest, spent once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, insert, null, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import Select, bindparam, select
 
-from identity_service.adapters.sql.dialect import database_now, seconds_from_now
-from identity_service.adapters.sql.families import ALIVE, MEASURED, to_state, with_owners
+from identity_service.adapters.sql import spending
+from identity_service.adapters.sql.at_once import event_parameters
+from identity_service.adapters.sql.dialect import database_now
+from identity_service.adapters.sql.families import MEASURED, to_state, with_owners
+from identity_service.adapters.sql.hot_statements import HotStatement
 from identity_service.adapters.sql.schema.tokens import families, refresh_tokens
 from identity_service.adapters.sql.session import Session
 from identity_service.domain.entities.token import RefreshTokenState
@@ -21,36 +24,42 @@ class SqlRefreshTokens:
         self._session = session
 
     async def get(self, digest: bytes) -> RefreshTokenState | None:
-        row = await self._session.first(BY_DIGEST, {"digest": digest})
-        if row is None:
-            return None
-        return RefreshTokenState(
-            digest=digest,
-            spent=row.spent_at is not None,
-            grace_open=bool(row.grace_open),
-            successor_digest=row.successor_digest,
-            successor_spent=row.successor_spent_at is not None,
-            nonce=row.nonce,
-            state=to_state(row),
-        )
+        return await self._session.hot(BY_DIGEST, {"digest": digest})
 
     async def spend(self, spend: Spend) -> datetime | None:
-        repeatable = spend.nonce is not None
+        if self._session.embedded:
+            return await self._spend_step_by_step(spend)
+        statement = spending.at_once_for(spend)
+        expiry: datetime | None = await self._session.hot(
+            statement, {**spending.parameters(spend), **event_parameters(None)}
+        )
+        return expiry
+
+    async def _spend_step_by_step(self, spend: Spend) -> datetime | None:
+        given = spending.parameters(spend)
         row = await self._session.first(
-            SPEND_REPEATABLY if repeatable else SPEND_STRICTLY,
-            {
-                "presented": spend.digest,
-                "owner": spend.client_id,
-                "successor": spend.successor,
-                "made_with": spend.nonce,
-                "grace": spend.grace_seconds,
-            },
+            spending.REPEATABLY if spend.nonce is not None else spending.STRICTLY, given
         )
         if row is None:
             return None
-        await self._session.execute(INSERT, {"digest": spend.successor, "family_id": row.family_id})
-        await self._session.execute(ERASE_NONCE_BEFORE, {"presented": spend.digest})
+        await self._session.execute(spending.INSERT, {"digest": spend.successor, "family_id": row.family_id})
+        await self._session.execute(spending.ERASE_NONCE_BEFORE, {"presented": spend.digest})
         return row.expires_at  # type: ignore[no-any-return]  # a Row's members are untyped
+
+
+def _to_token(rows: Sequence[Any]) -> RefreshTokenState | None:
+    if not rows:
+        return None
+    row = rows[0]
+    return RefreshTokenState(
+        digest=row.digest,
+        spent=row.spent_at is not None,
+        grace_open=bool(row.grace_open),
+        successor_digest=row.successor_digest,
+        successor_spent=row.successor_spent_at is not None,
+        nonce=row.nonce,
+        state=to_state(row),
+    )
 
 
 def _by_digest() -> Select[Any]:
@@ -58,6 +67,7 @@ def _by_digest() -> Select[Any]:
     return with_owners(
         select(
             *MEASURED,
+            refresh_tokens.c.digest,
             refresh_tokens.c.spent_at,
             refresh_tokens.c.nonce,
             refresh_tokens.c.successor_digest,
@@ -70,37 +80,4 @@ def _by_digest() -> Select[Any]:
     ).where(refresh_tokens.c.digest == bindparam("digest"))
 
 
-def _spend(*, repeatable: bool) -> ReturningUpdate[Any]:
-    """The atomic spend: it finds nothing unless the token is unspent, the client's, and its family alive."""
-    family = families.c.id == refresh_tokens.c.family_id
-    alive = (
-        with_owners(select(families.c.id).select_from(families))
-        .where(family, families.c.client_id == bindparam("owner"), ALIVE)
-        .correlate(refresh_tokens)
-        .exists()
-    )
-    expiry = select(families.c.expires_at).where(family).correlate(refresh_tokens).scalar_subquery()
-    return (
-        update(refresh_tokens)
-        .where(refresh_tokens.c.digest == bindparam("presented"), refresh_tokens.c.spent_at.is_(None), alive)
-        .values(
-            spent_at=database_now(),
-            successor_digest=bindparam("successor"),
-            nonce=bindparam("made_with") if repeatable else null(),
-            grace_until=seconds_from_now(bindparam("grace", type_=Integer)) if repeatable else null(),
-        )
-        .returning(refresh_tokens.c.family_id, expiry.label("expires_at"))
-    )
-
-
-BY_DIGEST = _by_digest()
-SPEND_REPEATABLY = _spend(repeatable=True)
-SPEND_STRICTLY = _spend(repeatable=False)
-INSERT = insert(refresh_tokens).values(
-    digest=bindparam("digest"), family_id=bindparam("family_id"), created_at=database_now()
-)
-ERASE_NONCE_BEFORE = (
-    update(refresh_tokens)
-    .where(refresh_tokens.c.successor_digest == bindparam("presented"))
-    .values(nonce=null())
-)
+BY_DIGEST = HotStatement(_by_digest(), _to_token)

@@ -25,6 +25,11 @@ class Session:
     def __init__(self, connection: AsyncConnection | None = None) -> None:
         self._connection = connection
 
+    @property
+    def embedded(self) -> bool:
+        """Whether the transaction is one of SQLite's."""
+        return self._connection is not None and self._connection.dialect.name == "sqlite"
+
     async def _connected(self) -> AsyncConnection:
         if self._connection is None:
             raise RuntimeError("the session has no connection")

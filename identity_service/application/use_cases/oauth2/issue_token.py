@@ -20,6 +20,7 @@ from identity_service.domain.oauth.scope_policy import may_hold_reserved, narrow
 from identity_service.domain.value_objects.ids import FamilyId
 from identity_service.domain.value_objects.scope import Scope
 from identity_service.domain.value_objects.secret import OpaqueKind, Secret, digest, opaque_token
+from identity_service.ports.token_changes import TokenChanges
 from identity_service.ports.tokens.signer import TokenSigner
 from identity_service.ports.unit_of_work import Begin
 
@@ -80,6 +81,7 @@ class IssueToken:
         grants: Grants,
         targets: TargetPolicy,
         rotate: RotateRefreshToken,
+        changes: TokenChanges,
         begin: Begin,
         making: Making,
         policy: TokenPolicy,
@@ -88,6 +90,7 @@ class IssueToken:
         self._grants = grants
         self._targets = targets
         self._rotate = rotate
+        self._changes = changes
         self._begin = begin
         self._making = making
         self._policy = policy
@@ -145,20 +148,16 @@ class IssueToken:
             amr=subject.amr,
             lifetime_seconds=call.client.refresh_token_ttl or self._policy.refresh_token_ttl,
         )
-        async with self._begin() as uow:
-            if await uow.families.start(family, digest(refresh_token.reveal())) is None:
-                raise InvalidGrant(detail="user, client or server changed while signing in")
-            uow.events.add(
-                FamilyStarted(
-                    by=call.client.client_id,
-                    family_id=family.id,
-                    client_id=family.client_id,
-                    user_id=family.user_id,
-                    grant_type=grant_type,
-                    address=call.address,
-                )
-            )
-            await uow.commit()
+        started = FamilyStarted(
+            by=call.client.client_id,
+            family_id=family.id,
+            client_id=family.client_id,
+            user_id=family.user_id,
+            grant_type=grant_type,
+            address=call.address,
+        )
+        if not await self._changes.start(family, digest(refresh_token.reveal()), event=started):
+            raise InvalidGrant(detail="user, client or server changed while signing in")
         return refresh_token if "refresh_token" in call.client.grant_types else None
 
     def _claims(

@@ -6,7 +6,8 @@ from identity_service.domain.entities.event import AccessTokenRevoked, FamilyEnd
 from identity_service.domain.oauth.access_token import LEEWAY_SECONDS
 from identity_service.domain.services.access_policy import Actor, name_of, owns
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token
-from identity_service.ports.unit_of_work import Begin
+from identity_service.ports.token_changes import TokenChanges
+from identity_service.ports.unit_of_work import Read
 
 
 class RevokeToken:
@@ -16,8 +17,9 @@ class RevokeToken:
     An access token ends alone. A refresh token, spent or not, ends its family with every access token of it (§2.1).
     """
 
-    def __init__(self, *, begin: Begin, access_tokens: AccessTokens) -> None:
-        self._begin = begin
+    def __init__(self, *, read: Read, changes: TokenChanges, access_tokens: AccessTokens) -> None:
+        self._read = read
+        self._changes = changes
         self._access_tokens = access_tokens
 
     async def __call__(self, token: str, *, caller: Client | Actor) -> None:
@@ -28,22 +30,19 @@ class RevokeToken:
             await self._end_access_token(token, caller)
 
     async def _end_family(self, token: str, caller: Client | Actor) -> None:
-        async with self._begin() as uow:
+        async with self._read() as uow:
             found = await uow.refresh_tokens.get(digest(token))
-            if found is None or not owns(caller, found.state.family.client_id):
-                return
-            family = found.state.family
-            ended = FamilyEnded(
-                by=name_of(caller), family_id=family.id, client_id=family.client_id, reason="revoked"
-            )
-            uow.events.add(ended, new=await uow.families.end(family.id, reason="revoked"))
-            await uow.commit()
+        if found is None or not owns(caller, found.state.family.client_id):
+            return
+        family = found.state.family
+        ended = FamilyEnded(
+            by=name_of(caller), family_id=family.id, client_id=family.client_id, reason="revoked"
+        )
+        await self._changes.end(family.id, reason="revoked", event=ended)
 
     async def _end_access_token(self, token: str, caller: Client | Actor) -> None:
-        claims = await self._access_tokens.claims_of(token, leeway_seconds=LEEWAY_SECONDS)
+        claims = self._access_tokens.parse(token, leeway_seconds=LEEWAY_SECONDS)
         if claims is None or not owns(caller, claims.client_id):
             return
-        async with self._begin() as uow:
-            revoked = AccessTokenRevoked(by=name_of(caller), jti=claims.jti, client_id=claims.client_id)
-            uow.events.add(revoked, new=await uow.revoked_tokens.add(claims.jti, expires_at=claims.exp))
-            await uow.commit()
+        revoked = AccessTokenRevoked(by=name_of(caller), jti=claims.jti, client_id=claims.client_id)
+        await self._changes.revoke(claims.jti, expires_at=claims.exp, event=revoked)

@@ -12,6 +12,7 @@ from identity_service.domain.services.refresh_rotation import PURPOSE, Fate, jud
 from identity_service.domain.value_objects.secret import OpaqueKind, Secret, digest, opaque_token
 from identity_service.ports.repositories.tokens import Spend
 from identity_service.ports.security import KeyedDigest
+from identity_service.ports.token_changes import TokenChanges
 from identity_service.ports.unit_of_work import Begin
 
 
@@ -25,8 +26,15 @@ class RotateRefreshToken:
     """
 
     def __init__(
-        self, *, begin: Begin, derive: KeyedDigest, random: Callable[[int], bytes], grace_seconds: int
+        self,
+        *,
+        changes: TokenChanges,
+        begin: Begin,
+        derive: KeyedDigest,
+        random: Callable[[int], bytes],
+        grace_seconds: int,
     ) -> None:
+        self._changes = changes
         self._begin = begin
         self._derive = derive
         self._random = random
@@ -47,18 +55,10 @@ class RotateRefreshToken:
             nonce=nonce if grace else None,
             grace_seconds=grace,
         )
-        async with self._begin() as uow:
-            if await uow.refresh_tokens.spend(spend) is None:
-                return None
-            uow.events.add(
-                RefreshTokenRotated(
-                    by=client.client_id,
-                    family_id=rotation.token.state.family.id,
-                    client_id=client.client_id,
-                )
-            )
-            await uow.commit()
-        return successor
+        rotated = RefreshTokenRotated(
+            by=client.client_id, family_id=rotation.token.state.family.id, client_id=client.client_id
+        )
+        return successor if await self._changes.rotate(spend, event=rotated) else None
 
     async def _again(self, rotation: Rotation) -> Secret:
         """Somebody else spent it, or it may no longer be spent: look at it anew and decide."""

@@ -1,0 +1,81 @@
+"""Statements of Postgres that decide, change and record in one: data-modifying WITH queries.
+
+All parts of such a statement see the database as it was when it began, and none sees another's changes: what a part has
+to know of another it takes from what that returns. A part nobody asks for rows is run all the same.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import CTE, Text, Uuid, bindparam, column, func, insert, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import LargeBinary
+from uuid_utils import uuid7
+
+from identity_service.adapters.sql.dialect import database_now, transaction_id
+from identity_service.adapters.sql.events import canonical
+from identity_service.adapters.sql.hot_statements import HotStatement
+from identity_service.adapters.sql.schema import history
+from identity_service.domain.entities.event import Event
+
+
+def at_once(change: CTE, *others: CTE, answer: ColumnElement[Any]) -> HotStatement[Any]:
+    """A statement that makes `change`, which returns one row or none, the others, and records an event if it did.
+
+    `answer` is a column of the change; None where nothing was changed. See `event_parameters`.
+    """
+    whole = select(answer).select_from(change).add_cte(*others, *_recorded(change))
+    return HotStatement(whole, _first)
+
+
+def _first(rows: Sequence[Any]) -> Any:
+    return rows[0][0] if rows else None
+
+
+def event_parameters(event: Event | None) -> dict[str, Any]:
+    """What is recorded with the change; of None, nothing."""
+    about = event and event.payload(of_person=True)
+    return {
+        "event_id": event and str(uuid7()),
+        "event_name": event and event.name,
+        "event_actor": event and event.by,
+        "event_subject": event and event.subject,
+        "event_payload": event and canonical(event.payload(of_person=False)),
+        "event_about": canonical(about) if about else None,
+        "event_endings": list(dict.fromkeys(event.endings())) if event else [],
+    }
+
+
+def _recorded(change: CTE) -> list[CTE]:
+    """As `SqlEvents.write`: the event, what is personal about it, and the rows of the feed."""
+    id_ = bindparam("event_id", type_=Uuid(as_uuid=False))
+    subject = bindparam("event_subject", type_=Text)
+    about = bindparam("event_about", type_=LargeBinary)
+    event = select(
+        id_,
+        bindparam("event_name", type_=Text),
+        bindparam("event_actor", type_=Text),
+        subject,
+        database_now(),
+        bindparam("event_payload", type_=LargeBinary),
+    )
+    names = ["id", "name", "actor", "subject", "occurred_at", "payload"]
+    tag = (
+        func.unnest(bindparam("event_endings", type_=ARRAY(Text)))
+        .table_valued(column("tag", Text))
+        .render_derived()
+    )
+    ended = select(tag.c.tag, transaction_id(), database_now()).select_from(change.join(tag, true()))
+    return [
+        insert(history.events)
+        .from_select(names, event.select_from(change).where(id_.is_not(None)))
+        .cte("recorded"),
+        insert(history.event_personal_data)
+        .from_select(
+            ["event_id", "subject", "data"],
+            select(id_, subject, about).select_from(change).where(about.is_not(None)),
+        )
+        .cte("recorded_apart"),
+        insert(history.endings).from_select(["tag", "transaction_id", "created_at"], ended).cte("ended"),
+    ]

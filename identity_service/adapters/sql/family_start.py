@@ -1,0 +1,85 @@
+"""The statements that start a token family, only under the epochs that the sign-in saw."""
+
+from typing import Any
+
+from sqlalchemy import BindParameter, Integer, bindparam, insert, select
+from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.elements import ColumnElement
+
+from identity_service.adapters.sql.at_once import at_once
+from identity_service.adapters.sql.dialect import database_now, seconds_from_now
+from identity_service.adapters.sql.hot_statements import HotStatement
+from identity_service.adapters.sql.schema.accounts import server_state, users
+from identity_service.adapters.sql.schema.clients import clients
+from identity_service.adapters.sql.schema.tokens import families, refresh_tokens
+from identity_service.domain.entities.token import Family
+
+
+def parameters(family: Family, first: bytes) -> dict[str, Any]:
+    """For either way of starting; `first` is the digest of the first refresh token."""
+    return {
+        "id": family.id,
+        "client_id": family.client_id,
+        "user_id": family.user_id,
+        "scope": str(family.scope),
+        "audience": list(family.audience),
+        "server_epoch": family.epochs.server,
+        "user_epoch": family.epochs.user,
+        "client_epoch": family.epochs.client,
+        "auth_time": family.auth_time,
+        "amr": list(family.amr),
+        "lifetime": family.lifetime_seconds,
+        "first": first,
+    }
+
+
+def _given(name: str) -> BindParameter[Any]:
+    """A value of the new family, typed as its column is."""
+    return bindparam(name, type_=families.c[name].type)
+
+
+def _start() -> ReturningInsert[Any]:
+    columns: dict[str, ColumnElement[Any]] = {
+        "id": _given("id"),
+        "client_id": clients.c.client_id,
+        "user_id": users.c.id,
+        "scope": _given("scope"),
+        "audience": _given("audience"),
+        "server_epoch": server_state.c.epoch,
+        "user_epoch": users.c.epoch,
+        "client_epoch": clients.c.epoch,
+        "auth_time": _given("auth_time"),
+        "amr": _given("amr"),
+        "created_at": database_now(),
+        "expires_at": seconds_from_now(bindparam("lifetime", type_=Integer)),
+    }
+    source = (
+        select(*columns.values())
+        .select_from(server_state)
+        .join(users, users.c.id == bindparam("user_id"))
+        .join(clients, clients.c.client_id == bindparam("client_id"))
+        .where(
+            users.c.active,
+            users.c.deleted_at.is_(None),
+            clients.c.active,
+            clients.c.deleted_at.is_(None),
+            server_state.c.epoch == bindparam("server_epoch"),
+            users.c.epoch == bindparam("user_epoch"),
+            clients.c.epoch == bindparam("client_epoch"),
+        )
+    )
+    return insert(families).from_select(list(columns), source).returning(families.c.id, families.c.expires_at)
+
+
+def _at_once() -> HotStatement[Any]:
+    """The family and its first refresh token."""
+    started = START.cte("started")
+    first = insert(refresh_tokens).from_select(
+        ["digest", "family_id", "created_at"],
+        select(bindparam("first", type_=refresh_tokens.c.digest.type), started.c.id, database_now()),
+    )
+    return at_once(started, first.cte("first_token"), answer=started.c.expires_at)
+
+
+START = _start()
+AT_ONCE = _at_once()

@@ -1,0 +1,30 @@
+"""Changes of the token path that stand alone."""
+
+from typing import Protocol
+
+from identity_service.domain.entities.event import Event
+from identity_service.domain.entities.token import Family
+from identity_service.domain.value_objects.ids import FamilyId
+from identity_service.ports.repositories.tokens import Spend
+
+
+class TokenChanges(Protocol):
+    """Each call is a transaction of its own: the change, its event and what the event ends, all or nothing. Where the
+    database can it is one statement, sent once.
+
+    True for the call that made the change; for any other nothing is written. What the event ends is applied to this
+    process before a call returns, whoever made the change, and also if the answer was lost. Every method may raise
+    StorageUnavailable, `in_doubt` when the connection broke meanwhile.
+    """
+
+    async def start(self, family: Family, first: bytes, *, event: Event) -> bool:
+        """As `Families.start`."""
+
+    async def rotate(self, spend: Spend, *, event: Event) -> bool:
+        """As `RefreshTokens.spend`."""
+
+    async def end(self, family_id: FamilyId, *, reason: str, event: Event) -> bool:
+        """As `Families.end`."""
+
+    async def revoke(self, jti: str, *, expires_at: int, event: Event) -> bool:
+        """As `RevokedTokens.add`."""

@@ -1,0 +1,124 @@
+"""How often the token path speaks to PostgreSQL: a statement for a look-up, one for a change, nothing around them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import Engine, event
+
+from tests.house import PASSWORD, House, Registered, open_house, settings_for
+from tests.servers.postgres import Databases
+
+APPLICATION = "identity-service"
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What is sent on connections made from now on, BEGIN and COMMIT included; the feed has its own.
+
+    asyncpg tells of everything but prepared statements, which only Core keeps for itself.
+    """
+    texts: list[str] = []
+    connect = asyncpg.connect
+
+    async def heard(*arguments: Any, **options: Any) -> Any:
+        connection = await connect(*arguments, **options)
+        if options.get("server_settings", {}).get("application_name") == APPLICATION:
+            connection.add_query_logger(lambda record: texts.append(record.query))
+        return connection
+
+    def by_core(connection: Any, cursor: Any, text: str, parameters: Any, context: Any, many: bool) -> None:
+        texts.append(text)
+
+    monkeypatch.setattr(asyncpg, "connect", heard)
+    event.listen(Engine, "before_cursor_execute", by_core)
+    yield texts
+    event.remove(Engine, "before_cursor_execute", by_core)
+
+
+@pytest.fixture
+async def house(sent: list[str], postgres: Databases, tmp_path: Path) -> AsyncIterator[House]:
+    settings = settings_for(
+        tmp_path,
+        database_url=await postgres.database(),
+        purge_interval_seconds=0,
+        audit_token_issue="off",
+    )
+    async with open_house(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def client(house: House) -> Registered:
+    await house.add_user()
+    return await house.add_client()
+
+
+async def kinds(sent: list[str]) -> list[str]:
+    """The first word of each statement since the last call, sorted; those of the background jobs are left out."""
+    for _ in range(5):  # asyncpg tells its loggers a turn of the loop later
+        await asyncio.sleep(0)
+    own = [text for text in sent if "leases" not in text and "signing_keys" not in text]
+    sent.clear()
+    return sorted(text.split(None, 1)[0].strip(";") for text in own)
+
+
+async def test_a_token_of_the_client_itself_is_one_look_up(
+    house: House, client: Registered, sent: list[str]
+) -> None:
+    await kinds(sent)
+    assert (await house.token(client, grant_type="client_credentials")).status_code == 200
+    assert await kinds(sent) == ["SELECT"]
+
+
+async def test_a_rotation_is_one_statement_after_two_look_ups(
+    house: House, client: Registered, sent: list[str]
+) -> None:
+    tokens = await house.sign_in(client)
+    await kinds(sent)
+    answer = await house.token(client, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+    assert answer.status_code == 200
+    assert await kinds(sent) == ["SELECT", "SELECT", "WITH"]
+
+
+async def test_a_sign_in_is_one_statement_after_two_look_ups(
+    house: House, client: Registered, sent: list[str]
+) -> None:
+    await kinds(sent)
+    answer = await house.token(client, grant_type="password", username="alice", password=PASSWORD)
+    assert answer.status_code == 200
+    assert await kinds(sent) == ["SELECT", "SELECT", "WITH"]
+
+
+@pytest.mark.parametrize(("kind", "look_ups"), [("access_token", 1), ("refresh_token", 2)])
+async def test_revoking_is_one_statement_after_the_look_ups(
+    house: House, client: Registered, sent: list[str], kind: str, look_ups: int
+) -> None:
+    tokens = await house.sign_in(client)
+    await kinds(sent)
+    await house.post("/oauth2/revoke", client, token=tokens[kind])
+    assert await kinds(sent) == ["SELECT"] * look_ups + ["WITH"]
+
+
+async def test_introspecting_a_token_that_is_not_remembered_is_one_look_up(
+    house: House, client: Registered, sent: list[str]
+) -> None:
+    first, second = await house.sign_in(client), await house.sign_in(client)
+    await house.introspect(client, first["refresh_token"])
+    await kinds(sent)
+    assert (await house.introspect(client, second["refresh_token"]))["active"]
+    assert await kinds(sent) in (
+        ["SELECT"],
+        ["SELECT", "SELECT"],
+    ), "the caller's own, unless it is remembered"
+
+
+async def test_a_transaction_would_be_noticed(house: House, sent: list[str]) -> None:
+    await kinds(sent)
+    async with house.container.begin() as uow:
+        await uow.server.now()
+        await uow.commit()
+    assert await kinds(sent) == ["BEGIN", "COMMIT", "SELECT"]
