@@ -94,6 +94,7 @@ class Orders:
         path = f"/clients/{client.id}/rotate-secret"
         call, answer = await self._caller.order("rotate_secret", path, about, {"overlap_seconds": overlap})
         if call is not None and call.outcome == DONE:
+            client.former = (*client.former[-6:], client.secret)
             call.told["secret"] = client.secret = answer["client_secret"]
         if not overlap:
             await self._ended(call, lambda held: held.client is client, known)

@@ -1,6 +1,7 @@
 """What a caller does next: drawn from its own random numbers, so that a seed gives the same decisions again."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import accumulate
 from random import Random
 
@@ -27,6 +28,7 @@ class Plan:
             self._ask_of_the_dead: 12,
             self._ask_of_refresh_tokens: 5,
             self._ask_without_a_right: 1.5,
+            self._ask_with_a_former_secret: 1.5,
             self._show_account: 1.5,
             self._sign_in: 2.5,
             self._fetch: 2,
@@ -81,6 +83,12 @@ class Plan:
         else:
             stranger = self._world.clients["stranger"]
             await self._caller.introspect(held.name, held.text, stranger)
+
+    async def _ask_with_a_former_secret(self) -> None:
+        held = pick(self._rng, self._world.access)
+        if held is not None and held.client.former:
+            former = replace(held.client, secret=self._rng.choice(held.client.former))
+            await self._caller.introspect(held.name, held.text, former)
 
     async def _show_account(self) -> None:
         held = pick(self._rng, self._world.access)

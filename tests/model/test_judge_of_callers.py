@@ -5,6 +5,15 @@ import pytest
 from tests.model.by_hand import CLIENT, Histories, Lines, do, rules_broken, written
 from tests.model.history import INACTIVE, ODD, REFUSED, UNAUTHORIZED, UNAVAILABLE
 
+
+def rotations(number: int) -> Lines:
+    """So many, each with an overlap."""
+    return [
+        do("call", "rotate_secret", moment, client=CLIENT, overlap=60, told={"secret": f"{moment}"})
+        for moment in range(1, number + 1)
+    ]
+
+
 HISTORIES: Histories = {
     "503 while the database is away": (
         None,
@@ -53,13 +62,14 @@ HISTORIES: Histories = {
             do("ask", 3.0, INACTIVE, "x"),
         ],
     ),
-    "the secret before the last but one": (
+    "the last but three": (None, [*rotations(4), do("ask", 9.0, INACTIVE, "x")]),
+    "the last but four": (
         "a secret was accepted that is over",
-        [
-            do("call", "rotate_secret", 1.0, client=CLIENT, overlap=60, told={"secret": "new"}),
-            do("call", "rotate_secret", 2.0, client=CLIENT, overlap=60, told={"secret": "newer"}),
-            do("ask", 4.0, INACTIVE, "x"),
-        ],
+        [*rotations(5), do("ask", 9.0, INACTIVE, "x")],
+    ),
+    "the last but three is refused": (
+        "a client was refused that nothing had ended",
+        [*rotations(4), do("ask", 9.0, UNAUTHORIZED, "x")],
     ),
     "the new secret": (
         None,

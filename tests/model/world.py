@@ -35,6 +35,7 @@ class Program:
     secret: str
     active: bool = True
     busy: bool = False
+    former: tuple[str, ...] = ()
 
     @property
     def authorization(self) -> str:
