@@ -32,6 +32,11 @@ class RedisServer:
         parts = urlsplit(self.url)
         self.host, self.port = parts.hostname or "127.0.0.1", parts.port or 6379
 
+    @property
+    def pid(self) -> int | None:
+        """The process id while a server of ours runs, else None."""
+        return None if self._process is None else self._process.pid
+
     def make_fresh(self) -> None:
         """Running, answering and empty, whatever the last test did to it."""
         if self._process is not None:
