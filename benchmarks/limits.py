@@ -49,14 +49,14 @@ class Signatures:
     by_openssl: bool
 
     def take(self, plan: Plan, seconds: int) -> Turn:
-        """CPU time of one signature. Raises Void, Missing."""
-        cpu = self._openssl(plan, seconds) if self.by_openssl else self._in_process(plan, seconds)
+        """CPU time of one signature, over a second of CPU time however long the turns are. Raises Void, Missing."""
+        cpu = self._openssl(plan) if self.by_openssl else self._in_process(plan)
         return Turn(cpu=cpu, backend=0.0, rate=1e6 / cpu, p50=cpu, p99=cpu, others=0.0)
 
-    def _openssl(self, plan: Plan, seconds: int) -> float:
+    def _openssl(self, plan: Plan) -> float:
         algorithm = OPENSSL_NAMES[self.algorithm]
         binary = tool("openssl", "it tells what a bare signature costs")
-        printed = _pinned(plan.server_core, binary, "speed", "-seconds", str(seconds), algorithm)
+        printed = _pinned(plan.server_core, binary, "speed", "-seconds", "1", algorithm)
         found = re.search(
             r"^\s*(?:rsa|256 bits ecdsa).*?\s([\d.]+)s\s+[\d.]+s\s+([\d.]+)", printed, re.MULTILINE
         )
@@ -64,8 +64,8 @@ class Signatures:
             raise Void(f"openssl speed says nothing usable: {printed[-300:]}")
         return 1e6 / float(found[2])
 
-    def _in_process(self, plan: Plan, seconds: int) -> float:
-        words = (sys.executable, "-m", "benchmarks.load.signing", self.algorithm, str(seconds))
+    def _in_process(self, plan: Plan) -> float:
+        words = (sys.executable, "-m", "benchmarks.load.signing", self.algorithm, "1")
         return float(_pinned(plan.server_core, *words))
 
 

@@ -88,6 +88,8 @@ def prepare(folder: Path, *, database_url: str = "") -> Prepared:
         "DATABASE_POOL_SIZE": POOL,
         "LOG_LEVEL": "warning",
         "BCRYPT_COST": "4",
+        "METRICS": "guarded",
+        "METRICS_TOKEN": os.urandom(20).hex(),
     }
     _cli(environment, "db", "upgrade")
     user = _cli(

@@ -12,7 +12,7 @@ from benchmarks.series import median
 WITH_SIGN_INS = {"introspect": 0.99, "refresh": 0.009, "login": 0.001}
 WITHOUT = {"introspect": 0.991, "refresh": 0.009}
 ACCESS_TOKENS = 1000
-REFRESH_TOKENS = 64
+REFRESH_TOKENS = 12
 KEPT_UP_US = 20_000
 """A server whose median answer comes later than this is overloaded, and its p99 says how long that lasted."""
 SLOWER = 0.5
@@ -58,7 +58,7 @@ class Mixed:
 
     def turn(self, rate: float, shares: dict[str, float], seconds: float | None = None) -> MixTurn:
         """One turn of it, with refresh tokens of its own. Raises Void."""
-        fresh = tuple(self._ours.sign_in()["refresh_token"] for _ in range(REFRESH_TOKENS // 4))
+        fresh = tuple(self._ours.sign_in()["refresh_token"] for _ in range(REFRESH_TOKENS))
         plan = MixPlan(
             port=self._ours.subject.port,
             rate=rate,

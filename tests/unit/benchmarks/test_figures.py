@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks.bench import Findings
 from benchmarks.load.mix import MixPlan, schedule
+from benchmarks.profiling import shares
 from benchmarks.rows import Absent, Goals, beside, cores, growth_of_the_dearest, worst_of_what_is_not_good
 from benchmarks.series import Series, Turn, cores_needed, percentile, ratio
 from benchmarks.wire import read_answer, whole
@@ -112,3 +113,11 @@ def test_an_answer_is_whole_with_its_last_byte_and_not_before(answer: bytes, bod
     assert whole(answer) == len(answer)
     assert [whole(answer[:end]) for end in range(len(answer))] == [0] * len(answer)
     assert read_answer(answer) == (200, body, len(answer))
+
+
+def test_a_sample_counts_for_the_innermost_layer_of_its_stack() -> None:
+    route = "call (identity_service/api/routes/token.py:4)"
+    raw = f"run (uvicorn/server.py:1);{route} 3\n{route};sign (cryptography/rsa.py:9) 1\n"
+    layers, functions = shares(raw)
+    assert layers == {"identity_service/api/routes": 0.75, "cryptography": 0.25}
+    assert functions[route] == 0.75
