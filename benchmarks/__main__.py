@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -23,6 +24,7 @@ from benchmarks.table import ROWS, STUDIES
 def main() -> int:
     """Returns the exit status: 1 when something was void or missing."""
     chosen = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
     if (os.cpu_count() or 1) <= max(chosen.server_core, chosen.load_core):
         print("Two cores are needed, one for servers and one for the load: --server-core, --load-core")
         return 1

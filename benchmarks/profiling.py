@@ -32,6 +32,8 @@ LAYERS = (
     "orjson",
     "asyncio",
 )
+WAITING = ("_worker (concurrent/futures", "wait (threading")
+"""Threads without work, which a look from outside may take for busy."""
 DEEPEST = 4
 """Folders of our own that are told apart: identity_service/adapters/sql."""
 
@@ -52,6 +54,8 @@ def shares(raw: str) -> tuple[dict[str, float], dict[str, float]]:
     for line in raw.splitlines():
         stack, _, count = line.rpartition(" ")
         innermost = stack.rpartition(";")[2]
+        if innermost.startswith(WAITING):
+            continue
         layers[layer(innermost)] += int(count)
         functions[innermost] += int(count)
     total = sum(layers.values()) or 1

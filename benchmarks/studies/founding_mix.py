@@ -77,21 +77,21 @@ class Mixed:
 def _rate_that_holds(bench: Bench, mixed: Mixed) -> float:
     rate = bench.rate
     for _ in range(4):
-        if _is_kept(mixed, rate):
+        if not (why := _what_hinders(mixed, rate)):
             return rate
-        bench.plan.say(
-            f"  {rate:.0f} operations a second cannot be kept on this machine now: trying half of it"
-        )
+        bench.plan.say(f"  {rate:.0f} operations a second are too many here and now ({why}): trying half")
         rate *= SLOWER
     raise Void("no rate could be kept")
 
 
-def _is_kept(mixed: Mixed, rate: float) -> bool:
+def _what_hinders(mixed: Mixed, rate: float) -> str:
+    """Empty when the rate is kept."""
     try:
         taken = mixed.turn(rate, WITH_SIGN_INS, 3)
-    except Void:
-        return False
-    return taken.kinds["introspect"]["p50"] < KEPT_UP_US
+    except Void as void:
+        return str(void)
+    middle = taken.kinds["introspect"]["p50"]
+    return "" if middle < KEPT_UP_US else f"the median answer takes {middle / 1000:.0f} ms"
 
 
 def _figures(turns: dict[str, list[MixTurn]]) -> dict[str, float]:
