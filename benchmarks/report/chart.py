@@ -7,7 +7,7 @@ from html import escape
 
 WIDTH = 1000
 LEFT, RIGHT = 330, 860
-BAR, STEP, HEAD, GAP, FOOT = 18, 27, 36, 22, 40
+BAR, STEP, HEAD, GAP, FOOT = 18, 27, 52, 18, 40
 STYLE = """
     .card { fill: #fcfbf8; stroke: #d5d0c4; }
     .ours { fill: #3f7d4c; }
@@ -108,9 +108,9 @@ def _panel(panel: Panel, top: int, scale: Scale) -> str:
     lines = [f'  <text class="title" x="24" y="{top + 18}">{escape(panel.title)}</text>\n']
     for tick in scale.ticks():
         x = scale.x(tick)
-        lines.append(f'  <line class="grid" x1="{x:.1f}" y1="{top + 22}" x2="{x:.1f}" y2="{bottom}"/>\n')
+        lines.append(f'  <line class="grid" x1="{x:.1f}" y1="{top + 40}" x2="{x:.1f}" y2="{bottom}"/>\n')
         lines.append(
-            f'  <text class="tick" x="{x:.1f}" y="{top + 16}">{told(tick).replace(".0", "")}</text>\n'
+            f'  <text class="tick" x="{x:.1f}" y="{top + 34}">{told(tick).replace(".0", "")}</text>\n'
         )
     for at, bar in enumerate(panel.bars):
         y, end = top + HEAD + at * STEP - 6, scale.x(bar.value)
