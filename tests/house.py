@@ -15,6 +15,7 @@ from dependency_injector import providers
 from fastapi import FastAPI
 
 from identity_service.adapters.jwt.jwk import generate_private_key, to_pem
+from identity_service.application.workers import preparation
 from identity_service.domain.entities.client import Client, ClientSecret
 from identity_service.domain.entities.user import User
 from identity_service.domain.value_objects.ids import ClientId, UserId
@@ -28,6 +29,8 @@ ISSUER = "https://id.example"
 PASSWORD = "correct horse battery staple"
 ALL_GRANTS = ("password", "refresh_token", "client_credentials")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+preparation.FIRST_TRY_SECONDS = 60.0  # a test waits for its keys, however busy the machine is
 
 
 @cache

@@ -56,7 +56,7 @@ async def test_the_purge_stops_after_a_batch_when_it_may_not_go_on(house: House)
 
 
 def test_an_interval_of_nothing_leaves_purging_to_the_command_line(tmp_path: Path) -> None:
-    container: Any = build(settings_for(tmp_path, database_url="sqlite+aiosqlite://"))
+    container: Any = build(settings_for(tmp_path))
     house: Any = type("Opened", (), {"container": container})
 
     assert "purge" not in jobs(house, purge_every=0)

@@ -10,6 +10,7 @@ DRIVERS = {
     "sqlite://": "sqlite+aiosqlite://",
 }
 DATABASE_WANTED = "wants postgresql://user:password@host:5432/name or sqlite:///file"
+SQLITE_FILE = re.compile(r"sqlite(\+aiosqlite)?:///(?!:memory:|\?).+")
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{32,}=*")
 HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 
@@ -27,8 +28,10 @@ def issuer(value: str) -> str:
 
 
 def database_url(value: str) -> str:
-    """The URL with the driver that this program uses."""
+    """The URL with the driver that this program uses. A database in memory would be another one for each connection."""
     _split(value, DATABASE_WANTED)
+    if value.startswith("sqlite") and not SQLITE_FILE.match(value):
+        raise ValueError(DATABASE_WANTED)
     for plain, full in DRIVERS.items():
         if value.startswith(plain):
             return full + value.removeprefix(plain)

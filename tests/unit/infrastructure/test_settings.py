@@ -92,6 +92,14 @@ def test_s9_no_value_gives_the_embedded_defaults() -> None:
             "postgresql://u:geheim@h:port/n",
             "DATABASE_URL: wants postgresql://user:password@host:5432/name or sqlite:///file",
         ),
+        *(
+            (
+                "DATABASE_URL",
+                without_a_file,
+                "DATABASE_URL: wants postgresql://user:password@host:5432/name or sqlite:///file",
+            )
+            for without_a_file in ("sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite://host/file")
+        ),
         (
             "REDIS_URL",
             "http://:geheim@h",
