@@ -58,9 +58,9 @@ def serve(
         return _serve_here(chosen, side, host, port, listener)
     hand_down(side=side, hashing_threads=str(chosen.hashing_threads or _share_of_processors(workers)))
     config = _config(APPLICATION, chosen, host, port, workers=workers, reload=reload)
-    held = [listener or config.bind_socket()]
+    held = listener or config.bind_socket()
     if reload:
-        ChangeReload(config, target=uvicorn.Server(config).run, sockets=held).run()
+        ChangeReload(config, target=uvicorn.Server(config).run, sockets=[held]).run()
         return 0
     supervisor = Workers(
         config,

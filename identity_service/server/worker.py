@@ -1,4 +1,4 @@
-"""One of several processes that serve the same socket, seen from its parent and from within."""
+"""One of several processes that serve the same port, seen from its parent and from within."""
 
 import logging
 import os
@@ -41,8 +41,9 @@ class WorkerServer(Server):
 class Worker(Process):
     """A process, and the pipe over which it says that it is there and whether it is ready."""
 
-    def __init__(self, config: Config, sockets: list[socket], *, grace_seconds: float) -> None:
+    def __init__(self, config: Config, sockets: list[socket], place: int, *, grace_seconds: float) -> None:
         """`grace_seconds`: how long requests under way may take when it is told to stop."""
+        self.place = place
         self._grace = grace_seconds
         self.ready = False
         self.born = time.monotonic()

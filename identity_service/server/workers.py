@@ -1,4 +1,4 @@
-"""Several processes on one socket: kept at their number, replaced one by one, stopped without losing a request."""
+"""Several processes on one port: kept at their number, replaced one by one, stopped without losing a request."""
 
 import logging
 import signal
@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from multiprocessing.connection import wait
 from socket import socket
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 
+from identity_service.server.listeners import Listeners
 from identity_service.server.stopping import CLOSING_SECONDS, CUT_SHORT
 from identity_service.server.worker import Worker
 
@@ -30,16 +32,15 @@ PATIENCE_SECONDS: Final = 5.0
 
 
 class Workers:
-    """The parent of the workers. All of them accept from the same listening socket.
+    """The parent of the workers. Each has a place, and its successor has the same one.
 
-    So a worker that stops takes no waiting connection along, as it would with a socket of its own (SO_REUSEPORT).
     A successor is ready before its predecessor is told to stop, and one is replaced at a time.
     """
 
     def __init__(
         self,
         config: Config,
-        sockets: list[socket],
+        listener: socket,
         *,
         number: int,
         delay_seconds: float,
@@ -47,7 +48,7 @@ class Workers:
     ) -> None:
         """`delay_seconds` and `grace_seconds`: how long a worker may serve on, and then finish, after SIGTERM."""
         self._config = config
-        self._sockets = sockets
+        self._listeners = Listeners(listener)
         self._grace = grace_seconds
         self._patience = delay_seconds + grace_seconds + CLOSING_SECONDS + PATIENCE_SECONDS
         self._serving: list[Worker] = []
@@ -118,8 +119,7 @@ class Workers:
     def _stop(self, now: float) -> None:
         """At the second time the workers leave at once."""
         self._stopping = True
-        for listener in self._sockets:  # or whoever connects from now on would wait for nobody
-            listener.close()
+        self._listeners.close()  # or whoever connects from now on would wait for nobody
         if self._successor is not None:
             self._serving.append(self._successor[1])
             self._successor = None
@@ -157,6 +157,8 @@ class Workers:
             self._stop(now)
             return
         self.deaths += 1
+        if self._successor is None or self._successor[0] is not worker:
+            self._listeners.renew(worker.place)
         log.error("worker %s ended with status %s and is replaced", worker.pid, worker.exitcode)
         self._next_start = now if worker.ready else now + PAUSE_SECONDS
 
@@ -184,15 +186,17 @@ class Workers:
         while self._due and not self._leaving and self._successor is None:
             old = self._due.popleft()
             if old in self._serving:
-                self._successor = (old, self._started())
+                self._successor = (old, self._started(old.place))
 
     def _fill_up(self, now: float) -> None:
         while len(self._serving) > self.number:
+            self._listeners.leave(self._serving[-1].place)
             self._retire(self._serving[-1], now)
         while len(self._serving) < self.number and now >= self._next_start:
-            self._serving.append(self._started())
+            taken = {worker.place for worker in self._serving}
+            self._serving.append(self._started(next(place for place in count() if place not in taken)))
 
-    def _started(self) -> Worker:
-        worker = Worker(self._config, self._sockets, grace_seconds=self._grace)
+    def _started(self, place: int) -> Worker:
+        worker = Worker(self._config, self._listeners.at(place), place, grace_seconds=self._grace)
         worker.start()
         return worker
