@@ -98,9 +98,11 @@ async def test_what_was_done_is_counted(house_with: HouseWith) -> None:
     assert grown("identity_hashing_duration_seconds_count") == 2
     assert grown("identity_hashing_wait_seconds_count") == 2
     assert grown("identity_hashing_refused_total") == 0
-    assert grown("identity_cache_lookups_total cache=callers result=miss") == 1
+    assert grown("identity_cache_lookups_total cache=callers result=miss") >= 1
     assert grown("identity_cache_lookups_total cache=callers result=hit") == 2
     assert after["identity_cache_entries cache=tokens"] == 1
+    assert after["identity_cache_bytes cache=tokens"] > 100
+    assert after["identity_cache_entries cache=inactive"] == 0
 
 
 async def test_how_the_process_stands_is_told(house_with: HouseWith) -> None:
@@ -114,7 +116,8 @@ async def test_how_the_process_stands_is_told(house_with: HouseWith) -> None:
     assert found["identity_http_requests_in_flight"] == 1
     assert found["identity_hashing_queued"] == found["identity_hashing_running"] == 0
     assert found["identity_database_connections_max pool=statements"] == 1
-    assert found["identity_database_connections pool=transactions state=in_use"] == 0
+    used = found["identity_database_connections pool=transactions state=in_use"]  # by work in the background
+    assert 0 <= used <= found["identity_database_connections_max pool=transactions"]
     assert found["identity_feed_age_seconds"] >= 0
     assert found["identity_feed_lease_held"] in (0, 1)
     assert found["process_resident_memory_bytes"] > 10_000_000

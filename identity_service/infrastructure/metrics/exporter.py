@@ -53,7 +53,9 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     """What the instance of this container has counted."""
     database, pool = container.database(), container.hashing_pool()
     liveness, window = container.liveness(), container.hearing.window()
-    caches = {"tokens": container.tokens.known_tokens(), "callers": container.tokens.known_callers()}
+    tokens = container.tokens
+    bodies = {"tokens": tokens.known_tokens(), "inactive": tokens.known_inactive()}
+    others = {"callers": tokens.known_callers()}
     state = container.operation.state()
 
     def measure() -> list[Family]:
@@ -61,7 +63,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
             *of_process(),
             *of_run(state),
             *of_requests(requests),
-            *of_caches(caches),
+            *of_caches(bodies, others),
             *of_feed(liveness.state, window),
             *of_hashing(pool),
             *of_database(database),

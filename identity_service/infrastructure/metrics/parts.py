@@ -1,5 +1,6 @@
 """What the parts of an application instance have counted, and how they stand."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from identity_service.adapters.crypto.hashing_pool import HashingPool
@@ -8,6 +9,7 @@ from identity_service.adapters.sql.database import Database
 from identity_service.application.liveness.answers import Answers
 from identity_service.application.liveness.ended_window import EndedWindow
 from identity_service.application.liveness.liveness import LivenessState
+from identity_service.application.liveness.ready_answers import ReadyAnswers
 from identity_service.application.run_state import RunState
 
 
@@ -39,15 +41,19 @@ def of_hashing(pool: HashingPool) -> list[Family]:
     return [queued, running, threads, refused, hashing, waiting]
 
 
-def of_caches(caches: dict[str, Answers[Any]]) -> list[Family]:
-    """Remembered answers; a miss costs a look-up in the database."""
+def of_caches(bodies: Mapping[str, ReadyAnswers], others: Mapping[str, Answers[Any]]) -> list[Family]:
+    """Remembered answers. What a door does not find is looked for once more by the route, and then in the database."""
     lookups = counter("identity_cache_lookups_total", "Questions that a cache could answer, or could not.")
     entries = gauge("identity_cache_entries", "Answers that are remembered.")
+    size = gauge("identity_cache_bytes", "Memory of the answers that are remembered.")
+    caches: dict[str, ReadyAnswers | Answers[Any]] = {**bodies, **others}
     for name, cache in caches.items():
         lookups.add(cache.hits, cache=name, result="hit")
         lookups.add(cache.misses, cache=name, result="miss")
         entries.add(len(cache), cache=name)
-    return [lookups, entries]
+    for name, ready in bodies.items():
+        size.add(ready.bytes, cache=name)
+    return [lookups, entries, size]
 
 
 def of_feed(state: LivenessState, window: EndedWindow) -> list[Family]:
