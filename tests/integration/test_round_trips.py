@@ -13,6 +13,8 @@ from tests.house import PASSWORD, House, Registered, open_house, settings_for
 from tests.servers.postgres import Databases
 
 APPLICATION = "identity-service"
+OF_THE_JOBS = ("leases", "signing_keys", "master_key_id", "endings.sequence")
+"""What the statements of preparation and background jobs name, and no statement of a request."""
 
 
 @pytest.fixture
@@ -48,6 +50,9 @@ async def house(sent: list[str], postgres: Databases, tmp_path: Path) -> AsyncIt
         audit_token_issue="off",
     )
     async with open_house(settings) as opened:
+        async with asyncio.timeout(30):
+            while (await opened.http.get("/health/ready")).status_code != 200:
+                await asyncio.sleep(0.01)
         yield opened
 
 
@@ -61,7 +66,7 @@ async def kinds(sent: list[str]) -> list[str]:
     """The first word of each statement since the last call, sorted; those of the background jobs are left out."""
     for _ in range(5):  # asyncpg tells its loggers a turn of the loop later
         await asyncio.sleep(0)
-    own = [text for text in sent if "leases" not in text and "signing_keys" not in text]
+    own = [text for text in sent if not any(word in text for word in OF_THE_JOBS)]
     sent.clear()
     return sorted(text.split(None, 1)[0].strip(";") for text in own)
 
