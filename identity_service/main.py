@@ -118,7 +118,9 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     )
     trusted = [ip_network(each) for each in settings.trusted_proxies]
     app.add_middleware(CallerAddress, trusted=trusted, header=settings.proxy_header)
-    if settings.fast_path == "on" and not settings.access_log:  # whose lines have the ids of the ordinary way
+    if (
+        settings.fast_path != "off" and not settings.access_log
+    ):  # whose lines have the ids of the ordinary way
         app.front = _fast_path(app, site, side=container.side(), origins=settings.allowed_origins)
     return app
 

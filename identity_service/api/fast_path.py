@@ -7,6 +7,7 @@ something, goes the ordinary way, which gives the same answer (tests/properties/
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from time import perf_counter
+from typing import Final, NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,31 +22,65 @@ from identity_service.http.requests import Requests
 
 log = logging.getLogger(__name__)
 
-INTROSPECT = "/oauth2/introspect"
-LIVE = "/health/live"
-ALIVE = b'{"status":"ok"}'
-MOST_BYTES = 20_000
+INTROSPECT: Final = "/oauth2/introspect"
+LIVE: Final = "/health/live"
+ALIVE: Final = b'{"status":"ok"}'
+MOST_BYTES: Final = 20_000
 """A longer form goes the ordinary way: it has no token of ours."""
 
 Headers = list[tuple[bytes, bytes]]
+Given = dict[bytes, bytes]
 
 # What the ordinary way does not look at either, in requests like these.
-_NO_MATTER = frozenset(
+_NO_MATTER: Final = frozenset(
     b"host user-agent connection accept accept-encoding accept-language accept-charset cache-control pragma via "
     b"forwarded x-forwarded-for x-forwarded-proto x-forwarded-host x-forwarded-port x-real-ip".split()
 )
-_OF_A_FORM = _NO_MATTER | {b"authorization", b"content-type", b"content-length"}
-_OF_A_READER = _NO_MATTER | {b"if-none-match"}
-_FORM = FORM.encode("ascii")
-_JSON = (b"content-type", b"application/json")
+_OF_A_FORM: Final = _NO_MATTER | {b"authorization", b"content-type", b"content-length"}
+_OF_A_READER: Final = _NO_MATTER | {b"if-none-match"}
+_FORM: Final = FORM.encode("ascii")
 
 
-def _lines(headers: Mapping[str, str]) -> Headers:
-    return [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+class Lines(NamedTuple):
+    """The headers of an answer, as ASGI has them, and as they are sent."""
+
+    listed: Headers
+    block: bytes
 
 
-_SAFE = _lines(SECURITY_HEADERS)
-_TOLD = [_JSON, *_lines(NO_STORE), *_SAFE]
+def _lines(*parts: Mapping[str, str]) -> Lines:
+    listed = [
+        (name.lower().encode("ascii"), value.encode("ascii"))
+        for part in (*parts, SECURITY_HEADERS)
+        for name, value in part.items()
+    ]
+    return Lines(listed, b"".join(b"%b: %b\r\n" % line for line in listed))
+
+
+_JSON: Final = {"Content-Type": "application/json"}
+TOLD: Final = _lines(_JSON, NO_STORE)
+_ALIVE: Final = _lines(_JSON, {"Cache-Control": "no-store"})
+
+
+class Found(NamedTuple):
+    """An answer to somebody who reads. A 304 has no body, and no Content-Length."""
+
+    status: int
+    lines: Lines
+    body: bytes
+
+
+def form(headers: Headers) -> Given | None:
+    """The headers of a form such as is answered here; None if there is anything else about them."""
+    given = dict(headers)
+    known = len(given) == len(headers) and given.keys() <= _OF_A_FORM
+    return given if known and given.get(b"content-type") == _FORM and b"authorization" in given else None
+
+
+def reading(headers: Headers) -> Given | None:
+    """The headers of somebody who reads a document."""
+    given = dict(headers)
+    return given if len(given) == len(headers) and given.keys() <= _OF_A_READER else None
 
 
 class FastPath:
@@ -67,8 +102,7 @@ class FastPath:
         self._documents = documents
         self._requests = requests
         self._shared = frozenset(shared)
-        self._alive = [_JSON, (b"cache-control", b"no-store"), *_SAFE]
-        self._heads: dict[str, tuple[Document, Headers]] = {}
+        self._heads: dict[str, tuple[Document, Lines, Lines]] = {}
         doors: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
             INTROSPECT: self._introspect,
             LIVE: self._read,
@@ -79,57 +113,53 @@ class FastPath:
             path: requests.number("POST" if path == INTROSPECT else "GET", path) for path in self._doors
         }
 
+    @property
+    def paths(self) -> Collection[str]:
+        """Where something is answered here."""
+        return self._doors.keys()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         door = self._doors.get(scope["path"]) if scope["type"] == "http" else None
         await (self._app if door is None else door)(scope, receive, send)
 
     async def _introspect(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
-        headers = scope["headers"]
-        given = dict(headers)
-        if (
-            scope["method"] != "POST"
-            or len(given) != len(headers)
-            or not given.keys() <= _OF_A_FORM
-            or given.get(b"content-type") != _FORM
-        ):
+        given = form(scope["headers"]) if scope["method"] == "POST" else None
+        if given is None:
             return await self._app(scope, receive, send)
         first = FirstMessage(receive)
-        body = self._told(given, first)
+        message = first.message
+        body = None
+        if message is not None and not message.get("more_body", False):
+            body = self.told(given, message.get("body", b""))
         if body is None:
             return await self._app(scope, first.receive, send)
-        await self._answer(send, 200, _TOLD, body, body)
-        self._requests.count(self._numbers[INTROSPECT], 200, perf_counter() - started)
+        await _answer(send, Found(200, TOLD, body), body)
+        self.count(INTROSPECT, 200, started)
 
-    def _told(self, given: dict[bytes, bytes], first: FirstMessage) -> bytes | None:
-        message, authorization = first.message, given.get(b"authorization")
-        if message is None or authorization is None or message.get("more_body", False):
-            return None
-        body = message.get("body", b"")
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        given = reading(scope["headers"]) if scope["method"] in ("GET", "HEAD") else None
+        found = None if given is None else self.found(scope["path"], given)
+        if found is None:
+            return await self._app(scope, receive, send)
+        await _answer(send, found, b"" if scope["method"] == "HEAD" else found.body)
+        self.count(scope["path"], found.status, started)
+
+    def told(self, given: Given, body: bytes) -> bytes | None:
+        """The body of the 200 to an introspection; None: the ordinary way."""
         if len(body) > MOST_BYTES or given.get(b"content-length") != b"%d" % len(body):
             return None
         try:
-            return self._introspection.ready(authorization, body)
+            return self._introspection.ready(given[b"authorization"], body)
         except Exception:
             log.exception("the fast path failed")
             return None
 
-    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = perf_counter()
-        path, headers = scope["path"], scope["headers"]
-        given = dict(headers)
-        found = None
-        if scope["method"] in ("GET", "HEAD") and len(given) == len(headers) and given.keys() <= _OF_A_READER:
-            found = self._found(path, given.get(b"if-none-match"))
-        if found is None:
-            return await self._app(scope, receive, send)
-        status, lines, body = found
-        await self._answer(send, status, lines, body, b"" if scope["method"] == "HEAD" else body)
-        self._requests.count(self._numbers[path], status, perf_counter() - started)
-
-    def _found(self, path: str, seen: bytes | None) -> tuple[int, Headers, bytes] | None:
+    def found(self, path: str, given: Given) -> Found | None:
+        """The answer to a GET at one of `paths`; None: the ordinary way."""
         if path == LIVE:
-            return 200, self._alive, ALIVE
+            return Found(200, _ALIVE, ALIVE)
         try:
             document = self._documents.ready(path)
         except Exception:
@@ -137,23 +167,29 @@ class FastPath:
             return None
         if document is None:
             return None
-        lines = self._head(path, document)
+        whole, unchanged = self._head(path, document)
+        seen = given.get(b"if-none-match")
         if seen is None:
-            return 200, [_JSON, *lines], document.body
-        return (304, lines, b"") if seen == document.tag.encode("ascii") else None
+            return Found(200, whole, document.body)
+        return Found(304, unchanged, b"") if seen == document.tag.encode("ascii") else None
 
-    def _head(self, path: str, document: Document) -> Headers:
+    def count(self, path: str, status: int, started: float) -> None:
+        """An answer that was given here; `started` is of `perf_counter`."""
+        self._requests.count(self._numbers[path], status, perf_counter() - started)
+
+    def _head(self, path: str, document: Document) -> tuple[Lines, Lines]:
         made = self._heads.get(path)
         if made is None or made[0] is not document:
-            vary = [(b"vary", b"Origin")] if path in self._shared else []
-            made = self._heads[path] = (document, [*_lines(document.headers), *_SAFE, *vary])
-        return made[1]
+            vary = {"Vary": "Origin"} if path in self._shared else {}
+            parts = (document.headers, vary)
+            made = self._heads[path] = (document, _lines(_JSON, *parts), _lines(*parts))
+        return made[1:]
 
-    @staticmethod
-    async def _answer(send: Send, status: int, lines: Headers, whole: bytes, body: bytes) -> None:
-        """`whole` is what Content-Length counts: HEAD has the header of GET, and no body (RFC 9110 §9.3.2)."""
-        headers = [*lines, (b"x-request-id", new_id().encode("ascii"))]
-        if status != 304:
-            headers.append((b"content-length", b"%d" % len(whole)))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+
+async def _answer(send: Send, found: Found, body: bytes) -> None:
+    """Content-Length is that of GET, also where `body` is left out for HEAD (RFC 9110 §9.3.2)."""
+    headers = [*found.lines.listed, (b"x-request-id", new_id().encode("ascii"))]
+    if found.status != 304:
+        headers.append((b"content-length", b"%d" % len(found.body)))
+    await send({"type": "http.response.start", "status": found.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

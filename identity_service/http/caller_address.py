@@ -25,6 +25,7 @@ class OwnConnections:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self.front: object = getattr(app, "front", None)  # which asks for no address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and any(name == b"x-forwarded-for" for name, _ in scope["headers"]):

@@ -27,7 +27,7 @@ class BoundedHeads(HttpToolsProtocol):
     _head = 0
     _framing = 0
     _in_head = True
-    _last = False
+    last = False
     head_since: int | None = None
     idle_since: int | None = None
     closing_since: int | None = None
@@ -72,13 +72,17 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """What follows is body, which the application counts; trailers, which nobody reads, are dropped."""
+        self.head_ended()
+        super().on_headers_complete()
+        self.headers = _NOWHERE
+        if self.last:
+            self.cycle.keep_alive = False  # its answer says `Connection: close`
+
+    def head_ended(self) -> None:
+        """What is read now is body."""
         self._head = self._framing = 0
         self._in_head = False
         self.head_since = self.idle_since = None
-        super().on_headers_complete()
-        self.headers = _NOWHERE
-        if self._last:
-            self.cycle.keep_alive = False  # its answer says `Connection: close`
 
     def on_body(self, body: bytes) -> None:
         """Bytes that the application counts are no framing."""
@@ -87,9 +91,13 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Whatever follows belongs to the next head."""
+        self.message_ended()
+        super().on_message_complete()
+
+    def message_ended(self) -> None:
+        """What is read now is the head of the next one."""
         self._in_head = True
         self._framing = 0
-        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """As uvicorn does it, but for the timer: the sweep closes the connection when nothing follows."""
@@ -108,7 +116,7 @@ class BoundedHeads(HttpToolsProtocol):
         Whoever uses the connection meanwhile is answered, and told to use another one (RFC 9112 §9.6).
         """
         if self._idle:
-            self._last = True
+            self.last = True
             grace = self.config.timeout_graceful_shutdown or 0
             self.loop.call_later(min(LINGER_SECONDS, grace / 2), self._close_if_idle)
         else:

@@ -13,6 +13,7 @@ from identity_service.infrastructure.config.production import refuse_unsafe, ref
 from identity_service.infrastructure.config.settings import Settings, load_settings
 from identity_service.infrastructure.logging import configure_logging
 from identity_service.main import STARTUP_FAILURE, create_app
+from identity_service.server.early_exit import EarlyExit
 from identity_service.server.metrics import metrics_of_all
 from identity_service.server.places import places
 from identity_service.server.protocol import BoundedHeads
@@ -91,7 +92,7 @@ def _config(app: Any, settings: Settings, host: str, port: int, **more: Any) -> 
         host=host,
         port=port,
         loop="uvloop" if sys.platform != "win32" else "auto",
-        http=BoundedHeads,
+        http=EarlyExit if settings.fast_path == "early" else BoundedHeads,
         ws="none",
         lifespan="on",
         log_config=None,

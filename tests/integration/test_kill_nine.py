@@ -114,7 +114,9 @@ async def kill_and_check(folder: Path, url: str, times: int) -> None:
     assert '"error"' not in program.output
 
 
-async def test_five_kills_under_load_lose_no_token_that_was_answered(durable_url: str, tmp_path: Path) -> None:
+async def test_five_kills_under_load_lose_no_token_that_was_answered(
+    durable_url: str, tmp_path: Path
+) -> None:
     await kill_and_check(tmp_path, durable_url, 5)
 
 

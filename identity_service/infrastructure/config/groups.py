@@ -61,10 +61,10 @@ class ServerSettings(BaseSettings):
         10, ge=0, le=600, description="How long requests under way may take to finish when the server stops."
     )
     docs: bool = Field(True, description="Serve /docs, /redoc and /openapi.json.")
-    fast_path: Literal["on", "off"] = Field(
-        "on",
+    fast_path: Literal["early", "on", "off"] = Field(
+        "early",
         description="Answer introspection, keys, metadata and /health/live in front of the web framework where that is "
-        "possible. Answers are the same; ACCESS_LOG turns it off.",
+        "possible; `early`: as soon as they are parsed. Answers are the same; ACCESS_LOG turns it off.",
     )
 
 

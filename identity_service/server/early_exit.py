@@ -1,0 +1,125 @@
+"""The earliest door: a request that the fast path can answer is answered as soon as it has been parsed.
+
+No scope, no task, no event is made for it. It is held back until the last byte of it has been read, within the one call
+in which its head came. Whatever cannot be answered by then is handed to uvicorn as if it had never been held back, so
+everything but the answer itself is uvicorn's. tests/properties/test_early_exit.py sends any bytes to both.
+"""
+
+from time import perf_counter
+from typing import Any, Final
+
+from identity_service.api.fast_path import INTROSPECT, TOLD, FastPath, Found, Given, form, reading
+from identity_service.http.request_id import new_id
+from identity_service.server.protocol import BoundedHeads
+
+STATUS: Final = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
+
+
+class EarlyExit(BoundedHeads):
+    """uvicorn's protocol with a short cut. It relies on the order in which httptools calls, and on what uvicorn does
+    in these methods: tests/unit/server/test_early_exit.py fails when they are not what they were."""
+
+    _given: Given | None = None
+    _got = b""
+    _path = ""
+    _started = 0.0
+    _dated: tuple[object, bytes] = (None, b"")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        front = getattr(self.config.loaded_app, "front", None)
+        self._front: FastPath | None = front if isinstance(front, FastPath) else None
+        paths = () if self._front is None else self._front.paths
+        self._paths = {path.encode("ascii"): path for path in paths}
+
+    def data_received(self, data: bytes) -> None:
+        """What is incomplete when the read ends is uvicorn's: it waits, and gives up, by its own rules."""
+        super().data_received(data)
+        if self._given is not None:
+            self._hand_over()
+
+    def on_headers_complete(self) -> None:
+        """Holds the request back if it may be one that can be answered at once."""
+        path = self._paths.get(self.url)
+        if path is None or not self._undisturbed():
+            super().on_headers_complete()
+            return
+        method = self.parser.get_method()
+        if path == INTROSPECT:
+            given = form(self.headers) if method == b"POST" else None
+        else:
+            given = reading(self.headers) if method == b"GET" else None
+        if given is None:
+            super().on_headers_complete()
+            return
+        self._started = perf_counter()
+        self._given, self._got, self._path = given, b"", path
+        self.head_ended()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        if self._given is None:
+            super().on_body(body)
+        else:
+            self._got += body
+
+    def on_message_complete(self) -> None:
+        """Answers, or hands over."""
+        if self._given is not None:
+            found = self._found(self._given)
+            if found is not None:
+                self._answer(found)
+                return
+            self._hand_over()
+        super().on_message_complete()
+
+    def _undisturbed(self) -> bool:
+        """Nothing is under way on this connection, and it stays open."""
+        return (
+            (self.cycle is None or self.cycle.response_complete)
+            and not self.pipeline
+            and not self.last
+            and not self.flow.write_paused
+            and not self.transport.is_closing()
+            and self.parser.get_http_version() == "1.1"
+            and self.parser.should_keep_alive()
+        )
+
+    def _found(self, given: Given) -> Found | None:
+        front = self._front
+        if front is None:
+            return None
+        if self._path != INTROSPECT:
+            return None if self._got else front.found(self._path, given)
+        body = front.told(given, self._got)
+        return None if body is None else Found(200, TOLD, body)
+
+    def _hand_over(self) -> None:
+        """What has come so far, in the order in which it came."""
+        self._given = None
+        super().on_headers_complete()
+        if self._got:
+            super().on_body(self._got)
+
+    def _answer(self, found: Found) -> None:
+        """One write; the same bytes as uvicorn would send."""
+        dated = self.server_state.default_headers  # another list every second
+        if self._dated[0] is not dated:
+            self._dated = (dated, b"".join(b"%b: %b\r\n" % line for line in dated))
+        length = b"" if found.status == 304 else b"content-length: %d\r\n" % len(found.body)
+        self.transport.write(
+            b"%b%b%bx-request-id: %b\r\n%b\r\n%b"
+            % (
+                STATUS[found.status],
+                self._dated[1],
+                found.lines.block,
+                new_id().encode("ascii"),
+                length,
+                found.body,
+            )
+        )
+        self._given = None
+        self.message_ended()
+        self.on_response_complete()
+        if self._front is not None:
+            self._front.count(self._path, found.status, self._started)

@@ -1,0 +1,221 @@
+"""Any bytes, in any pieces, get the same bytes back from the early exit as from the plain protocol."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from identity_service.domain.oauth.metadata import WELL_KNOWN
+from identity_service.http.caller_address import OwnConnections
+from identity_service.server.early_exit import EarlyExit
+from identity_service.server.protocol import BoundedHeads
+from tests.house import House, Registered, open_house, settings_for
+from tests.migrated import copy_of
+from tests.raw_connection import send
+
+FORM = b"application/x-www-form-urlencoded"
+
+
+class Town:
+    """One application, and what may be sent to it."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.stack = AsyncExitStack()
+        self.run(self._open(folder, url))
+
+    def run(self, awaitable: Any) -> Any:
+        return self.loop.run_until_complete(awaitable)
+
+    async def _open(self, folder: Path, url: str) -> None:
+        self.house: House = await self.stack.enter_async_context(
+            open_house(settings_for(folder, database_url=url, allowed_origins=("https://page.example",)))
+        )
+        client = await self.house.add_client()
+        answer = await self.house.token(client, grant_type="client_credentials")
+        self.token = answer.json()["access_token"].encode()
+        self.authorization = client.basic._auth_header.encode()
+        jwks = await self.house.http.get("/.well-known/jwks.json")
+        self.tag = jwks.headers["etag"].encode()
+        await self.house.http.get(WELL_KNOWN)
+        await self.house.introspect(client, self.token.decode())
+        self.client: Registered = client
+
+    def close(self) -> None:
+        self.run(self.stack.aclose())
+        self.loop.close()
+
+    def post(
+        self, *lines: bytes, body: bytes | None = None, first: bytes = b"", length: bytes = b""
+    ) -> bytes:
+        """An introspection as everybody sends it, but for what is said."""
+        body = b"token=" + self.token if body is None else body
+        head = [
+            first or b"POST /oauth2/introspect HTTP/1.1",
+            b"Host: id.example",
+            b"Authorization: " + self.authorization,
+            b"Content-Type: " + FORM,
+            b"Content-Length: " + (length or b"%d" % len(body)),
+            *lines,
+        ]
+        return b"\r\n".join(head) + b"\r\n\r\n" + body
+
+    @property
+    def requests(self) -> list[bytes]:
+        """Whole messages: first those that are answered early, then such as only look like them, then broken ones."""
+        chunked = b"6\r\ntoken=\r\n1\r\nx\r\n0\r\n\r\n"
+        get = b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n"
+        return [
+            self.post(),
+            self.post(body=b"token=" + self.token[:-4] + b"AAAA"),
+            self.post(body=b"token=" + self.token + b"&token_type_hint=access_token"),
+            get + b"\r\n",
+            get + b"If-None-Match: " + self.tag + b"\r\n\r\n",
+            b"GET " + WELL_KNOWN.encode() + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"\r\n\r\nGET /health/live HTTP/1.1\r\nhOST:x\r\n\r\n",
+            self.post(b"Connection: keep-alive", b"User-Agent: x"),
+            self.post(b"Connection: close"),
+            self.post(b"X-Request-ID: mine"),
+            self.post(b"Origin: https://page.example"),
+            self.post(b"Expect: 100-continue"),
+            self.post(b"Upgrade: h2c", b"Connection: upgrade"),
+            self.post(b"Authorization: Basic x"),
+            self.post(b"Content-Type: text/plain"),
+            self.post(b"Cookie: a=b"),
+            self.post(body=b"token=%41&x=y"),
+            self.post(body=b"token=a&token=b"),
+            self.post(body=b""),
+            self.post(first=b"POST /oauth2/introspect HTTP/1.0"),
+            self.post(first=b"POST /oauth2/introspect?token=x HTTP/1.1"),
+            self.post(first=b"POST http://id.example/oauth2/introspect HTTP/1.1"),
+            self.post(first=b"POST /oauth2/introspec%74 HTTP/1.1"),
+            self.post(first=b"GET /oauth2/introspect HTTP/1.1"),
+            self.post(first=b"post /oauth2/introspect HTTP/1.1"),
+            self.post(body=chunked, length=b"%d" % len(chunked)),
+            self.post(body=b"x" * 70_000),
+            get + b"Content-Length: 3\r\n\r\nabc",
+            get + b"Transfer-Encoding: chunked\r\n\r\n" + chunked,
+            get.replace(b"GET", b"HEAD") + b"\r\n",
+            get.replace(b"GET", b"OPTIONS") + b"\r\n",
+            get.replace(b"1.1", b"1.0") + b"\r\n",
+            b"POST /oauth2/introspect HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: "
+            + (FORM + b"\r\nAuthorization: " + self.authorization + b"\r\n\r\n" + chunked),
+            b"DELETE /users HTTP/1.1\r\nHost: x\r\n\r\n",
+            self.post(b"Content-Length: 5"),
+            self.post(b"Transfer-Encoding: chunked"),
+            self.post(b" folded: x"),
+            self.post(b"Bad Name: x"),
+            self.post(b"X: \x00"),
+            self.post(length=b"-1"),
+            self.post(length=b"5x"),
+            self.post(length=b"3"),
+            self.post(length=b"99"),
+            b"NONSENSE\r\n\r\n",
+            b"\x16\x03\x01\x02\x00\x01\x00",
+            b"GET / HTTP/3.9\r\n\r\n",
+        ]
+
+
+@pytest.fixture(scope="module")
+def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("town")
+    made = Town(folder, copy_of(sqlite_template, folder))
+    yield made
+    made.close()
+
+
+@st.composite
+def streams(draw: st.DrawFn, requests: list[bytes]) -> list[bytes]:
+    """Some messages one after the other, perhaps damaged, cut anywhere or between them."""
+    early = st.sampled_from(requests[:8])
+    messages = draw(st.lists(st.one_of(early, st.sampled_from(requests)), min_size=1, max_size=4))
+    if draw(st.integers(0, 3)):
+        stream = b"".join(messages)
+        if draw(st.integers(0, 3)) == 0:
+            at, length = draw(st.integers(0, len(stream))), draw(st.integers(0, 3))
+            stream = stream[:at] + draw(st.binary(max_size=3)) + stream[at + length :]
+        cuts = sorted(draw(st.lists(st.integers(0, len(stream)), max_size=3)))
+        messages = [stream[start:end] for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+    return [message for message in messages if message]
+
+
+async def both(app: Any, pieces: list[bytes]) -> tuple[tuple[bytes, bool], tuple[bytes, bool]]:
+    return await send(EarlyExit, app, pieces), await send(BoundedHeads, app, pieces)
+
+
+def agree(town: Town, pieces: list[bytes]) -> bytes:
+    """Both answer alike. One thing may differ: what is whole, and is followed by what is no HTTP in the same read, gets
+    its answer before the refusal; uvicorn refuses at once, and the answer is lost."""
+    (early, early_closed), (plain, plain_closed) = town.run(both(town.house.app, pieces))
+    assert early_closed == plain_closed, pieces
+    if early != plain:
+        assert plain_closed, (pieces, early, plain)
+        refusal = plain[plain.rindex(b"HTTP/1.1 4") :]
+        assert early.endswith(refusal), pieces
+        before, known = early.removesuffix(refusal), plain.removesuffix(refusal)
+        assert before.startswith(known), pieces
+        assert before.removeprefix(known).startswith((b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 304 ")), pieces
+    return bytes(early)
+
+
+QUICKLY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+AT_LENGTH = settings(max_examples=6000, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def all_agree(town: Town, chosen: settings) -> None:
+    @chosen
+    @given(pieces=streams(town.requests))
+    def try_one(pieces: list[bytes]) -> None:
+        agree(town, pieces)
+
+    try_one()
+
+
+def test_any_bytes_are_answered_alike(town: Town) -> None:
+    all_agree(town, QUICKLY)
+
+
+@pytest.mark.all
+def test_many_bytes_are_answered_alike(town: Town) -> None:
+    all_agree(town, AT_LENGTH)
+
+
+def test_each_message_is_answered_alike_whole_and_cut_in_two(town: Town) -> None:
+    for message in town.requests:
+        agree(town, [message])
+        agree(town, [message, message])
+        agree(town, [message[: len(message) // 2], message[len(message) // 2 :]])
+        agree(town, [message[:-1], message[-1:]])
+
+
+def test_the_early_exit_is_taken(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or nothing was compared: the first requests are answered without a task, the next ones are not."""
+    taken = []
+    agree(town, [town.post()])  # the caller proves itself
+    answer = EarlyExit._answer
+    monkeypatch.setattr(
+        EarlyExit, "_answer", lambda self, found: (taken.append(found.status), answer(self, found))
+    )
+    for message in town.requests[:5] + town.requests[6:9]:  # the metadata is looked at anew every second
+        agree(town, [message + message])
+    assert taken == [200] * 8 + [304] * 2 + [200] * 6
+    for message in town.requests[9:20]:
+        agree(town, [message])
+    assert len(taken) == 16
+    town.run(send(EarlyExit, OwnConnections(town.house.app), [town.post()]))
+    assert len(taken) == 17, "also behind what a worker puts around the application"
+
+
+def test_an_answer_is_in_its_place_between_slower_ones(town: Town) -> None:
+    slow = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    answers = agree(town, [town.post() + slow + town.post() + town.requests[3]])
+    kinds = [answers.index(mark) for mark in (b'"active":true', b'"dependencies"', b'"keys":[')]
+
+    assert kinds == sorted(kinds)
+    assert answers.count(b"HTTP/1.1 200 OK") == 4
