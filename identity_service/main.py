@@ -93,7 +93,11 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
         lifespan=lifespan,
         openapi_url=None,
         redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # it looks for a provider at each request
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+        },  # it looks for a provider at each request
     )
     app.state.services = container.services()
     app.state.site = site
