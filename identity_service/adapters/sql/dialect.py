@@ -1,5 +1,6 @@
 """Everything that differs between Postgres and SQLite."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -10,12 +11,13 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FunctionElement
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 SQLITE_NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now'"
 
 
 def storable(text: str) -> bool:
     """Whether text can stand in a column at all: Postgres knows no NUL, and no database lone surrogates."""
-    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)
+    return _UNSTORABLE.search(text) is None
 
 
 class UtcDateTime(types.TypeDecorator[datetime]):
