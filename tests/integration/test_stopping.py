@@ -69,13 +69,16 @@ async def test_several_workers_finish_what_is_under_way_too(
 async def test_ready_says_503_at_once_while_requests_are_served_for_the_delay(
     database: str, tmp_path: Path
 ) -> None:
-    async with running(tmp_path, database, SHUTDOWN_DELAY_SECONDS="60") as (program, house):
+    metrics = {"METRICS": "guarded", "METRICS_TOKEN": "a" * 32}
+    async with running(tmp_path, database, SHUTDOWN_DELAY_SECONDS="60", **metrics) as (program, house):
         client = await house.add_client()
         program.tell(signal.SIGTERM)
         answer = await program.answers(house.http, "/health/ready", 503)
         assert answer.json() == {"status": "not ready", "reasons": ["the server is stopping"]}
         assert answer.headers["retry-after"] == "1"
         assert (await house.http.get("/health")).status_code == 200
+        told = await house.http.get("/metrics", headers={"Authorization": f"Bearer {'a' * 32}"})
+        assert {"identity_draining 1", "identity_http_requests_in_flight 1"} <= set(told.text.splitlines())
         assert (await house.token(client, grant_type="client_credentials")).status_code == 200
 
         program.tell(signal.SIGTERM)  # nobody needs to sit the delay out

@@ -95,6 +95,7 @@ async def test_what_was_done_is_counted(house_with: HouseWith) -> None:
     assert grown(f"identity_http_request_duration_seconds_count {introspect}") == 3
     assert grown(f"identity_http_request_duration_seconds_bucket le=+Inf {introspect}") == 3
     assert grown("identity_http_requests_total method=GET route=/metrics status=200") == 1
+    assert grown("identity_access_tokens_issued_total grant_type=password") == 1
     assert grown("identity_hashing_duration_seconds_count") == 2
     assert grown("identity_hashing_wait_seconds_count") == 2
     assert grown("identity_hashing_refused_total") == 0

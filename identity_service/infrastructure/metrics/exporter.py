@@ -20,6 +20,7 @@ from identity_service.infrastructure.metrics.parts import (
     of_feed,
     of_hashing,
     of_run,
+    of_tokens,
 )
 from identity_service.infrastructure.metrics.process import of_process
 from identity_service.infrastructure.metrics.requests import of_requests
@@ -58,11 +59,14 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     others = {"callers": tokens.known_callers()}
     state = container.operation.state()
 
+    issued = {} if container.side() == "query" else tokens.issue_token().issued
+
     def measure() -> list[Family]:
         return [
             *of_process(),
             *of_run(state),
             *of_requests(requests),
+            *of_tokens(issued),
             *of_caches(bodies, others),
             *of_feed(liveness.state, window),
             *of_hashing(pool),

@@ -22,6 +22,14 @@ def of_run(state: RunState) -> list[Family]:
     return [prepared, draining]
 
 
+def of_tokens(issued: Mapping[str, int]) -> list[Family]:
+    """Access tokens by the grant that they were asked for with."""
+    tokens = counter("identity_access_tokens_issued_total", "Access tokens issued, by grant type.")
+    for grant_type, number in issued.items():
+        tokens.add(number, grant_type=grant_type)
+    return [tokens]
+
+
 def of_hashing(pool: HashingPool) -> list[Family]:
     """The pool in which passwords are hashed (PROTOCOL §7)."""
     queued = gauge("identity_hashing_queued", "Sign-ins that wait for a thread to hash in.")

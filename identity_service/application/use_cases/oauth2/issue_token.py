@@ -72,6 +72,7 @@ class IssueToken:
     - The scope is what was asked for, within what the grant, the client, the audience and the person allow.
     - A family begins only under the epochs that the sign-in saw: whoever was deactivated meanwhile gets nothing.
     - A refresh token is spent after everything else was judged, and before anything leaves.
+    - What was given is counted in `issued`, by grant; each is an event only where the policy says so.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class IssueToken:
         self._begin = begin
         self._making = making
         self._policy = policy
+        self.issued: dict[str, int] = {}
 
     async def __call__(self, request: TokenRequest) -> TokenResponse:
         """Raises an OAuthError, or StorageUnavailable."""
@@ -107,6 +109,7 @@ class IssueToken:
         alg = client.access_token_signed_response_alg or self._policy.signing_alg
         token = self._making.sign.sign(to_claims(claims), typ=TYP, alg=alg)
         refresh_token = await self._continue(call, grant.name, authorization, claims)
+        self.issued[grant.name] = self.issued.get(grant.name, 0) + 1
         return TokenResponse(
             access_token=token, expires_in=claims.exp - claims.iat, scope=scope, refresh_token=refresh_token
         )
