@@ -13,9 +13,11 @@ import asyncpg
 
 from identity_service.domain.entities.event import UserDeactivated
 from identity_service.domain.value_objects.ids import UserId
+from tests.model.caller import Caller
 from tests.model.history import DONE, EVERYWHERE, Fault
 from tests.model.town import Server, Town
-from tests.model.world import World
+from tests.model.wire import Line
+from tests.model.world import Held, World
 from tests.servers.proxy import Direction, TcpProxy
 
 BREAKS = ("cut", "swallow", "hold", "delay", "reset", "hold_one", "hold_one", "reset_one")
@@ -41,6 +43,7 @@ class Faults:
             (self._database, 6),
             (self._redis_of_one, 4),
             (self._cut_off_from_redis_only, 1),
+            (self._cut_off_from_everything, 4),
             (self._process, 4),
             (self._redis, 3),
             (self._foreign_transaction, 2),
@@ -84,14 +87,35 @@ class Faults:
             await self._a_while(2)
         await server.redis.heal()
 
+    async def _cut_off_from_everything(self) -> None:
+        """Nothing tells this server what ends; it has to notice that by itself."""
+        server = self._some_server()
+        async with self._during(f"database and redis cut of server {server.name}", server.name):
+            server.database.cut()
+            server.redis.cut()
+            await asyncio.sleep(self._rng.uniform(1.2, 3.0))
+            await server.redis.heal()
+            await server.database.heal()
+
     async def _process(self) -> None:
+        """While it stands still, requests arrive that it answers when it goes on."""
         server = self._some_server()
         async with self._during("process stopped", server.name):
             os.killpg(server.program.pid, signal.SIGSTOP)
             try:
                 await self._a_while()
+                asked = [asyncio.create_task(self._ask(server, held)) for held in self._world.lately_ended(6)]
+                await asyncio.sleep(0.02)
             finally:
                 os.killpg(server.program.pid, signal.SIGCONT)
+            await asyncio.gather(*asked)
+
+    async def _ask(self, server: Server, held: Held) -> None:
+        line = Line(server.program.port)
+        sticky = "late" if server.program.workers > 1 else ""
+        client = held.client if held.name.startswith("refresh") else self._world.clients["resource"]
+        await Caller(self._world, line, server.name, sticky=sticky).introspect(held.name, held.text, client)
+        line.close()
 
     async def _redis(self) -> None:
         kind = self._rng.choice(("paused", "killed", "restarted"))
@@ -136,7 +160,7 @@ class Faults:
                 await asyncio.sleep(self._rng.uniform(0.3, 0.9))
                 await uow._session.commit()
             call.answered, call.outcome = time.monotonic(), DONE
-            person.active = False
+            person.active, person.changed = False, time.monotonic()
             self._world.end(lambda held: held.person is person)
         finally:
             person.busy = False

@@ -1,5 +1,6 @@
 """What administrators order over the JSON API: accounts and clients off and on, names, passwords, secrets."""
 
+import time
 from collections.abc import Awaitable, Callable
 from random import Random
 
@@ -8,6 +9,8 @@ from tests.model.history import DONE, Call
 from tests.model.world import Held, Person, Program, World
 
 A_DAY = 86_400
+REST = 2.5
+"""Seconds for which whoever was switched off is left alone: switching on again tells everybody to look anew."""
 
 
 class Orders:
@@ -38,7 +41,7 @@ class Orders:
                 await self._about(client, self._switch_client)
 
     async def _about(self, whom: Person | Program, order: Callable[..., Awaitable[None]]) -> None:
-        if whom.busy:
+        if whom.busy or (not whom.active and time.monotonic() < whom.changed + REST):
             return
         whom.busy = True
         try:
@@ -52,7 +55,7 @@ class Orders:
         about = {"user": person.name}
         call, _ = await self._caller.order(f"{verb}_user", f"/users/{person.id}/{verb}", about)
         if _done(call):
-            person.active = verb == "activate"
+            person.active, person.changed = verb == "activate", time.monotonic()
         if verb == "deactivate":
             await self._ended(call, lambda held: held.person is person, known)
 
@@ -62,7 +65,7 @@ class Orders:
         about = {"client": client.name}
         call, _ = await self._caller.order(f"{verb}_client", f"/clients/{client.id}/{verb}", about)
         if _done(call):
-            client.active = verb == "activate"
+            client.active, client.changed = verb == "activate", time.monotonic()
         if verb == "deactivate":
             await self._ended(call, lambda held: held.client is client, known)
 

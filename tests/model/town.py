@@ -17,7 +17,7 @@ from tests.running import environment, house_of
 from tests.servers.proxy import TcpProxy
 from tests.servers.redis import RedisServer
 
-PEOPLE = 24
+PEOPLE = 32
 GRACES: dict[str, float] = {"client-1": 2, "client-2": 0, "client-3": 10}
 """Seconds for which each client's spent refresh tokens are answered again."""
 SHORT_LIFE = 8

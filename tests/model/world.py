@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -24,6 +25,7 @@ class Person:
     password: str
     active: bool = True
     busy: bool = False
+    changed: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +38,7 @@ class Program:
     active: bool = True
     busy: bool = False
     former: tuple[str, ...] = ()
+    changed: float = 0.0
 
     @property
     def authorization(self) -> str:
@@ -116,6 +119,11 @@ class World:
             self.ripening.popleft()
         due = [held for held in self.ripening if held.ended < now - 1.0]
         return rng.choice(due) if due else None
+
+    def lately_ended(self, most: int) -> list[Held]:
+        """Tokens whose end was answered more than a second ago, the latest first."""
+        due = (held for held in reversed(self.ended) if held.ended < time.monotonic() - 1.0)
+        return list(islice(due, most))
 
     def fault(self, kind: str, where: str) -> Fault:
         """Something breaks now; whoever mends it sets its end."""
