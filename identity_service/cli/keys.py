@@ -114,6 +114,29 @@ async def import_(house: Any, /, file: IO[str], status: Any, alg: str | None, as
     _done(view, as_json, f"{view.kid} is in the database as {view.status}.")
 
 
+@command.command("reseal", epilog="Example:  identity-service keys reseal former_master.key")
+@click.argument("file", type=click.File("r"), default="-")
+@json_option
+@in_house
+async def reseal(house: Any, /, file: IO[str], as_json: bool) -> None:
+    """Change the master key: MASTER_KEY is the new one, FILE (or standard input) holds the former one.
+
+    Stop every process of the server before, and start them with the new key. No token ends.
+    """
+    from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, parse_master_key
+    from identity_service.application.use_cases.keys.reseal_keys import KeyReseal
+
+    try:
+        former = AesGcmSealer(parse_master_key(file.read()))
+    except ValueError as error:
+        raise click.ClickException(f"{file.name}: a master key {error}") from None
+    number = await house.services().keys.reseal_keys(KeyReseal(former=former, by=OPERATOR.id))
+    if as_json:
+        print_json({"master_key_id": house.sealer().key_id, "keys": number})
+    else:
+        click.echo(f"{number} keys are sealed under the new master key (key id {house.sealer().key_id}).")
+
+
 def _members(view: Any) -> dict[str, Any]:
     return {name: _shown(value) for name, value in asdict(view).items()}
 

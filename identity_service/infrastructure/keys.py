@@ -12,6 +12,7 @@ from identity_service.application.use_cases.keys.claim_master_key import ClaimMa
 from identity_service.application.use_cases.keys.follow_schedule import FollowKeySchedule
 from identity_service.application.use_cases.keys.list_keys import ListKeys
 from identity_service.application.use_cases.keys.load_keys import LoadKeys
+from identity_service.application.use_cases.keys.reseal_keys import ResealKeys
 from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.keys.sealing import KeySealing
 from identity_service.application.use_cases.system.purge import EraseNonces, Purge, Retention
@@ -109,6 +110,7 @@ def key_parts(
             list_keys=ListKeys(read=read, policy=policy, given=given),
             generate_key=generate,
             import_key=ImportKey(maker=maker, add=add, given=given),
+            reseal_keys=ResealKeys(begin=begin, sealing=sealing, maker=maker),
             rotate_keys=rotate,
         ),
         schedule=FollowKeySchedule(read=read, generate=generate, rotate=rotate, policy=policy, given=given),

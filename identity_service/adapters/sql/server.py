@@ -34,6 +34,11 @@ class SqlServerState:
         statement = update(server_state).values(master_key_id=kept).returning(server_state.c.master_key_id)
         return str((await self._session.execute(statement)).scalar_one())
 
+    async def change_master_key(self, former_id: str, new_id: str) -> bool:
+        holds = func.coalesce(server_state.c.master_key_id, former_id) == former_id
+        statement = update(server_state).where(holds).values(master_key_id=new_id)
+        return bool((await self._session.execute(statement)).rowcount)
+
     async def master_key_id(self) -> str | None:
         found: str | None = (await self._session.execute(select(server_state.c.master_key_id))).scalar_one()
         return found

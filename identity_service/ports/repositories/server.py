@@ -18,6 +18,9 @@ class ServerState(Protocol):
     async def claim(self, master_key_id: str) -> str:
         """Makes this the master key's id if there is none yet; answers the one that holds. One caller wins, ever."""
 
+    async def change_master_key(self, former_id: str, new_id: str) -> bool:
+        """Puts one id in the place of the other; False, changing nothing, when another one holds."""
+
     async def master_key_id(self) -> str | None:
         """The id of the master key that the database was set up with; None before the first start."""
 

@@ -8,6 +8,7 @@ from identity_service.adapters.jwt.jwk import generate_private_key, to_pem
 from tests.house import private_key
 from tests.integration.cli.conftest import CommandLine
 
+OTHER_MASTER_KEY = "22" * 32
 PEM = b64decode(private_key()).decode()
 
 
@@ -135,3 +136,26 @@ def test_s3_revoke_everything_needs_yes_where_nobody_can_be_asked(any_cli: Comma
     assert "'--yes'" in any_cli.refused("token", "revoke", "--everything", status=2)
     first = any_cli.json("token", "revoke", "--everything", "--yes")["epoch"]
     assert any_cli.json("token", "revoke", "--everything", "--yes")["epoch"] == first + 1000
+
+
+def test_s8_reseal_changes_the_master_key_and_no_token_ends(keys_cli: CommandLine) -> None:
+    keys_cli.json("keys", "generate")
+    before, former = statuses(keys_cli), str(keys_cli.env["MASTER_KEY"])
+    keys_cli.set(MASTER_KEY=OTHER_MASTER_KEY)
+    assert "not the one that this database was set up with" in keys_cli.refused("keys", "generate")
+    assert keys_cli.json("keys", "reseal", stdin=former)["keys"] == 2
+    assert statuses(keys_cli) == before
+    keys_cli.ok("keys", "rotate", "--now")
+    keys_cli.set(MASTER_KEY=former)
+    assert "not the one that this database was set up with" in keys_cli.refused("keys", "rotate")
+
+
+@pytest.mark.parametrize("former", [OTHER_MASTER_KEY, "no key"])
+def test_s8_reseal_wants_the_key_that_the_database_was_set_up_with(
+    keys_cli: CommandLine, former: str
+) -> None:
+    keys_cli.json("keys", "generate")
+    before = statuses(keys_cli)
+    keys_cli.refused("keys", "reseal", stdin=former)
+    assert statuses(keys_cli) == before
+    assert keys_cli.json("keys", "rotate", "--now")["status"] == "current"
