@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidSignature
 
 from identity_service.adapters.jwt.algorithms import PrivateKey, PublicKey, Sign, Verify, algorithm_for
 from identity_service.adapters.jwt.encoding import from_base64url, json_object, to_base64url
-from identity_service.ports.tokens.signer import UnverifiableToken
+from identity_service.ports.tokens.signer import UnknownKey, UnverifiableToken
 
 LONGEST_TOKEN: Final = 16_384
 """Bytes; a longer token is refused unread."""
@@ -123,7 +123,7 @@ class VerificationKeys:
         kid = members.get("kid")
         key = self._keys.get(kid) if isinstance(kid, str) else None
         if key is None:
-            raise UnverifiableToken("header: kid names no key of ours")
+            raise UnknownKey("header: kid names no key of ours")
         if members.get("alg") != key.alg:
             raise UnverifiableToken(f"header: alg is not {key.alg}, which is the key's")
         return key

@@ -9,7 +9,7 @@ from identity_service.application.liveness.standing import Standing, tags_of
 from identity_service.domain.entities.event import KEYS
 from identity_service.domain.entities.token import AccessClaims, AccessState
 from identity_service.domain.oauth.access_token import TYP, MalformedClaims, from_claims, is_current, is_live
-from identity_service.ports.tokens.signer import TokenVerifier, UnverifiableToken
+from identity_service.ports.tokens.signer import TokenVerifier, UnknownKey, UnverifiableToken
 
 
 class LiveToken(NamedTuple):
@@ -53,7 +53,25 @@ class AccessTokens:
         `leeway_seconds` is for who must not trust this process's clock: so much later it still counts as not run out.
         """
         try:
+            return self._parsed(token, leeway_seconds)
+        except UnknownKey:
+            return None
+
+    async def claims_of(self, token: str, *, leeway_seconds: int = 0) -> AccessClaims | None:
+        """As `parse`, but a token that names an unknown key is judged by the keys of today: a process that was cut off
+        while keys were rotated may have missed its key. Raises StorageUnavailable, KeysUnavailable."""
+        try:
+            return self._parsed(token, leeway_seconds)
+        except UnknownKey:
+            await self._keys.ensure()
+            return self.parse(token, leeway_seconds=leeway_seconds)
+
+    def _parsed(self, token: str, leeway_seconds: int) -> AccessClaims | None:
+        """Raises UnknownKey."""
+        try:
             claims = from_claims(self._verify.verify(token, typ=TYP))
+        except UnknownKey:
+            raise
         except (UnverifiableToken, MalformedClaims):
             return None
         now = self._clock() - leeway_seconds
@@ -66,7 +84,7 @@ class AccessTokens:
     async def judge(self, token: str) -> Judgement:
         """What is to be said of the token. Raises StorageUnavailable, KeysUnavailable."""
         mark = self._standing.mark()
-        claims = self.parse(token)
+        claims = await self.claims_of(token)
         if claims is None:
             return Judgement(None, (KEYS,), mark)
         if await self._keys.ensure() and self.parse(token) is None:

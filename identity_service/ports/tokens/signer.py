@@ -8,6 +8,10 @@ class UnverifiableToken(Exception):
     """The token is not one of ours; the reason is for the log only and never shown to the caller."""
 
 
+class UnknownKey(UnverifiableToken):
+    """It names a key that is not among the known ones: none of ours, unless that key is newer than what is known."""
+
+
 class TokenSigner(Protocol):
     """Signs with the current keys; an exchange of them takes effect between two calls, never within one."""
 
@@ -25,8 +29,8 @@ class TokenVerifier(Protocol):
     def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
         """Returns the claims of a token of this `typ` that one of our keys signed with its own algorithm.
 
-        Raises UnverifiableToken, and nothing else, for any other input; KeysUnavailable while no key at all is known,
-        for nothing can be said about a token then. `exp`, `iss` and the other claims are not
+        Raises UnverifiableToken (UnknownKey is one), and nothing else, for any other input; KeysUnavailable while no
+        key at all is known, for nothing can be said about a token then. `exp`, `iss` and the other claims are not
         judged here: they are rules of the domain.
         """
         ...

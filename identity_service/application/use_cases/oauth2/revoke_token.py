@@ -41,7 +41,7 @@ class RevokeToken:
         await self._changes.end(family.id, reason="revoked", event=ended)
 
     async def _end_access_token(self, token: str, caller: Client | Actor) -> None:
-        claims = self._access_tokens.parse(token, leeway_seconds=LEEWAY_SECONDS)
+        claims = await self._access_tokens.claims_of(token, leeway_seconds=LEEWAY_SECONDS)
         if claims is None or not owns(caller, claims.client_id):
             return
         revoked = AccessTokenRevoked(by=name_of(caller), jti=claims.jti, client_id=claims.client_id)

@@ -21,7 +21,7 @@ from identity_service.domain.entities.token import AccessClaims, AccessState, Ep
 from identity_service.domain.oauth.access_token import to_claims
 from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId
 from identity_service.domain.value_objects.scope import Scope
-from identity_service.ports.tokens.signer import UnverifiableToken
+from identity_service.ports.tokens.signer import UnknownKey, UnverifiableToken
 from identity_service.ports.unit_of_work import StorageUnavailable
 from tests.clock import Clock
 
@@ -70,12 +70,15 @@ FAMILY = "01900000-0000-7000-8000-000000000002"
 
 
 class Keys:
-    """Verifies tokens that are the name of their jti, and no others."""
+    """Verifies tokens that are the name of their jti, and no others; `jti-newer` once its key is there."""
 
     def __init__(self, claims: AccessClaims) -> None:
         self._claims = claims
+        self.newer = False
 
     def verify(self, token: str | bytes, *, typ: str) -> dict[str, Any]:
+        if token == "jti-newer" and not self.newer:
+            raise UnknownKey("not read yet")
         if not isinstance(token, str) or not token.startswith("jti-"):
             raise UnverifiableToken("another")
         return to_claims(replace(self._claims, jti=token))
@@ -107,8 +110,9 @@ class Scene:
             }
             | claims
         )
+        self.verifier = Keys(self.claims)
         self.tokens = AccessTokens(
-            verify=Keys(self.claims),
+            verify=self.verifier,
             standing=Standing(
                 ended=self.ended,
                 clients=Answers[Principal](window=self.window, lease=self.lease, most=10),
@@ -309,3 +313,42 @@ async def test_where_the_keys_cannot_be_read_no_answer_is_given() -> None:
 
     with pytest.raises(StorageUnavailable):
         await scene.alive()
+
+
+async def test_a_token_of_a_key_newer_than_the_known_ones_waits_for_the_keys_of_today() -> None:
+    """Who was cut off while keys were rotated does not call it dead, nor take its revocation for done."""
+    scene = Scene()
+
+    async def load_keys() -> bool:
+        scene.verifier.newer = True
+        return True
+
+    scene.keys._load_keys = load_keys
+
+    assert scene.alive_unasked("jti-newer") is None
+    assert await scene.alive("jti-newer")
+    assert await scene.tokens.claims_of("jti-newer") is not None
+
+
+async def test_while_the_keys_are_those_of_today_an_unknown_key_costs_nothing() -> None:
+    scene = Scene()
+    await scene.knows_the_principals()
+    read_once = scene.keys_asked
+
+    assert scene.alive_unasked("jti-newer") is False
+    assert not await scene.alive("jti-newer")
+    assert await scene.tokens.claims_of("jti-newer") is None
+    assert scene.keys_asked == read_once
+
+
+async def test_where_the_keys_cannot_be_read_nothing_is_said_of_an_unknown_key() -> None:
+    scene = Scene()
+
+    async def away() -> bool:
+        raise StorageUnavailable("gone")
+
+    scene.keys._load_keys = away
+
+    with pytest.raises(StorageUnavailable):
+        await scene.alive("jti-newer")
+    assert not await scene.alive("garbage")
