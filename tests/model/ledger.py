@@ -8,9 +8,9 @@ from tests.model.history import DONE, INACTIVE, NEVER, REFUSED, Call, History
 from tests.model.registers import Register, Secrets, Write
 from tests.model.tokens import Ending, Token
 
-TAIL = 5.0
+TAIL = 7.0
 """So long after the answer that did not come, or after the fault that swallowed it, an order may still take effect:
-the database gives up on whoever says nothing for two seconds."""
+the database gives up on whoever says nothing for three seconds."""
 CLOCKS = 0.05
 """What the database's clock and ours may differ by over a grace."""
 

@@ -26,9 +26,9 @@ SHORT_LIFE = 8
 SETTINGS = {
     "RATE_LIMITS": "off",
     "BCRYPT_COST": "4",
-    "DATABASE_CONNECT_TIMEOUT_SECONDS": "2",
-    "DATABASE_STATEMENT_TIMEOUT_SECONDS": "2",
-    "DATABASE_POOL_TIMEOUT_SECONDS": "3",
+    "DATABASE_CONNECT_TIMEOUT_SECONDS": "3",
+    "DATABASE_STATEMENT_TIMEOUT_SECONDS": "3",
+    "DATABASE_POOL_TIMEOUT_SECONDS": "4",
 }
 PECULIAR: tuple[dict[str, str], ...] = ({}, {"ENDED_WINDOW_TAGS": "1000"}, {"CACHED_TOKENS": "60"})
 """What each server has of its own: a window that overflows, a cache that does."""
