@@ -3,7 +3,11 @@
 import asyncio
 import logging
 import os
+import signal
+import threading
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final
 
@@ -23,6 +27,15 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *, grace_seconds: float) -> None:
         super().__init__(config)
         self._grace = grace_seconds
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """A hang-up is a reason to stop cleanly, too, unless the process was started so as to survive it (nohup)."""
+        with super().capture_signals():
+            known = getattr(signal, "SIGHUP", None)
+            if known is not None and signal.getsignal(known) is signal.SIG_DFL and _in_main_thread():
+                signal.signal(known, self.handle_exit)
+            yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """uvicorn would send the signal to itself once more when it is done, and so end with a status other than 0."""
@@ -44,6 +57,11 @@ class Server(uvicorn.Server):
     def _cut_short(self) -> None:
         log.error("what was under way took longer than SHUTDOWN_GRACE_SECONDS and was broken off")
         leave()
+
+
+def _in_main_thread() -> bool:
+    """The only one that may set handlers."""
+    return threading.current_thread() is threading.main_thread()
 
 
 def leave() -> None:

@@ -40,7 +40,7 @@ async def refuses_connections(program: Program) -> None:
                 continue  # it was let in and turned out in the same moment
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_a_sign_in_under_way_is_hashed_and_answered_while_new_connections_are_refused(
     database: str, tmp_path: Path, number: signal.Signals
 ) -> None:
