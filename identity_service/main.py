@@ -9,7 +9,8 @@ from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from identity_service import __version__
@@ -104,7 +105,7 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     app.state.introspection = Introspection(app.state.services.oauth2)
     app.state.documents = Documents(lambda: app.state.services.discovery, site)
     app.router.routes.extend(direct_routes(container.side()))
-    app.include_router(_routes(site, container.side()))
+    app.router.routes.extend(_routes(site, container.side()))
     _add_metrics(app, settings)
     requests, board = Requests(every_route(app)), shared_board()
     exporter = exporter_of(container, requests, board)
@@ -150,10 +151,10 @@ def _site(container: Any) -> Site:
     )
 
 
-def _routes(site: Site, side: str) -> APIRouter:
-    routes = router(site)
-    routes.routes[:] = [route for route in routes.routes if serves(side, getattr(route, "path", ""))]
-    return routes
+def _routes(site: Site, side: str) -> list[BaseRoute]:
+    # Taken over, not included: FastAPI would make every included route a second time, at start, and look for it in
+    # two routers at each request.
+    return [route for route in router(site).routes if serves(side, getattr(route, "path", ""))]
 
 
 def _add_metrics(app: FastAPI, settings: Settings) -> None:

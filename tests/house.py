@@ -14,6 +14,7 @@ import httpx2
 from dependency_injector import providers
 from fastapi import FastAPI
 
+from identity_service.adapters.jwt import jwk, key_maker
 from identity_service.adapters.jwt.jwk import generate_private_key, to_pem
 from identity_service.application.workers import preparation
 from identity_service.domain.entities.client import Client, ClientSecret
@@ -30,6 +31,7 @@ PASSWORD = "correct horse battery staple"
 ALL_GRANTS = ("password", "refresh_token", "client_credentials")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
+key_maker.load_private_key = cache(jwk.load_private_key)  # to check an RSA key takes 25 ms, at each start
 preparation.FIRST_TRY_SECONDS = 60.0  # a test waits for its keys, however busy the machine is
 
 

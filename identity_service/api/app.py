@@ -33,7 +33,7 @@ def router(site: Site) -> APIRouter:
     _oauth2(routes, site)
     _discovery(routes, site)
     for part in (me.routes, users.routes, clients.routes):  # `/users/me` before `/users/{user_id}`
-        routes.include_router(part)
+        routes.routes.extend(part.routes)  # as they are: `include_router` makes each of them anew
     _operation(routes)
     if site.docs:
         _docs(routes)
