@@ -16,10 +16,12 @@ from identity_service.application.liveness.liveness import Liveness
 from identity_service.application.liveness.read_ended_tokens import ReadEndedTokens
 from identity_service.infrastructure import with_redis
 
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 
 def boottime() -> float:
     """Seconds that go on while the machine sleeps; where there is no such clock, the monotonic one."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    return time.clock_gettime(_CLOCK)
 
 
 class Hearing(containers.DeclarativeContainer):

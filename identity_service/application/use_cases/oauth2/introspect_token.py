@@ -12,7 +12,7 @@ from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_
 from identity_service.ports.unit_of_work import Read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ActiveToken:
     """What RFC 7662 §2.2 says of an active token; times are NumericDates.
 

@@ -4,6 +4,8 @@ import tracemalloc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from identity_service.application.liveness.ended_window import EndedWindow
 from identity_service.application.liveness.lease import Lease
 from identity_service.application.liveness.ready_answers import ReadyAnswers
@@ -155,6 +157,17 @@ def test_the_memory_of_an_entry_is_what_is_counted_and_small() -> None:
 
     assert taken / 5000 < 700
     assert 0.8 < scene.answers.bytes / taken < 1.3
+
+
+@pytest.mark.all
+def test_a_million_tokens_stay_within_the_bound() -> None:
+    """What is counted is what is taken: see above."""
+    scene = Scene(most=10**7, most_bytes=32_000_000)
+    for number in range(1_000_000):
+        scene.put(number.to_bytes(24, "big"), body=b"%330d" % number)
+        assert scene.answers.bytes <= 32_000_000
+
+    assert 32_000_000 / 800 < len(scene.answers) == len(scene.answers._order)
 
 
 def test_what_was_given_and_what_could_not_be_given_is_counted() -> None:
