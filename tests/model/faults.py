@@ -151,7 +151,9 @@ class Faults:
         if person.busy or not person.active:
             return
         person.busy = True
+        known = [held for held in self._world.access if held.person is person][-2:]
         try:
+            await self._ask_everywhere(known)
             call = self._world.begin("deactivate_user", "foreign", {"user": person.name})
             async with self._town.desk.container.begin() as uow:
                 await uow.users.change(UserId(person.id), {"active": False}, version=None, raise_epoch=True)
@@ -162,8 +164,13 @@ class Faults:
             call.answered, call.outcome = time.monotonic(), DONE
             person.active, person.changed = False, time.monotonic()
             self._world.end(lambda held: held.person is person)
+            await asyncio.sleep(self._rng.uniform(1.02, 1.3))
+            await self._ask_everywhere(known)
         finally:
             person.busy = False
+
+    async def _ask_everywhere(self, known: list[Held]) -> None:
+        await asyncio.gather(*(self._ask(server, held) for server in self._town.servers for held in known))
 
     async def _break(self, proxy: TcpProxy, kind: str, where: str) -> None:
         how, direction = self._rng.choice(BREAKS), self._rng.choice(DIRECTIONS)

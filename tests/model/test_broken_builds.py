@@ -17,13 +17,15 @@ from tests.model.broken import DEFECTS
 from tests.model.by_hand import FORGOT, LATE
 from tests.model.caller import Caller
 from tests.model.history import DONE, History
-from tests.model.judge import violations
+from tests.model.judge import Violation, violations
+from tests.model.run import Size, run
 from tests.model.town import Server, Town, a_town, populated
 from tests.model.wire import Line
 from tests.model.world import Held, Person, World
 from tests.servers.postgres import Databases
 from tests.servers.redis import RedisServer
 
+SIZE = Size(operations=15_000, callers=5, every=0.2, at_once=2, everything_revoked=0, keys_rotated=0)
 A_FEW_READS = 0.5
 """Seconds in which the feed has been read again."""
 
@@ -137,3 +139,21 @@ async def test_s5_a_whole_server_goes_through_the_same_and_keeps_the_promise(pla
 
     assert violations(history) == []
     assert [call.outcome for call in history.calls].count("active") == 15
+
+
+@pytest.mark.all
+@pytest.mark.parametrize("defect", DEFECTS)
+async def test_s5_a_random_run_finds_it_out_too(
+    postgres: Databases, redis_server: RedisServer, tmp_path: Path, defect: str
+) -> None:
+    """Nobody led it there. A run may have bad luck, three of them hardly."""
+    broken: list[Violation] = []
+    while not broken and (tries := len(list(tmp_path.iterdir()))) < 3:
+        folder = tmp_path / f"try-{tries}"
+        folder.mkdir()
+        async with a_town(
+            folder, await postgres.database(), redis_server, workers=(1, 1, 1), defect=defect
+        ) as town:
+            broken = violations(await run(town, tries, SIZE))
+        redis_server.make_fresh()
+    assert {found.rule for found in broken} & {FORGOT, LATE}
