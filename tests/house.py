@@ -25,6 +25,7 @@ from identity_service.domain.value_objects.secret import OpaqueKind, digest, opa
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.container import build, new_id
 from identity_service.main import assemble
+from tests import dialects
 
 ISSUER = "https://id.example"
 PASSWORD = "correct horse battery staple"
@@ -32,6 +33,7 @@ ALL_GRANTS = ("password", "refresh_token", "client_credentials")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 key_maker.load_private_key = cache(jwk.load_private_key)  # to check an RSA key takes 25 ms, at each start
+dialects.share()
 preparation.FIRST_TRY_SECONDS = 60.0  # a test waits for its keys, however busy the machine is
 
 
