@@ -21,6 +21,7 @@ from identity_service.api.documents import Documents
 from identity_service.api.fast_path import FastPath
 from identity_service.api.introspection import Introspection
 from identity_service.api.routes.metrics import metrics_route
+from identity_service.api.token_door import TOKEN, TokenDoor
 from identity_service.http.body_limit import BodyLimit
 from identity_service.http.caller_address import CallerAddress, OwnConnections
 from identity_service.http.cors import BrowserEndpoints, allowed
@@ -112,6 +113,8 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     errors.install(app)
     account_errors.install(app)
     app.add_middleware(BodyLimit)
+    if settings.fast_path != "off" and serves(container.side(), TOKEN):
+        app.add_middleware(TokenDoor, issue=app.state.services.oauth2.issue_token)
     app.add_middleware(BrowserEndpoints, paths=browser_paths(site), origins=settings.allowed_origins)
     app.state.requests = requests
     app.state.metrics_text = exporter.text

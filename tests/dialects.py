@@ -20,7 +20,9 @@ class _Shared:
     compiled: ClassVar[dict[Any, Any]]
 
     def __new__(cls, **options: Any) -> Any:
-        key = frozenset(item for item in options.items() if item[0] != "dbapi")  # which wraps the driver's module
+        key = frozenset(
+            item for item in options.items() if item[0] != "dbapi"
+        )  # which wraps the driver's module
         if key not in cls.made:
             cls.made[key] = cls.own(**options)
         return cls.made[key]

@@ -36,7 +36,7 @@ _NO_MATTER: Final = frozenset(
     b"host user-agent connection accept accept-encoding accept-language accept-charset cache-control pragma via "
     b"forwarded x-forwarded-for x-forwarded-proto x-forwarded-host x-forwarded-port x-real-ip".split()
 )
-_OF_A_FORM: Final = _NO_MATTER | {b"authorization", b"content-type", b"content-length"}
+OF_A_FORM: Final = _NO_MATTER | {b"authorization", b"content-type", b"content-length"}
 _OF_A_READER: Final = _NO_MATTER | {b"if-none-match"}
 _FORM: Final = FORM.encode("ascii")
 
@@ -72,9 +72,15 @@ class Found(NamedTuple):
 
 def form(headers: Headers) -> Given | None:
     """The headers of a form such as is answered here; None if there is anything else about them."""
+    given = plain_form(headers, OF_A_FORM)
+    return given if given is not None and b"authorization" in given else None
+
+
+def plain_form(headers: Headers, known: frozenset[bytes]) -> Given | None:
+    """The headers of a form; None for one that is not `known`, or there twice, or for another content type."""
     given = dict(headers)
-    known = len(given) == len(headers) and given.keys() <= _OF_A_FORM
-    return given if known and given.get(b"content-type") == _FORM and b"authorization" in given else None
+    plain = len(given) == len(headers) and given.keys() <= known
+    return given if plain and given.get(b"content-type") == _FORM else None
 
 
 def reading(headers: Headers) -> Given | None:

@@ -64,7 +64,8 @@ class ServerSettings(BaseSettings):
     fast_path: Literal["early", "on", "off"] = Field(
         "early",
         description="Answer introspection, keys, metadata and /health/live in front of the web framework where that is "
-        "possible; `early`: as soon as they are parsed. Answers are the same; ACCESS_LOG turns it off.",
+        "possible; `early`: as soon as they are parsed. Answers are the same; ACCESS_LOG turns it off. Unless `off`, "
+        "plain requests for tokens skip routing.",
     )
 
 
