@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from weakref import WeakSet
 
 import asyncpg
 
+from identity_service.adapters.sql.lateness import Lateness
 from identity_service.ports.unit_of_work import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1.0
 PAUSE_SECONDS = 0.25
+LATEST_SECONDS = PATIENCE_SECONDS / 2
+"""Whoever was later than that, in so short a time, was not listening."""
 REFUSAL = "the database does not answer; requests are refused until it does"
 
 Witness = Callable[[float], Awaitable[bool]]
@@ -25,13 +29,22 @@ class Circuit:
 
     - It opens on three silences: a read of the feed, which raises the suspicion, a new connection, and one of the pool.
       Whatever answers, even with an error, leaves it closed: the feed's connection alone proves nothing.
+    - What was not heard while this process itself stood still, or got no processor, is no silence either.
     - When it opens, the connections of the pool are cut off, and who waits for one or on one is refused as well.
     - While it is open one connection asks briefly, again and again, and one patiently, for a database that is slow
       rather than away. The first answer closes it.
     """
 
-    def __init__(self, *, new: Witness, pooled: Witness, longest: float) -> None:
-        """`longest` is how long (seconds) the patient one waits."""
+    def __init__(
+        self,
+        *,
+        new: Witness,
+        pooled: Witness,
+        longest: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`longest` is how long (seconds) the patient one waits; `clock` tells whether we were late ourselves."""
+        self._clock = clock
         self._new = new
         self._pooled = pooled
         self._longest = longest
@@ -70,11 +83,13 @@ class Circuit:
 
     async def _examine(self) -> None:
         asked = (self._new(PATIENCE_SECONDS), self._pooled(PATIENCE_SECONDS))
-        heard = await asyncio.gather(*asked, return_exceptions=True)
+        async with Lateness(self._clock) as late:
+            heard = await asyncio.gather(*asked, return_exceptions=True)
+            listened = late.seconds <= LATEST_SECONDS
         for defect in heard:
             if isinstance(defect, BaseException):
                 log.error("a defect keeps the database from being asked", exc_info=defect)
-        if any(heard):  # a defect of ours is no silence either
+        if any(heard) or not listened:  # a defect of ours is no silence either; the feed will suspect again
             return
         self._open()
         asking = {

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from identity_service.adapters.sql.circuit import PATIENCE_SECONDS, Circuit
+from identity_service.adapters.sql.circuit import LATEST_SECONDS, PATIENCE_SECONDS, Circuit
 from identity_service.ports.unit_of_work import StorageUnavailable
 
 LONGEST = 5.0
@@ -17,6 +17,10 @@ class Witnesses:
     def __init__(self) -> None:
         self.new, self.pooled = True, True
         self.asked: list[float] = []
+        self.now = self.stands_still = 0.0
+
+    def clock(self) -> float:
+        return self.now
 
     async def ask_new(self, seconds: float) -> bool:
         self.asked.append(seconds)
@@ -25,6 +29,7 @@ class Witnesses:
 
     async def ask_pooled(self, seconds: float) -> bool:
         await asyncio.sleep(0)
+        self.now += self.stands_still
         return self.pooled
 
 
@@ -35,7 +40,7 @@ def witnesses() -> Witnesses:
 
 @pytest.fixture
 async def circuit(witnesses: Witnesses) -> AsyncIterator[Circuit]:
-    made = Circuit(new=witnesses.ask_new, pooled=witnesses.ask_pooled, longest=LONGEST)
+    made = Circuit(new=witnesses.ask_new, pooled=witnesses.ask_pooled, longest=LONGEST, clock=witnesses.clock)
     yield made
     await made.close()
 
@@ -72,6 +77,22 @@ async def test_silence_everywhere_opens_it_and_the_first_answer_closes_it(
         while circuit.is_open:
             await asyncio.sleep(0.005)
     circuit.refuse()
+
+
+async def test_silence_while_the_process_itself_stood_still_is_none_of_the_database(
+    circuit: Circuit, witnesses: Witnesses
+) -> None:
+    witnesses.new = witnesses.pooled = False
+    witnesses.stands_still = PATIENCE_SECONDS
+    circuit.suspect()
+    await settled()
+    assert witnesses.asked == [PATIENCE_SECONDS]
+    circuit.refuse()
+    witnesses.stands_still = LATEST_SECONDS / 2  # a busy loop, which has listened most of the time
+    circuit.suspect()
+    await settled()
+    with pytest.raises(StorageUnavailable):
+        circuit.refuse()
 
 
 async def test_without_a_suspicion_nobody_is_asked(circuit: Circuit, witnesses: Witnesses) -> None:
