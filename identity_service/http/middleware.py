@@ -5,7 +5,6 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +20,9 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
+_SECURITY_LINES = [
+    (name.lower().encode("ascii"), value.encode("ascii")) for name, value in SECURITY_HEADERS.items()
+]
 
 
 class RequestContext:
@@ -72,17 +74,16 @@ class _Answering:
 
     def __init__(self, send: Send, request_id: str, *, without_body: bool) -> None:
         self._send = send
-        self._request_id = request_id
+        self._id_line = (b"x-request-id", request_id.encode("ascii"))
         self.without_body = without_body
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self._request_id
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
+            given = {name for name, _ in message.get("headers", ())}  # in lower case, as ASGI has them
+            added = [line for line in _SECURITY_LINES if line[0] not in given]
+            message["headers"] = [*message.get("headers", ()), self._id_line, *added]
         elif self.without_body and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self._send(message)

@@ -56,12 +56,18 @@ class Scope:
 
     def without_reserved(self) -> "Scope":
         """All but the reserved ones of these."""
+        if not any(map(is_reserved, self._tokens)):
+            return self
         return Scope(token for token in self._tokens if not is_reserved(token))
 
     def __and__(self, other: "Scope") -> "Scope":
+        if self._members <= other._members:  # it never changes: nothing taken away is the same scope
+            return self
         return Scope(token for token in self._tokens if token in other._members)
 
     def __sub__(self, other: "Scope") -> "Scope":
+        if self._members.isdisjoint(other._members):
+            return self
         return Scope(token for token in self._tokens if token not in other._members)
 
     def __or__(self, other: "Scope") -> "Scope":
