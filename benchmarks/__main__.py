@@ -77,7 +77,7 @@ def _plan(chosen: Options) -> Plan:
         connections=chosen.connections,
         server_core=chosen.server_core,
         load_core=chosen.load_core,
-        repeats=chosen.rounds // 2 if chosen.full else 0,
+        repeats=chosen.repeats,
         say=say,
     )
 

@@ -14,11 +14,12 @@ class Preset:
 
     rounds: int
     seconds: int
+    repeats: int
     growth: tuple[int, ...]
 
 
-SHORT = Preset(rounds=3, seconds=2, growth=(10_000, 100_000))
-FULL = Preset(rounds=5, seconds=3, growth=(10_000, 100_000, 1_000_000))
+SHORT = Preset(rounds=3, seconds=2, repeats=0, growth=(10_000, 100_000))
+FULL = Preset(rounds=5, seconds=3, repeats=2, growth=(10_000, 100_000, 1_000_000))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class Options:
 
     rounds: int
     seconds: int
+    repeats: int
     connections: int
     server_core: int
     load_core: int
@@ -47,6 +49,7 @@ class Options:
         preset = FULL if self.full else SHORT
         words += [f"--rounds {self.rounds}"] if self.rounds != preset.rounds else []
         words += [f"--seconds {self.seconds}"] if self.seconds != preset.seconds else []
+        words += [f"--repeats {self.repeats}"] if self.repeats != preset.repeats else []
         words += [f"--growth {','.join(map(str, self.growth))}"] if self.growth != preset.growth else []
         return " ".join(words)
 
@@ -66,6 +69,7 @@ def options(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--rows", action="store_true", help="list the rows and leave")
     parser.add_argument("--rounds", type=int, help=f"of each target (default {SHORT.rounds}, {FULL.rounds})")
     parser.add_argument("--seconds", type=int, help=f"of a turn (default {SHORT.seconds}, {FULL.seconds})")
+    parser.add_argument("--repeats", type=int, help="disturbed rounds that are taken again (default 0, 2)")
     parser.add_argument("--growth", metavar="TOKENS,...", help="table sizes: numbers of live tokens")
     parser.add_argument("--rate", type=float, default=5000.0, help="operations a second of the mix")
     parser.add_argument("--connections", type=int, default=16, help="connections of the load")
@@ -85,6 +89,7 @@ def options(arguments: list[str] | None = None) -> Options:
     return Options(
         rounds=min(given.rounds or preset.rounds, 20),
         seconds=min(given.seconds or preset.seconds, 30),
+        repeats=preset.repeats if given.repeats is None else given.repeats,
         connections=given.connections,
         server_core=given.server_core,
         load_core=given.load_core,

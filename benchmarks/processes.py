@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
-SECONDS_TO_START = 30.0
+SECONDS_TO_START = 90.0
 SECONDS_TO_STOP = 20.0
 
 
