@@ -77,6 +77,7 @@ def _plan(chosen: Options) -> Plan:
         connections=chosen.connections,
         server_core=chosen.server_core,
         load_core=chosen.load_core,
+        warm_up_seconds=5 if chosen.full else 2,
         repeats=chosen.repeats,
         say=say,
     )

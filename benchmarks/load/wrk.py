@@ -20,8 +20,6 @@ ERRORS = ("connect", "read", "write", "timeout", "status")
 DISTURBED = 0.35
 """CPUs used by other processes beyond which a round is repeated, where repeating is asked for."""
 SIZE_TOLERANCE = 0.02
-WARM_UP_SECONDS = 2
-"""So that caches fill, and programs that compile while they run have begun to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +31,8 @@ class Plan:
     connections: int
     server_core: int
     load_core: int
+    warm_up_seconds: int = 2
+    """So that caches fill; programs that compile while they run want longer."""
     repeats: int = 0
     """So many disturbed rounds may be taken again."""
     say: Callable[[str], None] = print
@@ -61,7 +61,7 @@ def interleaved(contestants: Sequence[Target | Probe], plan: Plan) -> dict[str, 
     """Warms every target, then takes the rounds. Raises Void, Missing."""
     series = {one.name: Series(one.name) for one in contestants}
     for one in contestants:
-        _take(one, plan, WARM_UP_SECONDS)
+        _take(one, plan, plan.warm_up_seconds)
     repeats, done = plan.repeats, 0
     while done < plan.rounds:
         taken = {one.name: _take(one, plan, plan.seconds) for one in contestants}

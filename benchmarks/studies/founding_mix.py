@@ -54,7 +54,7 @@ class Mixed:
         ours.sign_in()  # so that the user's password is hashed as new ones are
         forge = ours.forge()
         self._access = tuple(forge.another() for _ in range(ACCESS_TOKENS))
-        self._seconds = 10.0 if bench.full else 4.0
+        self._seconds = 6.0 if bench.full else 4.0
 
     def turn(self, rate: float, shares: dict[str, float], seconds: float | None = None) -> MixTurn:
         """One turn of it, with refresh tokens of its own. Raises Void."""

@@ -10,7 +10,7 @@ from benchmarks.processes import Void
 from benchmarks.series import median, percentile
 from benchmarks.wire import Answer, Line, request
 
-SAMPLES, SAMPLES_FULL = 30, 150
+SAMPLES, SAMPLES_FULL = 30, 100
 PATIENCE_SECONDS = 5.0
 
 
