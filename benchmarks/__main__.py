@@ -96,9 +96,7 @@ def _write_docs(studies: dict[str, Study], chosen: Options) -> None:
     """What ran now replaces what the document had of it; the rest stays."""
     kept = read(document.FIGURES) | {name: study for name, study in studies.items() if not study.void}
     ordered = {name: kept[name] for name in STUDIES if name in kept}
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    about = f"{today}, on a machine of {document.machine()}; all figures by `python -m benchmarks`.\n"
-    for path in document.write(ordered, computed(ROWS, ordered), about=about):
+    for path in document.write(ordered, computed(ROWS, ordered), about=document.about(ordered)):
         say(f"wrote {path.relative_to(document.CHECKOUT)}")
 
 

@@ -9,6 +9,7 @@ from benchmarks.report.curves import curves
 from benchmarks.report.panels import panels
 from benchmarks.report.results import RowResult, Study, to_json
 from benchmarks.report.text import between, details, rows_table
+from benchmarks.series import median
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = CHECKOUT / "docs" / "performance.md"
@@ -32,6 +33,24 @@ def _processor() -> str:
 
 def _memory_gigabytes() -> int:
     return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+
+
+def about(studies: dict[str, Study]) -> str:
+    """When and where it was measured, and how much the machine was disturbed."""
+    days = sorted({study.date for study in studies.values()})
+    others = [
+        one
+        for study in studies.values()
+        for each in study.findings.series.values()
+        for one in each.of("others")
+    ]
+    busy = (
+        f" Meanwhile other programs used {median(others):.1f} CPUs of it (median over all turns)."
+        if others
+        else ""
+    )
+    when = " to ".join(dict.fromkeys((days[0], days[-1])))
+    return f"{when}, on a machine of {machine()}; all figures by `python -m benchmarks`.{busy}"
 
 
 def write(studies: dict[str, Study], rows: list[RowResult], *, about: str) -> list[Path]:

@@ -88,7 +88,8 @@ def details(studies: dict[str, Study]) -> str:
     """Everything that was measured, study by study."""
     parts = []
     for name, study in studies.items():
-        parts.append(f"### {name.capitalize()}\n\n{study.date}, {study.method}: `{study.command}`\n")
+        method = f", {study.method}" if study.findings.series else ""
+        parts.append(f"### {name.capitalize()}\n\n{study.date}{method}: `{study.command}`\n")
         if study.void:
             parts.append(f"Void: {study.void}\n")
         if study.findings.series:

@@ -82,6 +82,12 @@ def test_new_text_stands_between_its_markers_and_what_people_wrote_stays() -> No
         between(text, "other", "new")
 
 
+def test_the_page_says_when_it_was_measured_and_how_much_others_disturbed_it() -> None:
+    told_of = document.about(studies(cached=50, nginx=10))
+    assert told_of.startswith("2026-01-01, on a machine of ")
+    assert "other programs used 0.1 CPUs" in told_of
+
+
 def test_the_page_has_every_marker() -> None:
     page = document.PAGE.read_text(encoding="utf-8")
     for name in ("about", "rows", "details"):
