@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.processes import Missing, pin
-from tests.servers.engines import postgres_binaries
 from tests.servers.postgres import PostgresServer, administer, prepared_binaries
 from tests.servers.process import Home, ServerFailed
 from tests.servers.redis import RedisServer
@@ -82,16 +81,3 @@ def home_closed(home: Home) -> Iterator[None]:
         yield
     finally:
         home.close()
-
-
-def postgres_version() -> str:
-    """For labels. Raises Missing."""
-    import subprocess
-
-    try:
-        binary = postgres_binaries() / "postgres"
-    except ServerFailed as failed:
-        raise Missing(str(failed)) from None
-    return subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout.split()[
-        -1
-    ]
