@@ -90,6 +90,10 @@ class Town:
         await self._container.database().close()
 
 
+on_each = pytest.mark.parametrize("storage", [pytest.param("sqlite", marks=pytest.mark.all), "postgres"])
+"""Several processes on one SQLite file are tried with `--all`: between processes the feed is the same table."""
+
+
 @pytest.fixture
 async def town(servers_home: Home, database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     made = Town(servers_home, database_url, tmp_path)
@@ -125,6 +129,7 @@ async def ends(one: Server, other: Server, client: Registered) -> None:
     assert await other.says(client, token) is False
 
 
+@on_each
 async def test_an_ending_in_one_process_is_seen_there_at_once_and_within_a_second_in_the_others(
     town: Town,
 ) -> None:
@@ -149,6 +154,7 @@ async def ends_with_its_family(one: Server, other: Server, client: Registered) -
     assert await other.says(client, unrelated["access_token"]) is True
 
 
+@on_each
 async def test_what_a_third_process_ends_is_ended_in_every_server(town: Town) -> None:
     asking, ended = await town.desk.add_client(resource_server=True), await town.desk.add_client()
     for_all = await town.desk.add_client()
@@ -226,7 +232,7 @@ async def test_a_process_that_was_stopped_for_a_while_does_not_answer_from_memor
     client = await postgres_town.desk.add_client()
     await postgres_town.desk.add_user()
     one, other = await postgres_town.add(), await postgres_town.add()
-    for _ in range(5):
+    for _ in range(2):
         token = (await one.sign_in(client))["access_token"]
         await remembered(other, client, token)
         other.process.pause()

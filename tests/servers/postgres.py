@@ -144,7 +144,8 @@ class Databases:
         """The URL (`postgresql+asyncpg://…`) of a new database, with the newest schema unless `empty`."""
         source = "template0" if empty else await self._template()
         name = f"test_{secrets.token_hex(8)}"
-        await administer(self._server_url, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+        # Copied as files: half the work of writing each page into the log as well.
+        await administer(self._server_url, f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
         self._made.append(name)
         return database_url(self._server_url, name)
 
