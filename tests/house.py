@@ -14,7 +14,6 @@ import httpx2
 from dependency_injector import providers
 from fastapi import FastAPI
 
-from identity_service.adapters.jwt import jwk, key_maker
 from identity_service.adapters.jwt.jwk import generate_private_key, to_pem
 from identity_service.application.workers import preparation
 from identity_service.domain.entities.client import Client, ClientSecret
@@ -25,15 +24,15 @@ from identity_service.domain.value_objects.secret import OpaqueKind, digest, opa
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.container import build, new_id
 from identity_service.main import assemble
-from tests import dialects
+from tests import dialects, quick_keys
 
 ISSUER = "https://id.example"
 PASSWORD = "correct horse battery staple"
 ALL_GRANTS = ("password", "refresh_token", "client_credentials")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
-key_maker.load_private_key = cache(jwk.load_private_key)  # to check an RSA key takes 25 ms, at each start
 dialects.share()
+quick_keys.share()
 preparation.FIRST_TRY_SECONDS = 60.0  # a test waits for its keys, however busy the machine is
 
 
