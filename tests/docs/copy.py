@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.docs.pages import CHECKOUT, Block
 
+# What Python has compiled is copied too: a copy keeps the times by which it knows that it is fresh.
 LEFT_OUT = shutil.ignore_patterns(
     ".git",
     ".venv",
@@ -20,7 +21,6 @@ LEFT_OUT = shutil.ignore_patterns(
     ".env",
     "var",
     "benchmarks",
-    "__pycache__",
     ".*_cache",
     ".hypothesis",
     ".coverage*",

@@ -48,7 +48,7 @@ def checkout(tmp_path: Path) -> Path:
     for name in COPIED:
         source = CHECKOUT / name
         if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, copy / name)
         else:
             shutil.copy(source, copy / name)
     return copy
