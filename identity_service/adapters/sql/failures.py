@@ -1,7 +1,6 @@
 """What a failure of the database means to the rest of the house."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -41,18 +40,35 @@ NO_DATABASE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 """The file is something else, or damaged: somebody has to put the right one in its place."""
 
 
-@contextmanager
-def translated(*, committing: bool = False) -> Iterator[None]:
-    """Raises Conflict or StorageUnavailable instead of what the driver raised; anything else is a defect and passes."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise _conflict(error) from error
-    except GONE as error:
+class translated:
+    """Raises Conflict or StorageUnavailable instead of what the driver raised; anything else is a defect and passes.
+
+    A class, and no generator: each request enters it several times, nearly always for nothing.
+    """
+
+    __slots__ = ("_committing",)
+
+    def __init__(self, *, committing: bool = False) -> None:
+        self._committing = committing
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Exception):
+            _translate(error, committing=self._committing)
+
+
+def _translate(error: Exception, *, committing: bool) -> None:
+    if isinstance(error, IntegrityError):
+        conflict = _conflict(error)
+        if conflict is not error:
+            raise conflict from error
+    elif isinstance(error, GONE):
         raise StorageUnavailable(first_line(error), in_doubt=committing) from error
-    except (DBAPIError, asyncpg.PostgresError) as error:
-        if not _passing(error):
-            raise
+    elif isinstance(error, (DBAPIError, asyncpg.PostgresError)) and _passing(error):
         answered = getattr(error, "severity_en", None) == "ERROR"  # asyncpg's own: the statement was undone
         raise StorageUnavailable(first_line(error), in_doubt=committing and not answered) from error
 
