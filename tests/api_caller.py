@@ -8,7 +8,7 @@ import pytest
 from tests.house import PASSWORD, House
 
 on_sqlite = pytest.mark.parametrize("storage", ["sqlite"])
-"""For tests of what is refused before any storage is asked."""
+"""For tests of what no storage has a part in, such as what is refused before any is asked."""
 
 
 class Caller:

@@ -13,6 +13,7 @@ from identity_service.adapters.sql.database import Database, DatabaseOptions
 from identity_service.adapters.sql.migrations import Migrations
 from identity_service.application.use_cases.keys.sealing import WRONG_MASTER_KEY
 from identity_service.infrastructure.container import build
+from tests.api_caller import on_sqlite
 from tests.house import House, open_house, settings_for
 from tests.running import Program, environment, house_of, running
 from tests.servers.postgres import Databases, OwnPostgres
@@ -35,6 +36,7 @@ async def test_a_well_server_says_so_with_latencies_and_version(house: House) ->
     assert (await house.http.get("/health/live")).json() == {"status": "ok"}
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
 async def test_no_health_check_is_cached_on_its_way(house: House, path: str) -> None:
     answer = await house.http.get(path)

@@ -17,6 +17,7 @@ from identity_service.api.app import serves
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.container import build
 from identity_service.main import create_app
+from tests.api_caller import on_sqlite
 from tests.house import ISSUER, House, Registered, open_house, private_key, settings_for
 from tests.servers.postgres import Databases, administer
 
@@ -142,6 +143,7 @@ async def test_the_query_side_serves_no_command(
         assert (await http.post(path, data={"grant_type": "client_credentials"})).status_code == 404
 
 
+@on_sqlite
 async def test_the_command_side_serves_everything_but_introspection(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -154,6 +156,7 @@ async def test_the_command_side_serves_everything_but_introspection(
             assert (await http.get(path)).status_code == 200
 
 
+@on_sqlite
 async def test_every_path_is_served_by_one_side_at_least(house: House) -> None:
     for route in house.app.routes:
         path = getattr(route, "path", "")

@@ -118,6 +118,7 @@ async def test_attack_33_people_reach_no_account_but_their_own(house: House) -> 
         assert absent.json()["detail"] == there.json()["detail"]
 
 
+@on_sqlite
 async def test_attack_25_no_refusal_echoes_what_was_sent(house: House) -> None:
     admin = await program(house)
     user = await house.add_user()
@@ -231,6 +232,7 @@ async def test_attack_39_one_name_in_two_normalisations_is_one_account(house: Ho
     assert answer.status_code == 409
 
 
+@on_sqlite
 async def test_attack_26_links_come_from_the_issuer_whatever_host_says(house: House) -> None:
     admin = await program(house)
     await house.add_user("a"), await house.add_user("b")

@@ -11,6 +11,7 @@ import pytest
 from identity_service.domain.entities.client import ClientSecret
 from identity_service.domain.value_objects.secret import digest
 from identity_service.infrastructure.container import new_id
+from tests.api_caller import on_sqlite
 from tests.house import NOW, House, Registered
 
 PATHS = ("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke")
@@ -67,6 +68,7 @@ async def client(house: House) -> Registered:
     return await house.add_client()
 
 
+@on_sqlite
 async def test_s2_basic_and_post_are_both_open_to_a_client_made_without_a_method(
     house: House, client: Registered
 ) -> None:
@@ -90,6 +92,7 @@ async def test_s2_another_scheme_is_no_client_authentication(small_house: House,
     assert is_invalid_client(await ask(small_house, basic(client.id, client.secret, scheme=scheme)))
 
 
+@on_sqlite
 async def test_rfc6749_s2_3_1_user_and_password_are_form_decoded(house: House) -> None:
     odd = await house.add_client(client_id=ODD, secrets=(secret(ODD),))
 
@@ -140,6 +143,7 @@ async def test_rfc7617_s2_broken_credentials_are_a_failed_authentication(
     assert is_invalid_client(await ask(small_house, authorization))
 
 
+@on_sqlite
 async def test_s2_two_methods_or_two_headers_are_a_malformed_request(
     house: House, client: Registered
 ) -> None:
@@ -158,6 +162,7 @@ async def test_s2_two_methods_or_two_headers_are_a_malformed_request(
             assert is_invalid_request(answer)
 
 
+@on_sqlite
 async def test_s2_a_client_id_beside_basic_must_match_and_is_no_second_method(
     house: House, client: Registered
 ) -> None:
@@ -196,6 +201,7 @@ async def test_s2_a_named_method_is_pinned(
         assert answer.status_code == 200 if good else refusal(answer) == refusal(wrong)
 
 
+@on_sqlite
 async def test_s2_hmac_assertions_are_never_offered(house: House, client: Registered) -> None:
     answer = await ask(
         house,
@@ -207,6 +213,7 @@ async def test_s2_hmac_assertions_are_never_offered(house: House, client: Regist
     assert is_invalid_client(answer)
 
 
+@on_sqlite
 async def test_s2_a_public_client_names_itself(house: House) -> None:
     await house.add_user()
     public = await house.add_client(public=True, grants=("password", "refresh_token"))
@@ -235,6 +242,7 @@ async def test_s2_a_public_client_that_still_has_a_secret_does_not_get_in_by_it(
     assert is_invalid_client(await ask(house, basic(changed.id, "left over")))
 
 
+@on_sqlite
 async def test_s2_a_confidential_client_does_not_get_in_by_its_name(house: House, client: Registered) -> None:
     for path in PATHS:
         assert is_invalid_client(await ask(house, path=path, client_id=client.id))
@@ -272,6 +280,7 @@ async def test_s2_the_secret_is_compared_whole_and_as_it_is(house: House, client
         assert is_invalid_client(await ask(house, basic(client.id, close)))
 
 
+@on_sqlite
 async def test_s2_a_user_is_no_client(house: House) -> None:
     user = await house.add_user()
 
@@ -328,6 +337,7 @@ async def test_s2_attempts_at_a_secret_that_was_brought_along_are_limited(house:
     assert (await ask(house, basic(other.id, other.secret))).status_code == 200
 
 
+@on_sqlite
 async def test_s2_a_secret_of_ours_is_not_limited_nobody_guesses_256_bits(house: House) -> None:
     client = await house.add_client()
     for _ in range(12):

@@ -228,6 +228,7 @@ async def test_rfc9110_s13_1_1_a_deletion_honours_if_match(house: House, tag: st
     assert answer.status_code == status
 
 
+@on_sqlite
 @pytest.mark.parametrize("client_id", ["nobody", "%00", "%ff", "..%2Fusers", "a" * 3000, "'%3B--"])
 async def test_an_unknown_client_is_404_for_every_method(house: House, client_id: str) -> None:
     admin = await program(house)

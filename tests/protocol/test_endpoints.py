@@ -5,6 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.api_caller import on_sqlite
 from tests.house import House
 
 FORMS = ("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke")
@@ -50,12 +51,14 @@ async def good_and_bad_answers(house: House) -> list[httpx2.Response]:
     ]
 
 
+@on_sqlite
 async def test_s1_no_oauth_answer_may_be_stored(house: House) -> None:
     for answer in await good_and_bad_answers(house):
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["pragma"] == "no-cache"
 
 
+@on_sqlite
 async def test_s1_everything_carries_nosniff_and_a_request_id(house: House) -> None:
     others = [await house.http.get(path) for path in (*OPEN, "/docs", "/redoc", "/nothing")]
     for answer in (*await good_and_bad_answers(house), *others):
@@ -220,6 +223,7 @@ async def test_s1_parameters_in_the_query_are_not_looked_at(small_house: House) 
     assert unmoved.json()["scope"] == "read write"
 
 
+@on_sqlite
 async def test_s1_every_401_carries_www_authenticate(house: House) -> None:
     client = await house.add_client()
     public = await house.add_client(public=True)

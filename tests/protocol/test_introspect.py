@@ -76,6 +76,7 @@ async def test_s4_a_spent_refresh_token_is_inactive_also_within_the_grace(
     assert await house.introspect(client, tokens["refresh_token"]) == {"active": False}
 
 
+@on_sqlite
 @pytest.mark.parametrize("hint", ["access_token", "refresh_token", "nonsense", ""])
 async def test_s5_a_wrong_hint_changes_no_answer(
     house: House, client: Registered, alice: User, hint: str
@@ -86,6 +87,7 @@ async def test_s5_a_wrong_hint_changes_no_answer(
         assert (await house.introspect(client, token, token_type_hint=hint))["active"] is True
 
 
+@on_sqlite
 async def test_attack_14_nobody_introspects_without_authenticating(
     house: House, client: Registered, alice: User
 ) -> None:
@@ -136,6 +138,7 @@ async def test_s5_an_audience_alone_makes_no_resource_server(
     assert await house.introspect(api, token) == {"active": False}
 
 
+@on_sqlite
 async def test_rfc7662_s2_1_the_token_is_needed(house: House, client: Registered) -> None:
     answer = await house.post("/oauth2/introspect", client)
 

@@ -353,6 +353,7 @@ async def test_s7_a_changed_address_is_unverified_unless_said_otherwise(house: H
     ]
 
 
+@on_sqlite
 async def test_an_empty_patch_changes_nothing(house: House) -> None:
     admin = await program(house)
     user = await house.add_user()
@@ -401,6 +402,7 @@ async def test_s7_the_name_of_a_deleted_user_stays_taken(house: House) -> None:
     assert (anew.status_code, pointers(anew)) == (409, ["/username"])
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "user_id", ["nobody", "0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d8e", "%00", "me%2F", "a" * 3000]
 )

@@ -5,6 +5,7 @@ from base64 import b64decode
 import pytest
 
 from identity_service.adapters.jwt.jwk import generate_private_key, to_pem
+from tests.api_caller import on_sqlite
 from tests.house import private_key
 from tests.integration.cli.conftest import CommandLine
 
@@ -82,6 +83,7 @@ def test_rfc7517_s4_4_a_key_has_one_algorithm_wherever_it_is_kept(any_cli: Comma
     assert "this very key" in any_cli.refused(*import_for, "PS256", stdin=PEM)
 
 
+@on_sqlite
 @pytest.mark.parametrize("status", ["next", "current", "retired"])
 @pytest.mark.parametrize("text", [PEM, private_key()], ids=["PEM", "base64 of PEM"])
 def test_s8_import_takes_a_key_from_standard_input(keys_cli: CommandLine, status: str, text: str) -> None:
@@ -90,12 +92,14 @@ def test_s8_import_takes_a_key_from_standard_input(keys_cli: CommandLine, status
     assert statuses(keys_cli)[made["kid"]] == status
 
 
+@on_sqlite
 def test_s8_import_takes_a_file(keys_cli: CommandLine) -> None:
     (keys_cli.folder / "key.pem").write_text(PEM)
     assert keys_cli.json("keys", "import", "key.pem")["status"] == "next"
     keys_cli.refused("keys", "import", "other.pem", status=2)
 
 
+@on_sqlite
 def test_s8_what_is_no_private_key_is_one_line_and_shows_nothing_of_it(keys_cli: CommandLine) -> None:
     line = keys_cli.refused("keys", "import", stdin="-----BEGIN PRIVATE KEY-----\nhunter2\n")
     assert line.startswith("Error: ")
@@ -132,6 +136,7 @@ def test_s8_purge_says_what_it_deleted(any_cli: CommandLine) -> None:
     any_cli.ok(*create, stdin="a long passphrase")
 
 
+@on_sqlite
 def test_s3_revoke_everything_needs_yes_where_nobody_can_be_asked(any_cli: CommandLine) -> None:
     assert "'--yes'" in any_cli.refused("token", "revoke", "--everything", status=2)
     first = any_cli.json("token", "revoke", "--everything", "--yes")["epoch"]
