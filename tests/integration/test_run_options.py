@@ -31,6 +31,9 @@ def test_leaks():
 """
 
 
+in_either = pytest.mark.parametrize("processes", [pytest.param("0", marks=pytest.mark.all), "2"])
+
+
 def outcome(test_file: Path, *arguments: str) -> tuple[int, str]:
     inner = inner_pytest(test_file, *arguments)
     output, _ = inner.communicate()
@@ -56,7 +59,7 @@ def test_all_runs_the_long_forms(tmp_path: Path) -> None:
     assert (status, "3 passed" in last_line(output)) == (0, True), output
 
 
-@pytest.mark.parametrize("processes", ["0", "2"])
+@in_either
 def test_a_warning_and_a_leak_are_errors_in_any_number_of_processes(tmp_path: Path, processes: str) -> None:
     test_file = tmp_path / "test_careless.py"
     test_file.write_text(CAREFUL.format(warning="warnings.warn('old', DeprecationWarning)", close="del made"))
@@ -66,7 +69,7 @@ def test_a_warning_and_a_leak_are_errors_in_any_number_of_processes(tmp_path: Pa
     assert "ResourceWarning: unclosed" in output
 
 
-@pytest.mark.parametrize("processes", ["0", "2"])
+@in_either
 def test_a_careful_test_passes_in_any_number_of_processes(tmp_path: Path, processes: str) -> None:
     test_file = tmp_path / "test_careful.py"
     test_file.write_text(CAREFUL.format(warning="warnings.filterwarnings('error')", close="made.close()"))
@@ -74,7 +77,7 @@ def test_a_careful_test_passes_in_any_number_of_processes(tmp_path: Path, proces
     assert (status, "2 passed" in last_line(output)) == (0, True), output
 
 
-@pytest.mark.parametrize("processes", ["0", "2"])
+@in_either
 def test_a_missing_server_is_an_error_of_one_line_and_no_skip(
     tmp_path: Path, processes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,7 @@ def test_the_folder_of_a_dead_run_is_swept_though_its_own_run_may_have_been_quic
         assert not dead.exists()
 
 
+@pytest.mark.all
 def test_a_run_of_two_workers_removes_all_it_has_made(open_folder: Path) -> None:
     test_file = open_folder / "test_holding.py"
     test_file.write_text(HOLDING)
