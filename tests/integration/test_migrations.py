@@ -19,7 +19,8 @@ from sqlalchemy.exc import DBAPIError
 
 from identity_service.adapters.sql.database import Database, DatabaseOptions
 from identity_service.adapters.sql.dialect import UtcDateTime
-from identity_service.adapters.sql.migrations import MigrationFailed, Migrations, config, scripts
+from identity_service.adapters.sql.migrations import MigrationFailed, Migrations, config
+from identity_service.adapters.sql.revisions import scripts
 from identity_service.adapters.sql.schema import metadata
 from identity_service.ports.unit_of_work import StorageUnavailable
 from tests.servers.postgres import Databases

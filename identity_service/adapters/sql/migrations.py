@@ -1,20 +1,20 @@
-"""Brings a database to a revision of the schema."""
+"""Brings a database to a revision of the schema. Alembic is loaded when something is to be migrated, not before."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from identity_service.adapters.sql.database import Database, DatabaseOptions
 from identity_service.adapters.sql.failures import first_line, statement_is_wrong, translated
+from identity_service.adapters.sql.revisions import current_revision, revisions, scripts
 
-PACKAGE = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 LOCK = 0x69647331
 """Names the Postgres lock that makes concurrent migrations wait for each other."""
 PATIENCE = 3600.0
@@ -25,14 +25,10 @@ class MigrationFailed(Exception):
     """A migration cannot be applied to this database, which is as it was. The text is one line."""
 
 
-def scripts() -> Path:
-    """Where the migrations are: in the installed package, or beside it in a checkout."""
-    installed = PACKAGE / "migrations"
-    return installed if installed.is_dir() else PACKAGE.parent / "alembic"
-
-
-def config(folder: Path | None = None) -> Config:
+def config(folder: Path | None = None) -> "Config":
     """Alembic's configuration, without a file; the migrations in `folder`, or ours."""
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(folder or scripts()).replace("%", "%%"))
     return made
@@ -64,36 +60,33 @@ class Migrations:
 
         Raises StorageUnavailable or MigrationFailed, and then has changed nothing.
         """
+        from alembic import command
+
         await self._run(lambda made: command.upgrade(made, revision))
 
     async def downgrade(self, revision: str) -> None:
         """Takes migrations back, down to `revision` (`base`: everything)."""
+        from alembic import command
+
         await self._run(lambda made: command.downgrade(made, revision))
 
     async def current(self) -> str | None:
         """The revision the database is at; None before the first."""
         with translated():
             async with self._database.engine.connect() as connection:
-                return await connection.run_sync(
-                    lambda sync: MigrationContext.configure(sync).get_current_revision()
-                )
+                return await connection.run_sync(current_revision)
 
     @staticmethod
     def head() -> str:
         """The revision that this program wants."""
-        found = ScriptDirectory.from_config(config()).get_current_head()
-        if found is None:
-            raise RuntimeError("the migrations are missing from this installation")
-        return found
+        return revisions()[0]
 
     @staticmethod
     def knows(revision: str) -> bool:
         """Whether this program has that revision; a newer one may have made the database."""
-        return any(
-            known.revision == revision for known in ScriptDirectory.from_config(config()).walk_revisions()
-        )
+        return revision in revisions()
 
-    async def _run(self, action: Callable[[Config], None]) -> None:
+    async def _run(self, action: Callable[["Config"], None]) -> None:
         def within(connection: Connection) -> None:
             made = config(self._folder)
             made.attributes["connection"] = connection
