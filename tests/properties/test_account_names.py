@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_service.adapters.names.precis import PrecisNames
@@ -15,7 +15,6 @@ accented = st.text(st.sampled_from("aeoAEO\u0300\u0301\u0308éÉßſİıΣσς\u
 domains = st.sampled_from(("x.example", "bücher.example", "X.EXAMPLE")) | hostile
 
 
-@settings(deadline=None)
 @given(hostile | accented)
 def test_rfc8264_s7_a_username_has_a_key_that_is_its_own_key_or_is_refused(text: str) -> None:
     try:
@@ -27,7 +26,6 @@ def test_rfc8264_s7_a_username_has_a_key_that_is_its_own_key_or_is_refused(text:
     assert unicodedata.is_normalized("NFC", username.key)
 
 
-@settings(deadline=None)
 @given(hostile | accented | st.builds("{}@{}".format, hostile | accented, domains))
 def test_an_address_has_a_key_that_is_its_own_key_or_is_refused(text: str) -> None:
     try:
@@ -39,7 +37,6 @@ def test_an_address_has_a_key_that_is_its_own_key_or_is_refused(text: str) -> No
     assert email.key.rpartition("@")[2].isascii()
 
 
-@settings(deadline=None)
 @given(accented)
 def test_a_normalisation_of_a_name_is_the_same_name(text: str) -> None:
     for form in ("NFC", "NFD"):

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qsl, urlencode
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from identity_service.domain.oauth.client_auth import parse_client_credentials
@@ -46,7 +46,6 @@ def outcome(body: bytes) -> Parameters | OAuthError:
         return refusal
 
 
-@settings(deadline=None)
 @given(bodies)
 @example(b"%" * MAX_FORM_BYTES)
 @example(b"&" * MAX_FORM_BYTES)
@@ -58,7 +57,6 @@ def test_arbitrary_octets_give_parameters_or_an_error_with_a_fixed_description(b
         assert result.description.isascii()
 
 
-@settings(deadline=None)
 @given(bodies)
 def test_what_is_read_has_no_empty_value_and_no_repeat(body: bytes) -> None:
     result = outcome(body)
@@ -67,7 +65,6 @@ def test_what_is_read_has_no_empty_value_and_no_repeat(body: bytes) -> None:
         assert {n for n in result.names if len(result.all(n)) > 1} <= {"resource", "audience"}
 
 
-@settings(deadline=None)
 @given(bodies)
 def test_what_is_read_is_what_the_standard_library_reads(body: bytes) -> None:
     result = outcome(body)
@@ -76,14 +73,12 @@ def test_what_is_read_is_what_the_standard_library_reads(body: bytes) -> None:
         assert Parameters.from_pairs(theirs) == result
 
 
-@settings(deadline=None)
 @given(st.dictionaries(names, values, max_size=MAX_PARAMETERS))
 def test_what_urlencode_writes_is_read_back(pairs: dict[str, str]) -> None:
     form = parse_form(urlencode(pairs).encode("ascii"))
     assert {name: form.get(name) for name in form.names} == pairs
 
 
-@settings(deadline=None)
 @given(st.dictionaries(names, values, min_size=1, max_size=8))
 def test_well_formed_bodies_read_as_with_the_strict_standard_library(pairs: dict[str, str]) -> None:
     body = urlencode(pairs)
@@ -91,7 +86,6 @@ def test_well_formed_bodies_read_as_with_the_strict_standard_library(pairs: dict
     assert [(name, parse_form(body.encode()).require(name)) for name, _ in theirs] == theirs
 
 
-@settings(deadline=None)
 @given(st.lists(values, max_size=20), st.lists(st.integers(0, 19), max_size=5))
 def test_a_repeatable_parameter_keeps_order_and_loses_only_empty_values(
     given_values: list[str], empty_at: list[int]
@@ -113,7 +107,6 @@ bodies_of_clients = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(authorizations, bodies_of_clients)
 def test_arbitrary_credentials_name_a_client_or_are_refused(
     headers: list[bytes | str], body: dict[str, str]

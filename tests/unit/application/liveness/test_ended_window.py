@@ -1,6 +1,6 @@
 """The ended window: what ended since a mark."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity_service.application.liveness.ended_window import EndedWindow, hashed
@@ -67,6 +67,7 @@ def test_a_full_window_keeps_young_marks_usable() -> None:
     assert not window.ended_since(mark, hashed(["user:1"]))
 
 
+@settings(deadline=None)
 @given(batches=st.lists(st.lists(st.integers(0, 40), max_size=8), max_size=60), most=st.integers(2, 20))
 def test_it_stays_within_its_bound_and_never_forgets_an_ending_a_usable_mark_needs(
     batches: list[list[int]], most: int
