@@ -86,7 +86,7 @@ class House:
             "updated_at": NOW,
         }
         async with self.container.begin() as uow:
-            user = await uow.users.add(User(**(made | members)))
+            user: User = await uow.users.add(User(**(made | members)))
             await uow.commit()
         return user
 
@@ -135,7 +135,7 @@ class House:
         """POST a form; with a client, authenticated by Basic (a public client names itself in the form)."""
         if client is not None and not client.secret:
             form = {"client_id": client.id} | form
-        auth = client.basic if client is not None and client.secret else None
+        auth: Any = client.basic if client is not None and client.secret else None
         return await self.http.post(path, data=form, auth=auth)
 
     async def token(self, client: Registered, **form: Any) -> httpx2.Response:
@@ -164,6 +164,7 @@ class House:
 def settings_for(folder: Path, **overrides: Any) -> Settings:
     """Settings for a test: quick hashing, a ready key, nothing read from the environment."""
     chosen: dict[str, Any] = {
+        "_env_file": None,
         "issuer": ISSUER,
         "data_dir": folder,
         "bcrypt_cost": 4,
@@ -171,7 +172,7 @@ def settings_for(folder: Path, **overrides: Any) -> Settings:
         "client_signing_algorithms": ("RS256",),  # making a key for PS256 takes a tenth of a second
         "master_key": b64encode(bytes(32)).decode(),
     }
-    return Settings(_env_file=None, **(chosen | overrides))
+    return Settings(**(chosen | overrides))
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ Python code between fork and exec may deadlock where there are threads, and Pyth
 
 import ctypes
 import os
+import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -22,6 +23,7 @@ def main() -> None:
         # After the change of account, which clears it (prctl(2)).
         if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, orphaned, 0, 0, 0) != 0:
             sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup would pass on that it is ignored
     if os.getppid() != parent:  # it ended before prctl could tell
         sys.exit("the starting process is gone")
     os.execv(sys.argv[5], sys.argv[5:])  # noqa: S606 - becoming the command is the point; no shell is wanted

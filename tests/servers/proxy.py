@@ -36,7 +36,8 @@ class TcpProxy:
         self._target = urlsplit(url)
         if self._target.hostname is None or self._target.port is None:
             raise ValueError("a proxy needs the host and the port of its target")
-        self.port = free_port()
+        self._place = _held_port()
+        self.port: int = self._place.getsockname()[1]
         self.delay = 0.0
         self._swallowed: frozenset[str] = frozenset()
         self._open = {"to_server": asyncio.Event(), "to_client": asyncio.Event()}
@@ -104,6 +105,7 @@ class TcpProxy:
     async def close(self) -> None:
         """Cut everything and end."""
         self.cut()
+        self._place.close()
         while self._connecting:
             await asyncio.wait(self._connecting)
 
@@ -112,7 +114,9 @@ class TcpProxy:
             event.set()
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, limit=CHUNK)
+        self._server = await asyncio.start_server(
+            self._accept, "127.0.0.1", self.port, limit=CHUNK, reuse_port=True
+        )
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(self._carry(reader, writer))
@@ -172,6 +176,14 @@ class TcpProxy:
             pump.cancel()
         _abort(link.client)
         _abort(link.server)
+
+
+def _held_port() -> socket.socket:
+    """A socket that keeps a port from others, and never listens: while the proxy does not either, it refuses."""
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    place.bind(("127.0.0.1", free_port()))
+    return place
 
 
 def _directions(direction: Direction) -> tuple[str, ...]:
