@@ -5,6 +5,7 @@ import json
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from identity_service.http.middleware import SECURITY_HEADERS
@@ -27,6 +28,7 @@ class BoundedHeads(HttpToolsProtocol):
     _head = 0
     _framing = 0
     _in_head = True
+    _offered = b""
     last = False
     head_since: int | None = None
     idle_since: int | None = None
@@ -58,7 +60,12 @@ class BoundedHeads(HttpToolsProtocol):
             self._head += len(data)
         else:
             self._framing += len(data)
-        super().data_received(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as paused:
+            self._go_on(memoryview(data)[paused.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
         if self._in_head and self._head > LONGEST_HEAD and not self.transport.is_closing():
             self._refuse(431, "the head is over 64 KiB")
         elif self._framing > LONGEST_FRAMING and not self.transport.is_closing():
@@ -72,6 +79,9 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """What follows is body, which the application counts; trailers, which nobody reads, are dropped."""
+        if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+            self._offered = self._head_without_offer()
+            return
         self.head_ended()
         super().on_headers_complete()
         self.headers = _NOWHERE
@@ -90,9 +100,36 @@ class BoundedHeads(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Whatever follows belongs to the next head."""
-        self.message_ended()
-        super().on_message_complete()
+        """Whatever follows belongs to the next head, unless the parser has only left out what it takes for another
+        protocol."""
+        if not self._offered:
+            self.message_ended()
+            super().on_message_complete()
+
+    def _head_without_offer(self) -> bytes:
+        target = b"%b %b HTTP/%b\r\n" % (
+            self.parser.get_method(),
+            self.url,
+            self.parser.get_http_version().encode("ascii"),
+        )
+        lines = (b"%b: %b\r\n" % line for line in self.headers if line[0] != b"upgrade")
+        return b"%b%b\r\n" % (target, b"".join(lines))
+
+    def _go_on(self, rest: memoryview) -> None:
+        """An offer of another protocol is ignored, the request is not (RFC 9110 §7.8): its head is read again without
+        the offer, then `rest`, its body. The parser alone drops the body, and takes what of it arrives later for the
+        next request."""
+        while True:
+            head, self._offered = self._offered, b""
+            self.parser = httptools.HttpRequestParser(self)  # the old one reads no more if the connection is to end
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+            try:
+                self.parser.feed_data(head)
+                return self.parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as paused:
+                rest = rest[paused.args[0] :]
+            except httptools.HttpParserError:
+                return self.send_400_response("")
 
     def message_ended(self) -> None:
         """What is read now is the head of the next one."""

@@ -89,6 +89,14 @@ class Site:
             await asyncio.sleep(0.002)
 
 
+async def _whole(receive: Any) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    return body
+
+
 @asynccontextmanager
 async def site(**options: Any) -> AsyncIterator[Site]:
     listener = free_listener()
@@ -97,9 +105,10 @@ async def site(**options: Any) -> AsyncIterator[Site]:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["path"] == "/wait":
             await made.let.wait()
-        headers = [(b"content-length", str(len(made.body)).encode())]
+        body = await _whole(receive) if scope["path"] == "/echo" else made.body
+        headers = [(b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": made.body})
+        await send({"type": "http.response.body", "body": body})
 
     config = uvicorn.Config(
         app,
@@ -198,6 +207,47 @@ async def test_pipelined_requests_are_answered_in_order_and_the_connection_goes_
         for _ in range(3):
             assert (await client.answer())[0] == 200
         assert (await client.send(REQUEST).answer())[0] == 200
+
+
+OFFER = b"POST /echo HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+NEXT = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one piece", "body after head"])
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [
+        (b"Content-Length: %d\r\n\r\n" % len(NEXT), NEXT),
+        (b"Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%b\r\n0\r\n\r\n" % (len(NEXT), NEXT)),
+    ],
+    ids=["length", "chunks"],
+)
+async def test_rfc9110_s7_8_an_offer_of_another_protocol_is_ignored_and_its_body_is_read(
+    framing: bytes, body: bytes, apart: bool
+) -> None:
+    """As Java's client and `curl --http2` make it. A body that is taken for a request is one that nobody sent."""
+    head = OFFER + framing
+    async with site() as served:
+        client = await served.connect()
+        for _ in range(2):
+            for piece in (head, body) if apart else (head + body,):
+                client.send(piece)
+                await served.seconds(1)
+            assert (await client.answer())[2] == NEXT
+        assert (await client.send(head + body + head + body + REQUEST).answer())[2] == NEXT
+        assert [(await client.answer())[2] for _ in range(2)] == [NEXT, b"ok"]
+
+
+async def test_an_offer_on_a_connection_that_is_to_end_is_answered_and_what_is_no_body_is_refused() -> None:
+    async with site() as served:
+        last = (await served.connect()).send(
+            OFFER + b"Connection: close, upgrade\r\nContent-Length: 2\r\n\r\nhi"
+        )
+        assert (await last.answer())[2] == b"hi"
+        assert await last.rest() == b""
+        broken = (await served.connect()).send(OFFER + b"Transfer-Encoding: chunked\r\n\r\nno size\r\n")
+        assert is_problem(await broken.answer(), 400)
+        assert await served.answers()
 
 
 async def test_who_does_not_take_its_answer_is_cut_off() -> None:
