@@ -9,6 +9,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from identity_service.http.middleware import SECURITY_HEADERS
+from identity_service.http.request_id import new_id
 from identity_service.server.sweep import SWEEPS, Sweep, Swept
 
 LONGEST_HEAD: Final = 65_536
@@ -209,11 +210,13 @@ def refusal(status: int, detail: str, headers: dict[str, str]) -> bytes:
     """A whole answer in the form of every other problem (RFC 9457), after which the connection ends."""
     phrase = HTTPStatus(status).phrase
     kind = phrase.lower().replace(" ", "-")
+    request_id = new_id()
     members = {
         "type": f"urn:identity-service:problem:{kind}",
         "title": phrase,
         "status": status,
         "detail": detail,
+        "request_id": request_id,
     }
     body = json.dumps(members, separators=(",", ":")).encode()
     sent = {
@@ -221,6 +224,7 @@ def refusal(status: int, detail: str, headers: dict[str, str]) -> bytes:
         "content-length": str(len(body)),
         "cache-control": "no-store",
         "connection": "close",
+        "x-request-id": request_id,
         **headers,
         **{name.lower(): value for name, value in SECURITY_HEADERS.items()},
     }

@@ -141,6 +141,7 @@ def is_problem(answer: tuple[int, dict[str, str], bytes], status: int) -> bool:
         and headers["x-content-type-options"] == "nosniff"
         and headers["connection"] == "close"
         and json.loads(body)["status"] == status
+        and json.loads(body)["request_id"] == headers["x-request-id"] != ""
     )
 
 
