@@ -52,22 +52,25 @@ def _unknown(name: str) -> Finding:
 
 
 def check_configuration(settings: Settings) -> list[Finding]:
-    """What production refuses; in development it is told beforehand."""
-    try:
-        refuse_unsafe(settings.model_copy(update={"environment": "production"}), side="all")
-    except WrongSettings as error:
-        lines = str(error).splitlines()
-    else:
-        lines = []
-    if settings.environment == "production" and lines:
+    """What a start refuses here; what production refuses is told beforehand."""
+    if lines := _refused(settings):
         return [
             fail("configuration", line, "correct the variable in the environment or in .env")
             for line in lines
         ]
-    refused = ", ".join(line.partition(":")[0] for line in lines)
+    later = _refused(settings.model_copy(update={"environment": "production"}))
+    refused = ", ".join(line.partition(":")[0] for line in later)
     return [
         ok(
             "configuration",
             settings.environment + (f"; production would refuse {refused}" if refused else ""),
         )
     ]
+
+
+def _refused(settings: Settings) -> list[str]:
+    try:
+        refuse_unsafe(settings, side=settings.side)
+    except WrongSettings as error:
+        return str(error).splitlines()
+    return []

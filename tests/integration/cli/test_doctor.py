@@ -224,6 +224,14 @@ def test_s8_a_setting_that_production_refuses_fails_there(cli: CommandLine) -> N
     assert any("RATE_LIMITS" in failure["text"] for failure in failures)
 
 
+def test_s8_a_setting_that_every_start_refuses_fails_everywhere(cli: CommandLine) -> None:
+    cli.set(METRICS="guarded")
+    assert "METRICS_TOKEN" in examined(cli)["configuration"]["text"]
+    assert examined(cli)["configuration"]["status"] == "fail"
+    cli.set(METRICS_TOKEN="m" * 32)
+    assert examined(cli)["configuration"]["status"] == "ok"
+
+
 class Served:
     """A web server that answers everything with `status` and `body`, and remembers what was asked for."""
 
