@@ -24,6 +24,8 @@ _SECURITY_LINES = [
     (name.lower().encode("ascii"), value.encode("ascii")) for name, value in SECURITY_HEADERS.items()
 ]
 
+_CLOSE = (b"connection", b"close")
+
 
 class RequestContext:
     """Gives every request an id, every answer the headers that browsers obey, and HEAD what GET has."""
@@ -51,7 +53,9 @@ class RequestContext:
         token = CURRENT.set(id_)
         started = perf_counter()
         self._requests.in_flight += 1
-        answering = _Answering(send, id_, without_body=scope["method"] == "HEAD")
+        answering = _Answering(
+            send, id_, without_body=scope["method"] == "HEAD", last=_offers_another_protocol(scope)
+        )
         if answering.without_body:  # a copy: the server must go on knowing that the answer has no body
             scope = {**scope, "method": "GET"}
         try:
@@ -72,9 +76,10 @@ class RequestContext:
 class _Answering:
     """`send`, with the headers that every answer has."""
 
-    def __init__(self, send: Send, request_id: str, *, without_body: bool) -> None:
+    def __init__(self, send: Send, request_id: str, *, without_body: bool, last: bool) -> None:
+        """`last`: the connection is closed after this answer."""
         self._send = send
-        self._id_line = (b"x-request-id", request_id.encode("ascii"))
+        self._lines = [(b"x-request-id", request_id.encode("ascii")), *([_CLOSE] if last else [])]
         self.without_body = without_body
         self.status = 0
 
@@ -83,10 +88,19 @@ class _Answering:
             self.status = message["status"]
             given = {name for name, _ in message.get("headers", ())}  # in lower case, as ASGI has them
             added = [line for line in _SECURITY_LINES if line[0] not in given]
-            message["headers"] = [*message.get("headers", ()), self._id_line, *added]
+            message["headers"] = [*message.get("headers", ()), *self._lines, *added]
         elif self.without_body and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self._send(message)
+
+
+def _offers_another_protocol(scope: Scope) -> bool:
+    """Whether the head offers an upgrade that nobody takes (RFC 9110 §7.8).
+
+    `serve` takes the offer out. Under another server its parser may lose the body and read what of it comes later as a
+    request that nobody sent; where the connection ends, nobody does.
+    """
+    return any(name == b"upgrade" for name, _ in scope["headers"])
 
 
 def _count(requests: Requests, scope: Scope, status: int, seconds: float) -> None:

@@ -32,11 +32,30 @@ async def test_several_uvicorn_workers_on_postgres_without_redis_are_right_and_s
             tokens = await house.sign_in(client)
             answers = [await house.is_active(client, tokens["access_token"]) for _ in range(8)]
             assert answers == [True] * 8
+        assert (await answers_to_an_offer(program.port)).count(b"HTTP/1.1 ") == 1
         program.tell(signal.SIGTERM)
         assert await program.exit_status() == 0
     finally:
         program.kill()
     assert program.output.count(WARNING) == 1
+
+
+async def answers_to_an_offer(port: int) -> bytes:
+    """All that comes back when another protocol is offered and the body looks like a request (RFC 9110 §7.8)."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    body = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    offer = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
+    writer.write(
+        b"POST /oauth2/introspect HTTP/1.1\r\nHost: x\r\n%bContent-Length: %d\r\n\r\n" % (offer, len(body))
+    )
+    try:
+        first = await reader.readuntil(b"\r\n\r\n")
+        writer.write(body)
+        return first + await reader.read()
+    except ConnectionError:
+        return first
+    finally:
+        writer.transport.abort()
 
 
 async def test_one_process_says_nothing_of_the_kind(sqlite_template: Path, tmp_path: Path) -> None:
