@@ -122,9 +122,8 @@ class BoundedHeads(HttpToolsProtocol):
         next request."""
         while True:
             head, self._offered = self._offered, b""
-            self.parser = httptools.HttpRequestParser(
-                self
-            )  # the old one reads no more if the connection is to end
+            # A new one: the old parser reads no more if the connection is to end.
+            self.parser = httptools.HttpRequestParser(self)
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
             try:
                 self.parser.feed_data(head)
