@@ -82,11 +82,14 @@ def test_a_killed_run_leaves_no_server_and_the_next_one_sweeps_its_folders(
         lambda: all(path.exists() for path in reports) or inner.poll() is not None, "both tests hold servers"
     )
     assert inner.poll() is None, inner.communicate()[0]
+    until(
+        lambda: list(descendants(inner.pid).values()).count("redis-server") == 2,
+        "each worker has a Redis of its own",
+    )
     started = descendants(inner.pid)
     shared, own = ports(open_folder, "Databases"), ports(open_folder, "OwnPostgres")
     assert len(set(shared)) == 1
     assert len({*shared, *own}) == 3
-    assert list(started.values()).count("redis-server") == 2
     assert list(started.values()).count("postgres") > 3
 
     for pid in (inner.pid, *(pid for pid, name in started.items() if name.startswith("python"))):
