@@ -28,7 +28,6 @@ LAYERS = (
     "starlette",
     "fastapi",
     "pydantic",
-    "structlog",
     "orjson",
     "asyncio",
 )

@@ -1,12 +1,14 @@
-"""How log lines look: one line each, with the request's id, and nothing in them by which a caller could forge one."""
+"""How log lines look: one line each, with the request's id, and nothing in them by which a caller could forge one.
 
+The standard library writes them. A library for it would bring its terminals and colours into every worker (0031).
+"""
+
+import json
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
-
-import structlog
 
 from identity_service.http.request_id import CURRENT
 
@@ -14,7 +16,9 @@ HOUSE = "identity_service"
 OURS = (HOUSE, "uvicorn")
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
-Fields = MutableMapping[str, Any]
+Fields = dict[str, Any]
+USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+"""What every record has; uvicorn says its lines twice, the second time in colour."""
 # Callers put secrets where names belong (swapped credentials, a token as a scope), and names are logged.
 SECRETS = re.compile(r"(ids_|idr_|eyJ)[A-Za-z0-9_.-]{16,}")
 
@@ -27,24 +31,7 @@ def configure_logging(
     `debug` holds for our own loggers only: those of libraries would show statements with their values.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.add_logger_name,
-                structlog.stdlib.ExtraAdder(),
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-            ],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _add_request_id,
-                _drop_decoration,
-                _redact,
-                structlog.processors.format_exc_info,  # the trace as text, without the values of variables
-                *_rendering(form),
-            ],
-        )
-    )
+    handler.setFormatter(JsonLines() if form == "json" else ConsoleLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(LEVELS[level], logging.WARNING))
@@ -62,49 +49,51 @@ def _let_through(level: int) -> None:
     logging.getLogger("uvicorn.access").setLevel(logging.CRITICAL)  # shows queries; ours does not
 
 
-def _rendering(form: str) -> list[Any]:
-    if form == "json":
-        # ASCII only: line separators, direction marks and lone surrogates come out escaped.
-        return [
-            structlog.processors.EventRenamer("message"),
-            structlog.processors.JSONRenderer(ensure_ascii=True),
-            _one_line,
-        ]
-    return [_escape_every_text, structlog.dev.ConsoleRenderer(colors=False)]
+class JsonLines(logging.Formatter):
+    """For machines. ASCII only: line separators, direction marks and lone surrogates come out escaped."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        line = json.dumps(_fields(self, record), default=repr)
+        return line.replace("\x7f", "\\u007f")  # JSON leaves one control character as it is
 
 
-def _redact(logger: Any, method: str, fields: Fields) -> Fields:
-    """What has the form of a secret or a token of ours is not written, whoever put it where."""
-    for name, value in fields.items():
-        if isinstance(value, str):
-            fields[name] = SECRETS.sub(r"\1[redacted]", value)
-    return fields
+class ConsoleLines(logging.Formatter):
+    """For people's terminals: no control character, no direction mark, and no line that looks like another one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, and under it a trace, if there is one."""
+        fields = _fields(self, record)
+        time, level, logger = fields.pop("timestamp"), fields.pop("level"), fields.pop("logger")
+        message, trace = fields.pop("message"), fields.pop("exception", None)
+        added = "".join(f" {name}={escaped(str(value))}" for name, value in fields.items())
+        line = f"{time} [{level}] {escaped(message)}{added} [{logger}]"
+        return line if trace is None else "\n".join([line, *_indented(trace)])
 
 
-def _add_request_id(logger: Any, method: str, fields: Fields) -> Fields:
+def _fields(formatter: logging.Formatter, record: logging.LogRecord) -> Fields:
+    """What is said, in the order in which it is read; a trace as text, without the values of variables."""
+    fields: Fields = {
+        "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "message": record.getMessage(),
+    }
+    fields |= {name: value for name, value in vars(record).items() if name not in USUAL}
     if (id_ := CURRENT.get()) is not None:
         fields["request_id"] = id_
-    return fields
+    if record.exc_info:
+        fields["exception"] = formatter.formatException(record.exc_info)
+    return {name: _redacted(value) for name, value in fields.items()}
 
 
-def _drop_decoration(logger: Any, method: str, fields: Fields) -> Fields:
-    fields.pop("color_message", None)  # uvicorn says its lines twice
-    return fields
+def _redacted(value: Any) -> Any:
+    """What has the form of a secret or a token of ours is not written, whoever put it where."""
+    return SECRETS.sub(r"\1[redacted]", value) if isinstance(value, str) else value
 
 
-def _one_line(logger: Any, method: str, line: str) -> str:
-    """JSON leaves one control character as it is."""
-    return line.replace("\x7f", "\\u007f")
-
-
-def _escape_every_text(logger: Any, method: str, fields: Fields) -> Fields:
-    """For people's terminals: no control character, no direction mark, and no line that looks like another one."""
-    for name, value in fields.items():
-        if name == "exception":
-            fields[name] = "\n".join(f"  | {escaped(line)}" for line in str(value).split("\n"))
-        elif isinstance(value, str):
-            fields[name] = escaped(value)
-    return fields
+def _indented(trace: str) -> list[str]:
+    return [f"  | {escaped(line)}" for line in trace.split("\n")]
 
 
 def escaped(text: str) -> str:
