@@ -15,7 +15,7 @@ from identity_service.api.answers import NO_STORE, Document
 from identity_service.api.documents import Documents
 from identity_service.api.introspection import Introspection
 from identity_service.http.first_message import FirstMessage
-from identity_service.http.middleware import SECURITY_HEADERS
+from identity_service.http.middleware import SECURITY_HEADERS, header_lines
 from identity_service.http.raw_form import FORM
 from identity_service.http.request_id import new_id
 from identity_service.http.requests import Requests
@@ -49,11 +49,7 @@ class Lines(NamedTuple):
 
 
 def _lines(*parts: Mapping[str, str]) -> Lines:
-    listed = [
-        (name.lower().encode("ascii"), value.encode("ascii"))
-        for part in (*parts, SECURITY_HEADERS)
-        for name, value in part.items()
-    ]
+    listed = [line for part in (*parts, SECURITY_HEADERS) for line in header_lines(part)]
     return Lines(listed, b"".join(b"%b: %b\r\n" % line for line in listed))
 
 

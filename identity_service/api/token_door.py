@@ -13,11 +13,12 @@ from identity_service.api.fast_path import OF_A_FORM, Given, plain_form
 from identity_service.api.routes.oauth2.token import RAISED, Issue, issued
 from identity_service.domain.oauth.parameters import MAX_FORM_BYTES
 from identity_service.http.first_message import FirstMessage
+from identity_service.http.middleware import header_lines
 
 TOKEN: Final = "/oauth2/token"
 _KNOWN: Final = OF_A_FORM | {b"x-request-id", b"origin"}
 """The last two were seen to by who stands before."""
-_NO_STORE: Final = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in NO_STORE.items()]
+_NO_STORE: Final = header_lines(NO_STORE)
 
 
 class TokenDoor:

@@ -1,7 +1,7 @@
 """What holds for every answer: request id, security headers, HEAD, a count, and an answer where our code failed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -20,9 +20,14 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
-_SECURITY_LINES = [
-    (name.lower().encode("ascii"), value.encode("ascii")) for name, value in SECURITY_HEADERS.items()
-]
+
+
+def header_lines(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI has them: bytes, the names in lower case."""
+    return [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+
+
+_SECURITY_LINES = header_lines(SECURITY_HEADERS)
 
 _CLOSE = (b"connection", b"close")
 

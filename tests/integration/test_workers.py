@@ -59,7 +59,9 @@ class Visitor:
                 writer.write(REQUEST)
                 head = await reader.readuntil(b"\r\n\r\n")
                 assert head.startswith(b"HTTP/1.1 200 "), head
-                await reader.readexactly(int(re.search(rb"content-length: (\d+)", head)[1]))  # type: ignore[index]
+                length = re.search(rb"content-length: (\d+)", head)
+                assert length is not None, head
+                await reader.readexactly(int(length[1]))
                 closing = b"connection: close" in head
                 self.answered += 1
                 await asyncio.sleep(0.001)

@@ -41,8 +41,8 @@ class Pair:
         self.plain: House = await self._enter(
             settings_for(folder, fast_path="off", cached_tokens=0, **common)
         )
-        assert self.quick.app.front is not None  # type: ignore[attr-defined]
-        assert self.plain.app.front is None  # type: ignore[attr-defined]
+        assert self.quick.app.front is not None  # type: ignore[attr-defined]  # ours, not FastAPI's
+        assert self.plain.app.front is None  # type: ignore[attr-defined]  # ours, not FastAPI's
         self._count_what_is_passed_on()
         await self.quick.add_user()
         self.client = await self.quick.add_client()
@@ -80,7 +80,7 @@ class Pair:
         await self.warm()
 
     def _count_what_is_passed_on(self) -> None:
-        self.passed_on, front = 0, self.quick.app.front  # type: ignore[attr-defined]
+        self.passed_on, front = 0, self.quick.app.front  # type: ignore[attr-defined]  # ours
         ordinary = front._app
 
         async def counted(*call: Any) -> None:

@@ -163,7 +163,7 @@ async def test_the_description_follows_the_registry_of_grants(small_house: House
         parameters = (GrantParameter(name="goods", description="What is offered.", example="a cow"),)
 
         async def authorize(self, call: TokenCall) -> Authorization:
-            raise NotImplementedError
+            raise AssertionError("a description issues nothing")
 
     grants = (*small_house.container.tokens.grants().all, Barter())
     form = token_description(grants)["requestBody"]["content"][FORM]

@@ -72,7 +72,7 @@ class Ring:
         self.keys = keys
 
     def replace(self, keys: object) -> None:
-        raise NotImplementedError
+        raise AssertionError("what is published is only read")
 
     def public_jwks(self) -> tuple[dict[str, Any], ...]:
         return self.keys

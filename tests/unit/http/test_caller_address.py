@@ -23,7 +23,7 @@ async def caller(
 
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
     scope = {"type": "http", "client": (peer, 5000), "headers": raw}
-    await CallerAddress(app, trusted=trusted, header=header)(scope, _nothing, _nothing)  # type: ignore[arg-type]
+    await CallerAddress(app, trusted=trusted, header=header)(scope, _nothing, _nothing)  # type: ignore[arg-type]  # never called
     return str(seen[0])
 
 
@@ -101,7 +101,7 @@ async def test_an_untrusted_proxy_is_named_in_the_log_once(caplog: pytest.LogCap
     middleware = CallerAddress(app, trusted=TRUSTED, header="x-forwarded-for")
     for _ in range(3):
         scope = {"type": "http", "client": ("198.51.100.7", 1), "headers": [(b"x-forwarded-for", b"1.2.3.4")]}
-        await middleware(scope, _nothing, _nothing)  # type: ignore[arg-type]  # a receive that is never called
+        await middleware(scope, _nothing, _nothing)  # type: ignore[arg-type]  # never called  # a receive that is never called
     assert (
         len([line for line in caplog.messages if "198.51.100.7" in line and "TRUSTED_PROXIES" in line]) == 1
     )
@@ -133,5 +133,5 @@ async def test_what_a_server_made_of_the_address_is_undone(peer: Any, found: Any
 
 async def test_a_server_whose_connections_are_unknown_is_believed() -> None:
     scope: Any = {"type": "http", "client": ("192.0.2.1", 7), "headers": [(b"x-forwarded-for", b"6.6.6.6")]}
-    await OwnConnections(_nothing)(scope, _nothing, _nothing)  # type: ignore[arg-type]  # never called
+    await OwnConnections(_nothing)(scope, _nothing, _nothing)  # type: ignore[arg-type]  # never called  # never called
     assert scope["client"] == ("192.0.2.1", 7)
