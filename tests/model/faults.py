@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from random import Random
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from tests.model.caller import Caller
 from tests.model.history import DONE, EVERYWHERE, Fault
 from tests.model.town import Server, Town
 from tests.model.wire import Line
-from tests.model.world import Held, World
+from tests.model.world import Held, Person, World
 from tests.servers.proxy import Direction, TcpProxy
 
 BREAKS = ("cut", "swallow", "hold", "delay", "reset", "hold_one", "hold_one", "reset_one")
@@ -94,6 +94,7 @@ class Faults:
             server.database.cut()
             server.redis.cut()
             await asyncio.sleep(self._rng.uniform(1.2, 3.0))
+            await self._ask_at((server,), self._world.lately_ended(12))
             await server.redis.heal()
             await server.database.heal()
 
@@ -111,10 +112,18 @@ class Faults:
             await asyncio.gather(*asked)
 
     async def _ask(self, server: Server, held: Held) -> None:
-        line = Line(server.program.port)
-        sticky = "late" if server.program.workers > 1 else ""
         client = held.client if held.name.startswith("refresh") else self._world.clients["resource"]
-        await Caller(self._world, line, server.name, sticky=sticky).introspect(held.name, held.text, client)
+        with self._caller(server) as caller:
+            await caller.introspect(held.name, held.text, client)
+
+    async def _sign_in(self, server: Server, person: Person) -> None:
+        with self._caller(server) as caller:
+            await caller.sign_in(self._world.clients["quiet"], person)
+
+    @contextmanager
+    def _caller(self, server: Server) -> Iterator[Caller]:
+        line = Line(server.program.port)
+        yield Caller(self._world, line, server.name, sticky="late" if server.program.workers > 1 else "")
         line.close()
 
     async def _redis(self) -> None:
@@ -146,14 +155,19 @@ class Faults:
             await connection.close()
 
     async def _late_writer(self) -> None:
-        """A deactivation that takes its place in the feed at once, and commits when others have long come after it."""
-        person = self._rng.choice(list(self._world.people.values()))
-        if person.busy or not person.active:
+        """A deactivation that takes its place in the feed at once, and commits when others have long come after it.
+
+        It ends tokens of a client that is left alone: nothing else makes a server look at them anew meanwhile.
+        """
+        at_rest = [person for person in self._world.people.values() if person.active and not person.busy]
+        if not at_rest:
             return
+        person = self._rng.choice(at_rest)
         person.busy = True
-        known = [held for held in self._world.access if held.person is person][-2:]
         try:
-            await self._ask_everywhere(known)
+            await self._sign_in(self._some_server(), person)
+            known = [held for held in self._world.access if held.person is person][-2:]
+            await self._ask_at(self._town.servers, known)
             call = self._world.begin("deactivate_user", "foreign", {"user": person.name})
             async with self._town.desk.container.begin() as uow:
                 await uow.users.change(UserId(person.id), {"active": False}, version=None, raise_epoch=True)
@@ -165,12 +179,12 @@ class Faults:
             person.active, person.changed = False, time.monotonic()
             self._world.end(lambda held: held.person is person)
             await asyncio.sleep(self._rng.uniform(1.02, 1.3))
-            await self._ask_everywhere(known)
+            await self._ask_at(self._town.servers, known)
         finally:
             person.busy = False
 
-    async def _ask_everywhere(self, known: list[Held]) -> None:
-        await asyncio.gather(*(self._ask(server, held) for server in self._town.servers for held in known))
+    async def _ask_at(self, servers: Sequence[Server], known: list[Held]) -> None:
+        await asyncio.gather(*(self._ask(server, held) for server in servers for held in known))
 
     async def _break(self, proxy: TcpProxy, kind: str, where: str) -> None:
         how, direction = self._rng.choice(BREAKS), self._rng.choice(DIRECTIONS)

@@ -146,9 +146,9 @@ async def test_s5_a_whole_server_goes_through_the_same_and_keeps_the_promise(pla
 async def test_s5_a_random_run_finds_it_out_too(
     postgres: Databases, redis_server: RedisServer, tmp_path: Path, defect: str
 ) -> None:
-    """Nobody led it there. A run may have bad luck, three of them hardly."""
+    """Nobody led it there. A run may have bad luck, eight of them hardly."""
     broken: list[Violation] = []
-    while not broken and (tries := len(list(tmp_path.iterdir()))) < 3:
+    while not broken and (tries := len(list(tmp_path.iterdir()))) < 8:
         folder = tmp_path / f"try-{tries}"
         folder.mkdir()
         async with a_town(

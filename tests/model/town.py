@@ -114,6 +114,7 @@ def _clients() -> dict[str, dict[str, Any]]:
     return {
         **own,
         "resource": {"resource_server": True, "audiences": frozenset({ISSUER}), "grants": ()},
+        "quiet": {"scope": "read write account", "refresh_reuse_grace": 0},
         "stranger": {},
         "administrator": {"grants": ("client_credentials",), "scope": "admin"},
     }
