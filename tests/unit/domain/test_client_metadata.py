@@ -9,7 +9,8 @@ from identity_service.domain.oauth.client_credentials import (
     acceptable_secret,
     needs_slow_hash,
 )
-from identity_service.domain.oauth.client_metadata import Offer, accepted, check_together
+from identity_service.domain.oauth.client_metadata import Offer, accepted
+from identity_service.domain.oauth.client_rules import check_together
 from identity_service.domain.refusals import Unacceptable
 from identity_service.domain.value_objects.scope import Scope
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity_service.domain.entities.client import Client
-from identity_service.domain.oauth.client_metadata import DESCRIPTIVE, Offer, accepted, check_together
+from identity_service.domain.oauth.client_metadata import DESCRIPTIVE, Offer, accepted
+from identity_service.domain.oauth.client_rules import check_together
 
 DECISIVE = (
     "client_name",

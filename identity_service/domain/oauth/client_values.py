@@ -1,0 +1,113 @@
+"""What one member of a client's registration may be: each function takes a value and gives it as it is kept.
+
+All raise Unacceptable, naming the member, for any other value.
+"""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from identity_service.domain.oauth.access_token import LONGEST_LIFE_SECONDS
+from identity_service.domain.oauth.errors import InvalidRedirectUri, InvalidScope
+from identity_service.domain.refusals import Fault, Faults, Unacceptable
+from identity_service.domain.value_objects.plain_text import plain_text
+from identity_service.domain.value_objects.redirect_uri import RedirectUri
+from identity_service.domain.value_objects.scope import Scope
+
+LIFETIMES = {
+    "access_token_ttl": (30, LONGEST_LIFE_SECONDS),
+    "refresh_token_ttl": (60, 31_536_000),
+    "refresh_reuse_grace": (0, 300),
+}
+"""Seconds, as the server's own settings allow them."""
+MOST_NAME, MOST_SCOPE, MOST_ITEMS, MOST_AUDIENCE = 200, 2000, 50, 512
+
+# RFC 8707 §2: an absolute URI without fragment; RFC 3986 Appendix A characters.
+_AUDIENCE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+")
+
+
+def choice(member: str, value: str, *, of: Collection[str]) -> str:
+    """One of these words."""
+    if value not in of:
+        raise Unacceptable.of(member, f"must be one of {', '.join(of)}")
+    return value
+
+
+def choices(member: str, values: Sequence[str], *, of: Collection[str], refusal: str) -> tuple[str, ...]:
+    """Any of these words, each once; `refusal` says what another one is not."""
+    faults = [Fault(f"{member}/{at}", refusal) for at, value in enumerate(values) if value not in of]
+    if faults:
+        raise Unacceptable(faults)
+    return tuple(dict.fromkeys(values))
+
+
+def each(parse: Callable[[str, str], Any]) -> Callable[[str, Sequence[str]], tuple[Any, ...]]:
+    """A list whose items are what `parse` takes."""
+
+    def parsed(member: str, values: Sequence[str]) -> tuple[Any, ...]:
+        if len(values) > MOST_ITEMS:
+            raise Unacceptable.of(member, f"must not have more than {MOST_ITEMS} items")
+        faults, taken = Faults(), []
+        for at, value in enumerate(dict.fromkeys(values)):
+            with faults.gathered():
+                taken.append(parse(f"{member}/{at}", value))
+        faults.check()
+        return tuple(taken)
+
+    return parsed
+
+
+def flag(member: str, value: bool) -> bool:
+    """Yes or no."""
+    return value
+
+
+def name(member: str, value: str) -> str:
+    """A line that people read."""
+    return plain_text(member, value, most=MOST_NAME)
+
+
+def scope(member: str, value: str) -> Scope:
+    """What may be granted."""
+    if len(value) > MOST_SCOPE:
+        raise Unacceptable.of(member, f"must not be longer than {MOST_SCOPE} characters")
+    try:
+        return Scope.parse(value)
+    except InvalidScope:
+        raise Unacceptable.of(
+            member, "must be scope tokens with one space between them (RFC 6749 section 3.3)"
+        ) from None
+
+
+def redirect_uri(member: str, value: str) -> str:
+    """A place to which people's browsers may be sent."""
+    try:
+        return str(RedirectUri.parse(value))
+    except InvalidRedirectUri as error:
+        raise Unacceptable.of(member, error.description) from None
+
+
+def web_page(member: str, value: str) -> str:
+    """https only: it will be a link on pages of ours, where `javascript:` would run."""
+    try:
+        https = RedirectUri.parse(value)[:8].lower() == "https://"
+    except InvalidRedirectUri:
+        https = False
+    if not https:
+        raise Unacceptable.of(member, "must be an https URL without fragment")
+    return value
+
+
+def audience(member: str, value: str) -> str:
+    """Whom a token may be meant for."""
+    if len(value) > MOST_AUDIENCE or _AUDIENCE.fullmatch(value) is None:
+        raise Unacceptable.of(member, "must be an absolute URI without fragment (RFC 8707 section 2)")
+    return value
+
+
+def lifetime(member: str, value: int) -> int:
+    """Seconds within the member's limits."""
+    least, most = LIFETIMES[member]
+    if not least <= value <= most:
+        raise Unacceptable.of(member, f"must be between {least} and {most} seconds")
+    return value
