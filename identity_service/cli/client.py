@@ -5,13 +5,13 @@ from typing import Any
 
 import click
 
+from identity_service.cli.client_options import apart, meant, member_options
 from identity_service.cli.client_update import update
 from identity_service.cli.listing import active_option, limit_option, listed
 from identity_service.cli.one_client import client_argument, find, show_members, show_with_secret
 from identity_service.cli.opened import in_house
 from identity_service.cli.output import cell, json_option, print_done, print_json, print_rows
 from identity_service.cli.terminal import agreed, asked, asked_for_more, is_terminal, line_of_stdin
-from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
 
@@ -31,9 +31,6 @@ def command() -> None:
 )
 @click.option("--name", help="What people know it as.")
 @click.option("--grant-type", "grant_types", multiple=True, help="A grant it may use; may be repeated.")
-@click.option(
-    "--redirect-uri", "redirect_uris", multiple=True, help="Where people come back to; may be repeated."
-)
 @click.option("--scope", "scopes", multiple=True, help="What it may be granted, separated by spaces.")
 @click.option("--public", is_flag=True, help="It cannot keep a secret (an app, a page), so it has none.")
 @click.option("--resource-server", is_flag=True, help="It may introspect tokens that are meant for it.")
@@ -43,13 +40,7 @@ def command() -> None:
     multiple=True,
     help="With --resource-server: as whom it is meant.  [default: this server]",
 )
-@click.option("--access-token-ttl", type=int, metavar="SECONDS", help="Life of its access tokens.")
-@click.option(
-    "--access-token-alg",
-    "access_token_signed_response_alg",
-    type=click.Choice(SIGNING_ALGORITHMS),
-    help="What its access tokens are signed with.  [default: SIGNING_ALGORITHM]",
-)
+@member_options
 @click.option("--client-id", help="Bring an existing id along.")
 @click.option("--client-secret-stdin", is_flag=True, help="Bring a secret along, on standard input.")
 @json_option
@@ -60,7 +51,7 @@ def create(
     public: bool,
     client_secret_stdin: bool,
     as_json: bool,
-    **members: Any,
+    **options: Any,
 ) -> None:
     """Create a client; on a terminal, ask for what is missing.
 
@@ -68,13 +59,13 @@ def create(
     """
     given: dict[str, Any] = {
         "client_name": asked(name, "--name", "Name"),
-        "grant_types": _grant_types(grant_types, optional=members["resource_server"]),
+        "grant_types": _grant_types(grant_types, optional=options["resource_server"]),
         "scope": _scope(scopes),
         "token_endpoint_auth_method": "none" if public else None,
     }
     if client_secret_stdin:
         given["client_secret"] = Secret(line_of_stdin("--client-secret-stdin"))
-    _create(members | given, as_json)
+    _create(apart(meant(options)) | given, as_json)
 
 
 def _grant_types(given: tuple[str, ...], *, optional: bool) -> tuple[str, ...]:

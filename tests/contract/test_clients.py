@@ -79,9 +79,57 @@ async def test_a_client_is_read_back_as_it_was_added(house: House) -> None:
     assert len(found.secrets) == 1
 
 
-async def test_an_algorithm_that_no_token_of_ours_is_signed_with_is_not_kept(house: House) -> None:
-    with pytest.raises(IntegrityError, match="access_token_alg"):
-        await house.add_client(access_token_signed_response_alg="none")
+OPENID: dict[str, Any] = {
+    "post_logout_redirect_uris": ("https://a.example/bye?x=y", "https://a.example/"),
+    "application_type": "native",
+    "subject_type": "pairwise",
+    "sector_identifier_uri": "https://sector.example/uris.json",
+    "id_token_signed_response_alg": "ES256",
+    "userinfo_signed_response_alg": "EdDSA",
+    "default_max_age": 0,
+    "require_auth_time": True,
+    "default_acr_values": ("urn:b", "urn:a"),
+    "first_party": True,
+    "require_pkce": False,
+}
+
+
+async def test_what_openid_connect_registers_is_read_back_as_it_was_added(house: House) -> None:
+    added = await house.add_client(**OPENID)
+
+    found = await get(house, added.id)
+
+    assert found == added.client
+    assert {member: getattr(found, member) for member in OPENID} == OPENID
+
+
+async def test_what_openid_connect_registers_is_changed_and_taken_away_again(house: House) -> None:
+    plain = (await house.add_client()).client
+    before = {member: getattr(plain, member) for member in OPENID}
+
+    changed = await change(house, plain.client_id, OPENID)
+    again = await change(house, plain.client_id, before)
+
+    assert changed == replace(plain, **OPENID, version=2, updated_at=changed.updated_at if changed else NOW)
+    assert again == replace(plain, version=3, updated_at=again.updated_at if again else NOW)
+
+
+@pytest.mark.parametrize(
+    ("rule", "members"),
+    [
+        pytest.param("access_token_alg", {"access_token_signed_response_alg": "none"}, id="of access tokens"),
+        pytest.param("id_token_alg", {"id_token_signed_response_alg": "none"}, id="of ID tokens"),
+        pytest.param("userinfo_alg", {"userinfo_signed_response_alg": "HS256"}, id="of userinfo"),
+        pytest.param("application_type", {"application_type": "desktop"}, id="no application type"),
+        pytest.param("subject_type", {"subject_type": "secret"}, id="no subject type"),
+        pytest.param("default_max_age", {"default_max_age": -1}, id="an age below nothing"),
+    ],
+)
+async def test_a_value_that_means_nothing_here_is_not_kept(
+    house: House, rule: str, members: dict[str, Any]
+) -> None:
+    with pytest.raises(IntegrityError, match=f"ck_clients_{rule}"):
+        await house.add_client(**members)
 
 
 @pytest.mark.parametrize("client_id", ["", "no\0body", "\ud800", "'; --", "x" * 10_000])

@@ -164,6 +164,36 @@ async def test_a_table_that_no_migration_makes_would_be_noticed(empty: Database)
     assert [difference[0] for difference in await look(empty, differences)] == ["add_index"]
 
 
+CLIENT_OF_BEFORE = """
+INSERT INTO clients (client_id, client_name, grant_types, response_types, redirect_uris, scope, resource_server,
+                     metadata, active, epoch, version, created_at, updated_at)
+VALUES ('{0}', '{0}', '[]', '[]', '{1}', '', false, '{{}}', true, 1, 1, '2026-01-01', '2026-01-01')
+"""
+
+
+async def test_clients_of_before_get_the_application_type_that_their_redirect_uris_need(
+    empty: Database,
+) -> None:
+    await Migrations(empty).upgrade("0001")
+    async with empty.engine.begin() as connection:
+        for client_id, uris in (
+            ("none", "[]"),
+            ("web", '["https://a.example/cb", "HTTP://localhost/cb"]'),
+            ("app", '["https://a.example/cb", "com.example.app:/cb"]'),
+        ):
+            await connection.exec_driver_sql(CLIENT_OF_BEFORE.format(client_id, uris))
+
+    await Migrations(empty).upgrade()
+
+    async with empty.engine.connect() as connection:
+        rows = await connection.execute(text("SELECT client_id, application_type FROM clients"))
+        assert {row.client_id: row.application_type for row in rows} == {
+            "none": "web",
+            "web": "web",
+            "app": "native",
+        }
+
+
 def test_there_is_one_newest_revision_and_no_gap() -> None:
     assert ScriptDirectory.from_config(config()).get_heads() == [REVISIONS[-1]]
     assert len(set(REVISIONS)) == len(REVISIONS)

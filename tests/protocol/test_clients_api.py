@@ -25,6 +25,17 @@ RFC7591 = {
     "software_id",
     "software_version",
 }
+OIDC_REGISTRATION = {
+    "post_logout_redirect_uris",
+    "application_type",
+    "subject_type",
+    "sector_identifier_uri",
+    "id_token_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "default_max_age",
+    "require_auth_time",
+    "default_acr_values",
+}
 OURS = {
     "resource_server",
     "audiences",
@@ -32,6 +43,8 @@ OURS = {
     "refresh_token_ttl",
     "refresh_reuse_grace",
     "access_token_signed_response_alg",
+    "first_party",
+    "require_pkce",
     "active",
     "created_at",
     "updated_at",
@@ -62,7 +75,7 @@ async def test_rfc7591_s3_2_1_a_created_client_is_told_its_secret_this_once(hous
     client = answer.json()
     secret = client.pop("client_secret")
     assert client.pop("client_secret_expires_at") == 0
-    assert set(client) == RFC7591 | OURS
+    assert set(client) == RFC7591 | OIDC_REGISTRATION | OURS
     assert client["contacts"] == ["ops@shop.example"]
     assert is_opaque_token(OpaqueKind.CLIENT_SECRET, secret)
     assert answer.headers["location"] == f"{ISSUER}/clients/{client['client_id']}"
@@ -126,6 +139,22 @@ async def test_s2_a_public_client_gets_no_secret_and_cannot_rotate_one(house: Ho
         ({"access_token_ttl": 60.5}, "/access_token_ttl"),
         ({"access_token_ttl": True}, "/access_token_ttl"),
         ({"jwks_uri": "https://internal.example"}, "/jwks_uri"),
+        ({"redirect_uris": ["com.example.shop:/cb"]}, "/redirect_uris"),
+        ({"post_logout_redirect_uris": ["http://shop.example"]}, "/post_logout_redirect_uris/0"),
+        ({"post_logout_redirect_uris": ["com.example.shop:/bye"]}, "/post_logout_redirect_uris"),
+        ({"application_type": "desktop"}, "/application_type"),
+        ({"subject_type": "secret"}, "/subject_type"),
+        ({"subject_type": "pairwise"}, "/sector_identifier_uri"),
+        ({"sector_identifier_uri": "http://shop.example"}, "/sector_identifier_uri"),
+        ({"id_token_signed_response_alg": "none"}, "/id_token_signed_response_alg"),
+        ({"id_token_signed_response_alg": "ES256"}, "/id_token_signed_response_alg"),
+        ({"userinfo_signed_response_alg": "none"}, "/userinfo_signed_response_alg"),
+        ({"default_max_age": -1}, "/default_max_age"),
+        ({"default_max_age": "60"}, "/default_max_age"),
+        ({"require_auth_time": "yes"}, "/require_auth_time"),
+        ({"default_acr_values": ["a b"]}, "/default_acr_values/0"),
+        ({"first_party": None}, "/first_party"),
+        ({"require_pkce": 0}, "/require_pkce"),
         ({"client_id": "chosen"}, "/client_id"),
         ({"client_secret": "chosen"}, "/client_secret"),
         ({"epoch": 5}, "/epoch"),

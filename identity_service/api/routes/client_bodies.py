@@ -1,5 +1,6 @@
-"""What the bodies about clients hold; members have the names of RFC 7591 §2 where it has one."""
+"""What the bodies about clients hold; members have their names from RFC 7591 §2 and OpenID Connect Registration §2."""
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -7,6 +8,7 @@ from pydantic import ConfigDict, Field
 from identity_service.api.json_body import Body
 from identity_service.api.listing import ListingQuery
 from identity_service.application.dto.client_view import ClientView
+from identity_service.domain.oauth.client_metadata import APPLICATION_TYPES, SUBJECT_TYPES
 
 EXAMPLE: dict[str, Any] = {
     "client_name": "Shop",
@@ -14,12 +16,45 @@ EXAMPLE: dict[str, Any] = {
     "scope": "read write",
     "token_endpoint_auth_method": "client_secret_basic",
 }
+OPENID_EXAMPLE: dict[str, Any] = {
+    "client_name": "Shop for phones",
+    "redirect_uris": ["com.example.shop:/callback"],
+    "post_logout_redirect_uris": ["com.example.shop:/signed-out"],
+    "application_type": "native",
+    "subject_type": "pairwise",
+    "sector_identifier_uri": "https://shop.example/apps.json",
+    "default_max_age": 86400,
+    "logo_uri": "https://shop.example/logo.png",
+    "contacts": ["apps@shop.example"],
+    "scope": "read",
+    "token_endpoint_auth_method": "none",
+}
 METHOD = "`none` makes the client public; null admits `client_secret_basic` and `client_secret_post`."
 ALG = (
     "`alg` of its access tokens: RS256, PS256, ES256 or EdDSA, as far as the server's settings offer them. "
     "Null: the server's."
 )
+ID_TOKEN_ALG = "`alg` of its ID tokens, from the same list. Null: the server's."
+USERINFO_ALG = "`alg` of what userinfo answers it. Null: plain JSON."
 SCOPE = "Space-separated. Reserved scopes need the scope `admin`."
+POST_LOGOUT = "Where people may be sent after they signed out; matched byte for byte."
+APPLICATION_TYPE = (
+    "`web`: comes back to https, or to http on loopback. `native`: to private-use schemes, too."
+)
+SUBJECT_TYPE = "`pairwise`: the client knows people under a `sub` that no client of another sector knows."
+SECTOR = (
+    "An https URL whose host is the client's sector; nothing is fetched from there. A pairwise client needs it unless "
+    "its redirect URIs are all on one host that is not loopback."
+)
+MAX_AGE = "Seconds, 0 to 31536000, after which people sign in again. Null: no limit."
+AUTH_TIME = "Whether `auth_time` is in every ID token."
+ACR_VALUES = "Wanted `acr` values, the best first."
+FIRST_PARTY = "People are not asked for consent. Needs the scope `admin`."
+PKCE = "Whether every code needs a challenge (RFC 7636). False is for confidential clients alone."
+
+
+def _words(words: Collection[str]) -> dict[str, Any]:
+    return {"enum": list(words)}
 
 
 class DescriptiveMembers(Body):
@@ -29,15 +64,15 @@ class DescriptiveMembers(Body):
     logo_uri: str | None = Field(None, description="An https URL.")
     tos_uri: str | None = Field(None, description="An https URL.")
     policy_uri: str | None = Field(None, description="An https URL.")
-    contacts: list[str] | None = None
-    software_id: str | None = None
+    contacts: list[str] | None = Field(None, description="Who answers for it, as people read it.")
+    software_id: str | None = Field(None, description="The same for every installation of one program.")
     software_version: str | None = None
 
 
 class NewClientBody(DescriptiveMembers):
     """A client to be registered."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE, OPENID_EXAMPLE]})
 
     client_name: str = Field(description="1 to 200 characters.")
     grant_types: list[str] = Field(default_factory=list, description="What the client may use.")
@@ -53,6 +88,19 @@ class NewClientBody(DescriptiveMembers):
     refresh_token_ttl: int | None = Field(None, description="Seconds, 60 to 31536000. Null: the server's.")
     refresh_reuse_grace: int | None = Field(None, description="Seconds, 0 to 300. Null: the server's.")
     access_token_signed_response_alg: str | None = Field(None, description=ALG)
+    post_logout_redirect_uris: list[str] = Field(default_factory=list, description=POST_LOGOUT)
+    application_type: str = Field(
+        "web", description=APPLICATION_TYPE, json_schema_extra=_words(APPLICATION_TYPES)
+    )
+    subject_type: str = Field("public", description=SUBJECT_TYPE, json_schema_extra=_words(SUBJECT_TYPES))
+    sector_identifier_uri: str | None = Field(None, description=SECTOR)
+    id_token_signed_response_alg: str | None = Field(None, description=ID_TOKEN_ALG)
+    userinfo_signed_response_alg: str | None = Field(None, description=USERINFO_ALG)
+    default_max_age: int | None = Field(None, description=MAX_AGE)
+    require_auth_time: bool = Field(False, description=AUTH_TIME)
+    default_acr_values: list[str] = Field(default_factory=list, description=ACR_VALUES)
+    first_party: bool = Field(False, description=FIRST_PARTY)
+    require_pkce: bool = Field(True, description=PKCE)
 
 
 class ClientPatch(DescriptiveMembers):
@@ -72,6 +120,21 @@ class ClientPatch(DescriptiveMembers):
     refresh_token_ttl: int | None = None
     refresh_reuse_grace: int | None = None
     access_token_signed_response_alg: str | None = Field(None, description=ALG)
+    post_logout_redirect_uris: list[str] = Field(default_factory=list, description=POST_LOGOUT)
+    application_type: str = Field(
+        default_factory=str, description=APPLICATION_TYPE, json_schema_extra=_words(APPLICATION_TYPES)
+    )
+    subject_type: str = Field(
+        default_factory=str, description=SUBJECT_TYPE, json_schema_extra=_words(SUBJECT_TYPES)
+    )
+    sector_identifier_uri: str | None = Field(None, description=SECTOR)
+    id_token_signed_response_alg: str | None = Field(None, description=ID_TOKEN_ALG)
+    userinfo_signed_response_alg: str | None = Field(None, description=USERINFO_ALG)
+    default_max_age: int | None = Field(None, description=MAX_AGE)
+    require_auth_time: bool = Field(default_factory=bool, description=AUTH_TIME)
+    default_acr_values: list[str] = Field(default_factory=list, description=ACR_VALUES)
+    first_party: bool = Field(default_factory=bool, description=FIRST_PARTY)
+    require_pkce: bool = Field(default_factory=bool, description=PKCE)
 
 
 class RotationBody(Body):

@@ -11,7 +11,8 @@ from identity_service.domain.value_objects.secret import Secret
 
 
 class ClientView(BaseModel):
-    """A registered client; members are named as RFC 7591 §2 names them. `version` is what its ETag names."""
+    """A registered client; members are named as RFC 7591 §2 and OpenID Connect Registration §2 name them. `version` is
+    what its ETag names."""
 
     model_config = ConfigDict(frozen=True, title="Client")
 
@@ -35,6 +36,17 @@ class ClientView(BaseModel):
     refresh_token_ttl: int | None
     refresh_reuse_grace: int | None
     access_token_signed_response_alg: str | None
+    post_logout_redirect_uris: tuple[str, ...] = Field(examples=[["https://shop.example/signed-out"]])
+    application_type: str = Field(examples=["web"])
+    subject_type: str = Field(examples=["public"])
+    sector_identifier_uri: str | None
+    id_token_signed_response_alg: str | None
+    userinfo_signed_response_alg: str | None
+    default_max_age: int | None
+    require_auth_time: bool
+    default_acr_values: tuple[str, ...]
+    first_party: bool
+    require_pkce: bool
     active: bool
     created_at: datetime
     updated_at: datetime
@@ -58,6 +70,17 @@ class ClientView(BaseModel):
             refresh_token_ttl=client.refresh_token_ttl,
             refresh_reuse_grace=client.refresh_reuse_grace,
             access_token_signed_response_alg=client.access_token_signed_response_alg,
+            post_logout_redirect_uris=client.post_logout_redirect_uris,
+            application_type=client.application_type,
+            subject_type=client.subject_type,
+            sector_identifier_uri=client.sector_identifier_uri,
+            id_token_signed_response_alg=client.id_token_signed_response_alg,
+            userinfo_signed_response_alg=client.userinfo_signed_response_alg,
+            default_max_age=client.default_max_age,
+            require_auth_time=client.require_auth_time,
+            default_acr_values=client.default_acr_values,
+            first_party=client.first_party,
+            require_pkce=client.require_pkce,
             active=client.active,
             created_at=client.created_at,
             updated_at=client.updated_at,

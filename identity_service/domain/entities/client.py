@@ -30,11 +30,15 @@ class ClientSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A registered client; members are named as RFC 7591 §2 names them.
+    """A registered client; members are named as RFC 7591 §2 and OpenID Connect Registration §2 name them, and what
+    those take for granted is the default here.
 
     `token_endpoint_auth_method` None admits `client_secret_basic` and `client_secret_post`; `none` makes the
-    client public. Durations are seconds; None means the server's setting, as it does for the algorithm of access
-    tokens. `server_epoch` is the server's own, as the statement that read the client saw it.
+    client public. Durations are seconds; None means the server's setting, as it does for the algorithms of access
+    and ID tokens. `userinfo_signed_response_alg` None: userinfo answers plain JSON. `default_max_age` None: no limit.
+    `first_party`: people are not asked for consent. `require_pkce` False: a code may be asked for without a challenge.
+    `metadata` has the members that merely describe. `server_epoch` is the server's own, as the statement that read
+    the client saw it.
     """
 
     client_id: ClientId
@@ -50,6 +54,17 @@ class Client:
     refresh_token_ttl: int | None
     refresh_reuse_grace: int | None
     access_token_signed_response_alg: str | None
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    application_type: str = "web"
+    subject_type: str = "public"
+    sector_identifier_uri: str | None = None
+    id_token_signed_response_alg: str | None = None
+    userinfo_signed_response_alg: str | None = None
+    default_max_age: int | None = None
+    require_auth_time: bool = False
+    default_acr_values: tuple[str, ...] = ()
+    first_party: bool = False
+    require_pkce: bool = True
     metadata: Mapping[str, Any]
     secrets: tuple[ClientSecret, ...]
     active: bool
@@ -63,3 +78,8 @@ class Client:
     def is_public(self) -> bool:
         """Whether the client cannot keep a secret (RFC 6749 §2.1)."""
         return self.token_endpoint_auth_method == "none"
+
+    @property
+    def is_pairwise(self) -> bool:
+        """Whether it knows people under names that no other sector knows (OIDC Core §8.1)."""
+        return self.subject_type == "pairwise"

@@ -1,4 +1,5 @@
-"""What a client may be registered with (RFC 7591 §2): which members there are, and which of them may be unset."""
+"""What a client may be registered with (RFC 7591 §2, OpenID Connect Registration §2): which members there are, and
+which of them may be unset."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,21 +7,26 @@ from functools import partial
 from typing import Any
 
 from identity_service.domain.oauth.client_values import (
-    LIFETIMES,
+    SECONDS,
     audience,
     choice,
     choices,
+    context_class,
     each,
     flag,
-    lifetime,
     name,
     redirect_uri,
     scope,
+    seconds,
     web_page,
 )
 from identity_service.domain.refusals import Faults, Unacceptable
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+APPLICATION_TYPES = ("web", "native")
+SUBJECT_TYPES = ("public", "pairwise")
+SIGNED = ("access_token_signed_response_alg", "id_token_signed_response_alg", "userinfo_signed_response_alg")
+"""With what the server signs for the client; never `none`, for nobody could tell that from a forgery."""
 DESCRIPTIVE = (
     "client_uri",
     "logo_uri",
@@ -32,14 +38,14 @@ DESCRIPTIVE = (
 )
 """Kept and shown, and nothing is decided by them."""
 CAN_BE_UNSET = frozenset(
-    {*DESCRIPTIVE, *LIFETIMES, "token_endpoint_auth_method", "access_token_signed_response_alg"}
+    {*DESCRIPTIVE, *SECONDS, *SIGNED, "token_endpoint_auth_method", "sector_identifier_uri"}
 )
-"""None stands for the server's setting, either method, or nothing to describe."""
+"""None stands for the server's setting, either method, plain JSON, no limit, or nothing to say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a client can choose from at this server: grant types, and algorithms of access tokens."""
+    """What a client can choose from at this server: grant types, and algorithms of what is signed for it."""
 
     grants: Collection[str]
     signing_algs: Collection[str]
@@ -81,7 +87,7 @@ def _signing_alg(offer: Offer, member: str, value: str) -> str:
 
 _OFFERED: Mapping[str, Callable[[Offer, str, Any], Any]] = {
     "grant_types": _grant_types,
-    "access_token_signed_response_alg": _signing_alg,
+    **dict.fromkeys(SIGNED, _signing_alg),
 }
 
 
@@ -97,6 +103,14 @@ _PARSERS: Mapping[str, Callable[[str, Any], Any]] = {
     "token_endpoint_auth_method": partial(choice, of=AUTH_METHODS),
     "resource_server": flag,
     "audiences": _audiences,
+    "post_logout_redirect_uris": each(redirect_uri),
+    "application_type": partial(choice, of=APPLICATION_TYPES),
+    "subject_type": partial(choice, of=SUBJECT_TYPES),
+    "sector_identifier_uri": web_page,
+    "require_auth_time": flag,
+    "default_acr_values": each(context_class),
+    "first_party": flag,
+    "require_pkce": flag,
     "client_uri": web_page,
     "logo_uri": web_page,
     "tos_uri": web_page,
@@ -104,5 +118,5 @@ _PARSERS: Mapping[str, Callable[[str, Any], Any]] = {
     "contacts": each(name),
     "software_id": name,
     "software_version": name,
-    **dict.fromkeys(LIFETIMES, lifetime),
+    **dict.fromkeys(SECONDS, seconds),
 }

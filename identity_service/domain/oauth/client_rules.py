@@ -1,9 +1,17 @@
-"""Which members of a client do not go together, whatever each may be alone."""
+"""Which members of a client do not go together, whatever each may be alone.
+
+What `application_type` allows (OIDC Registration §2, read with RFC 8252): a web client comes back to https, or to http
+on loopback while it is developed; a private-use scheme, which any app on a device may claim, is for native clients. A
+native client may have any URI that can be registered at all, https included, since its operating system may hand it
+that one too (RFC 8252 §7.2).
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from identity_service.domain.oauth.subjects import sector
 from identity_service.domain.refusals import Fault, Unacceptable
+from identity_service.domain.value_objects.redirect_uri import has_private_use_scheme
 
 
 def check_together(members: Mapping[str, Any]) -> None:
@@ -19,6 +27,20 @@ def check_together(members: Mapping[str, Any]) -> None:
 
 def _is_public(members: Mapping[str, Any]) -> bool:
     return bool(members["token_endpoint_auth_method"] == "none")
+
+
+def _is_web_with_private_use(members: Mapping[str, Any], uris: str) -> bool:
+    return members["application_type"] == "web" and any(map(has_private_use_scheme, members[uris]))
+
+
+def _is_pairwise_without_sector(members: Mapping[str, Any]) -> bool:
+    return (
+        members["subject_type"] == "pairwise"
+        and sector(members["redirect_uris"], members["sector_identifier_uri"]) is None
+    )
+
+
+_PRIVATE_USE = "private-use schemes are for clients whose application_type is native"
 
 
 _TOGETHER: tuple[tuple[str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
@@ -41,5 +63,25 @@ _TOGETHER: tuple[tuple[str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
         "response_types",
         "the response type code needs the grant authorization_code",
         lambda client: bool(client["response_types"]) and "authorization_code" not in client["grant_types"],
+    ),
+    (
+        "redirect_uris",
+        _PRIVATE_USE,
+        lambda client: _is_web_with_private_use(client, "redirect_uris"),
+    ),
+    (
+        "post_logout_redirect_uris",
+        _PRIVATE_USE,
+        lambda client: _is_web_with_private_use(client, "post_logout_redirect_uris"),
+    ),
+    (
+        "sector_identifier_uri",
+        "a pairwise client needs one on a host of its own, unless its redirect URIs are all on one such host",
+        _is_pairwise_without_sector,
+    ),
+    (
+        "require_pkce",
+        "a public client has nothing else to prove that a code is its own",
+        lambda client: _is_public(client) and not client["require_pkce"],
     ),
 )

@@ -14,13 +14,17 @@ from identity_service.domain.value_objects.plain_text import plain_text
 from identity_service.domain.value_objects.redirect_uri import RedirectUri
 from identity_service.domain.value_objects.scope import Scope
 
-LIFETIMES = {
+SECONDS = {
     "access_token_ttl": (30, LONGEST_LIFE_SECONDS),
     "refresh_token_ttl": (60, 31_536_000),
     "refresh_reuse_grace": (0, 300),
+    "default_max_age": (0, 31_536_000),
 }
-"""Seconds, as the server's own settings allow them."""
+"""Least and most; where the server has a setting of its own, as that allows them."""
 MOST_NAME, MOST_SCOPE, MOST_ITEMS, MOST_AUDIENCE = 200, 2000, 50, 512
+
+# OIDC Core §3.1.2.1: `acr_values` has spaces between them, and RFC 6749 Appendix A its characters.
+_CONTEXT_CLASS = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,200}")
 
 # RFC 8707 §2: an absolute URI without fragment; RFC 3986 Appendix A characters.
 _AUDIENCE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+")
@@ -88,7 +92,7 @@ def redirect_uri(member: str, value: str) -> str:
 
 
 def web_page(member: str, value: str) -> str:
-    """https only: it will be a link on pages of ours, where `javascript:` would run."""
+    """https only: what is a link on pages of ours could run there as `javascript:`."""
     try:
         https = RedirectUri.parse(value)[:8].lower() == "https://"
     except InvalidRedirectUri:
@@ -105,9 +109,18 @@ def audience(member: str, value: str) -> str:
     return value
 
 
-def lifetime(member: str, value: int) -> int:
+def context_class(member: str, value: str) -> str:
+    """How strongly a person has signed in, by a name (OIDC Core §2, `acr`)."""
+    if _CONTEXT_CLASS.fullmatch(value) is None:
+        raise Unacceptable.of(
+            member, "must be 1 to 200 visible ASCII characters without quotes and backslashes"
+        )
+    return value
+
+
+def seconds(member: str, value: int) -> int:
     """Seconds within the member's limits."""
-    least, most = LIFETIMES[member]
+    least, most = SECONDS[member]
     if not least <= value <= most:
         raise Unacceptable.of(member, f"must be between {least} and {most} seconds")
     return value

@@ -63,14 +63,24 @@ def check_may_introspect_for(by: Actor, gained: Collection[str]) -> None:
         _needs_admin(by)
 
 
+def check_may_mark_first_party(by: Actor, first_party: bool) -> None:
+    """Only administrators decide that people are not asked whether a client may act for them.
+
+    Raises InsufficientScope.
+    """
+    if first_party:
+        _needs_admin(by)
+
+
 def check_may_change_client(by: Actor, client: Client) -> None:
     """With `clients:write` alone nobody touches a client with reserved scopes, or one that reads other clients' tokens:
-    its secret would give that away.
+    its secret would give that away. Nor a first-party one: another redirect URI would get codes without consent.
 
     Raises InsufficientScope.
     """
     check_may_give(by, client.scope)
     check_may_introspect_for(by, client.audiences)
+    check_may_mark_first_party(by, client.first_party)
 
 
 def _needs_admin(by: Actor) -> None:

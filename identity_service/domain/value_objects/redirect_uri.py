@@ -63,6 +63,22 @@ def matches(registered: str, presented: str) -> bool:
     return here is not None and here == there
 
 
+def web_host(uri: str) -> str | None:
+    """The host of a URI that may be registered, in lower case, if it is a host of somebody's own.
+
+    None for a private-use scheme, which has no host, and for a loopback host, which is on every machine.
+    """
+    parts = _split(uri)
+    if parts.scheme not in ("https", "http") or parts.host in _LOOPBACK_HOSTS:
+        return None
+    return parts.host
+
+
+def has_private_use_scheme(uri: str) -> bool:
+    """Whether a URI that may be registered is one that only an app on the device can receive (RFC 8252 §7.1)."""
+    return _split(uri).scheme not in ("https", "http")
+
+
 def _without_port(uri: str) -> tuple[str, str] | None:
     """Host and everything behind the port of a loopback IP literal, None for any other URI."""
     loopback = _LOOPBACK.fullmatch(uri)

@@ -174,3 +174,89 @@ def test_s8_update_refuses_what_is_not_acceptable_and_changes_nothing(cli: Comma
         cli.refused(*update, *wrong, status=2)
     assert "there is no client" in cli.refused("client", "update", "nobody", "--name", "x")
     assert cli.json("client", "show", made["client_id"])["client_name"] == "Shop"
+
+
+OPENID = {
+    "redirect_uris": ["com.example.shop:/cb", "http://127.0.0.1/cb"],
+    "post_logout_redirect_uris": ["com.example.shop:/bye"],
+    "application_type": "native",
+    "subject_type": "pairwise",
+    "sector_identifier_uri": "https://shop.example/sector.json",
+    "id_token_signed_response_alg": "ES256",
+    "userinfo_signed_response_alg": "RS256",
+    "default_max_age": 3600,
+    "require_auth_time": True,
+    "default_acr_values": ["urn:strong", "urn:weak"],
+    "first_party": True,
+    "require_pkce": False,
+    "client_uri": "https://shop.example",
+    "logo_uri": "https://shop.example/logo.png",
+    "tos_uri": "https://shop.example/terms",
+    "policy_uri": "https://shop.example/privacy",
+    "contacts": ["ops@shop.example", "Shop's desk"],
+}
+AS_OPTIONS = (
+    *("--redirect-uri", "com.example.shop:/cb", "--redirect-uri", "http://127.0.0.1/cb"),
+    *("--post-logout-redirect-uri", "com.example.shop:/bye", "--application-type", "native"),
+    *("--subject-type", "pairwise", "--sector-identifier-uri", "https://shop.example/sector.json"),
+    *("--id-token-alg", "ES256", "--userinfo-alg", "RS256", "--default-max-age", "3600"),
+    *("--require-auth-time", "--first-party", "--no-require-pkce"),
+    *("--default-acr-value", "urn:strong", "--default-acr-value", "urn:weak"),
+    *("--client-uri", "https://shop.example", "--logo-uri", "https://shop.example/logo.png"),
+    *("--tos-uri", "https://shop.example/terms", "--policy-uri", "https://shop.example/privacy"),
+    *("--contact", "ops@shop.example", "--contact", "Shop's desk"),
+)
+
+
+def test_oidc_registration_s2_create_and_update_take_the_registered_members(any_cli: CommandLine) -> None:
+    any_cli.set(CLIENT_SIGNING_ALGORITHMS="ES256")
+    plain = any_cli.json(*SHOP)
+    created = any_cli.json(*SHOP, *AS_OPTIONS)
+    updated = any_cli.json("client", "update", plain["client_id"], *AS_OPTIONS)
+
+    for client in (created, updated, any_cli.json("client", "show", plain["client_id"])):
+        assert {member: client[member] for member in OPENID} == OPENID
+
+
+def test_s8_an_empty_text_empties_a_list_and_default_takes_a_value_away(cli: CommandLine) -> None:
+    cli.set(CLIENT_SIGNING_ALGORITHMS="ES256")
+    made = cli.json(*SHOP, *AS_OPTIONS)
+    update = ("client", "update", made["client_id"])
+
+    changed = cli.json(
+        *update,
+        *("--post-logout-redirect-uri", "", "--default-acr-value", "", "--contact", ""),
+        *("--id-token-alg", "default", "--userinfo-alg", "default", "--default-max-age", "default"),
+        *("--subject-type", "public", "--sector-identifier-uri", "default", "--logo-uri", "default"),
+        *("--no-require-auth-time", "--no-first-party", "--require-pkce"),
+    )
+
+    assert [
+        changed[member] for member in ("post_logout_redirect_uris", "default_acr_values", "contacts")
+    ] == [
+        [],
+        [],
+        [],
+    ]
+    for member in (
+        "id_token_signed_response_alg",
+        "userinfo_signed_response_alg",
+        "default_max_age",
+        "sector_identifier_uri",
+        "logo_uri",
+    ):
+        assert changed[member] is None
+    assert [changed[member] for member in ("require_auth_time", "first_party", "require_pkce")] == [
+        False,
+        False,
+        True,
+    ]
+    assert changed["redirect_uris"] == made["redirect_uris"]
+
+
+def test_oidc_registration_s2_a_private_use_scheme_is_for_native_clients(cli: CommandLine) -> None:
+    line = cli.refused(*SHOP, "--redirect-uri", "com.example.shop:/cb")
+
+    assert "redirect_uris private-use schemes are for clients whose application_type is native" in line
+    cli.refused(*SHOP, "--application-type", "desktop", status=2)
+    cli.refused(*SHOP, "--id-token-alg", "none", status=2)

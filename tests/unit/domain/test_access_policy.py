@@ -15,6 +15,7 @@ from identity_service.domain.services.access_policy import (
     check_may_change_client,
     check_may_change_user,
     check_may_give,
+    check_may_mark_first_party,
     check_may_set_admin,
 )
 from identity_service.domain.value_objects.ids import ClientId, UserId
@@ -71,11 +72,14 @@ ONLY_ADMINISTRATORS: list[Callable[[Actor], None]] = [
         )
         for scope in RESERVED
     ),
+    lambda by: check_may_mark_first_party(by, True),
+    lambda by: check_may_change_client(by, replace(CLIENT, first_party=True)),
 ]
 ANYBODY: list[Callable[[Actor], Any]] = [
     lambda by: check_may_change_user(by, USER),
     lambda by: check_may_change_client(by, CLIENT),
     lambda by: check_may_give(by, Scope.parse("read administer")),
+    lambda by: check_may_mark_first_party(by, False),
 ]
 
 

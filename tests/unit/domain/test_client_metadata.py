@@ -1,5 +1,6 @@
 """What a client may be registered with."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -24,6 +25,11 @@ CLIENT: dict[str, Any] = {
     "token_endpoint_auth_method": None,
     "resource_server": False,
     "audiences": frozenset(),
+    "post_logout_redirect_uris": (),
+    "application_type": "web",
+    "subject_type": "public",
+    "sector_identifier_uri": None,
+    "require_pkce": True,
 }
 
 GOOD = [
@@ -49,6 +55,22 @@ GOOD = [
     ("access_token_signed_response_alg", "ES256", "ES256"),
     ("access_token_signed_response_alg", None, None),
     ("response_types", ["code"], ("code",)),
+    ("post_logout_redirect_uris", ["https://a.example/bye"], ("https://a.example/bye",)),
+    ("application_type", "native", "native"),
+    ("subject_type", "pairwise", "pairwise"),
+    ("sector_identifier_uri", "https://a.example/sector.json", "https://a.example/sector.json"),
+    ("sector_identifier_uri", None, None),
+    ("id_token_signed_response_alg", "ES256", "ES256"),
+    ("id_token_signed_response_alg", None, None),
+    ("userinfo_signed_response_alg", "RS256", "RS256"),
+    ("userinfo_signed_response_alg", None, None),
+    ("default_max_age", 0, 0),
+    ("default_max_age", 31_536_000, 31_536_000),
+    ("default_max_age", None, None),
+    ("require_auth_time", True, True),
+    ("default_acr_values", ["urn:mace:incommon:iap:silver", "1"], ("urn:mace:incommon:iap:silver", "1")),
+    ("first_party", True, True),
+    ("require_pkce", False, False),
 ]
 BAD = [
     ("client_name", "", "client_name"),
@@ -89,6 +111,32 @@ BAD = [
     ("access_token_signed_response_alg", "HS256", "access_token_signed_response_alg"),
     ("access_token_signed_response_alg", "es256", "access_token_signed_response_alg"),
     ("response_types", ["token"], "response_types/0"),
+    (
+        "post_logout_redirect_uris",
+        ["https://a.example", "javascript:alert(1)"],
+        "post_logout_redirect_uris/1",
+    ),
+    ("post_logout_redirect_uris", ["http://a.example/bye"], "post_logout_redirect_uris/0"),
+    ("post_logout_redirect_uris", None, "post_logout_redirect_uris"),
+    ("application_type", "desktop", "application_type"),
+    ("application_type", None, "application_type"),
+    ("subject_type", "Pairwise", "subject_type"),
+    ("subject_type", None, "subject_type"),
+    ("sector_identifier_uri", "http://a.example/sector.json", "sector_identifier_uri"),
+    ("sector_identifier_uri", "http://127.0.0.1/sector.json", "sector_identifier_uri"),
+    ("sector_identifier_uri", "a.example", "sector_identifier_uri"),
+    ("id_token_signed_response_alg", "none", "id_token_signed_response_alg"),
+    ("id_token_signed_response_alg", "EdDSA", "id_token_signed_response_alg"),
+    ("id_token_signed_response_alg", "HS256", "id_token_signed_response_alg"),
+    ("userinfo_signed_response_alg", "none", "userinfo_signed_response_alg"),
+    ("default_max_age", -1, "default_max_age"),
+    ("default_max_age", 31_536_001, "default_max_age"),
+    ("require_auth_time", None, "require_auth_time"),
+    ("default_acr_values", ["1", "with space"], "default_acr_values/1"),
+    ("default_acr_values", [""], "default_acr_values/0"),
+    ("default_acr_values", ["x" * 201], "default_acr_values/0"),
+    ("first_party", None, "first_party"),
+    ("require_pkce", None, "require_pkce"),
 ]
 
 
@@ -139,6 +187,9 @@ TOGETHER = [
     ),
     ({"audiences": frozenset({"https://api.example"})}, "audiences"),
     ({"response_types": ("code",)}, "response_types"),
+    ({"redirect_uris": ("https://a.example/cb", "com.example.app:/cb")}, "redirect_uris"),
+    ({"post_logout_redirect_uris": ("com.example.app:/bye",)}, "post_logout_redirect_uris"),
+    ({"token_endpoint_auth_method": "none", "grant_types": (), "require_pkce": False}, "require_pkce"),
 ]
 
 
@@ -149,6 +200,77 @@ def test_members_that_do_not_go_together_are_refused(members: dict[str, Any], at
         check_together(CLIENT | members)
 
     assert [fault.member for fault in refused.value.faults] == [at]
+
+
+def test_rfc9700_s2_1_1_a_confidential_client_may_go_without_pkce() -> None:
+    check_together(CLIENT | {"require_pkce": False})
+
+
+@pytest.mark.parametrize("member", ["redirect_uris", "post_logout_redirect_uris"])
+@pytest.mark.parametrize(
+    ("uri", "application_types"),
+    [
+        pytest.param(
+            "https://a.example/cb", {"web", "native"}, id="https, which a system may hand to an app"
+        ),
+        pytest.param("http://127.0.0.1:4711/cb", {"web", "native"}, id="http on a loopback address"),
+        pytest.param("http://localhost/cb", {"web", "native"}, id="http on localhost, for development"),
+        pytest.param("com.example.app:/cb", {"native"}, id="a private-use scheme, for apps alone"),
+    ],
+)
+def test_oidc_registration_s2_the_application_type_says_where_people_may_come_back_to(
+    member: str, uri: str, application_types: set[str]
+) -> None:
+    taken = set()
+    for application_type in ("web", "native"):
+        with suppress(Unacceptable):
+            check_together(CLIENT | {member: (uri,), "application_type": application_type})
+            taken.add(application_type)
+
+    assert taken == application_types
+
+
+A, B = "https://a.example/cb", "https://b.example/cb"
+SECTOR = "https://sector.example/uris.json"
+
+
+@pytest.mark.parametrize(
+    ("redirect_uris", "sector_identifier_uri", "good"),
+    [
+        pytest.param(
+            (A, "https://A.example:8443/other"), None, True, id="one host needs no sector identifier"
+        ),
+        pytest.param((A, B), None, False, id="two hosts need one"),
+        pytest.param((A, B), SECTOR, True, id="two hosts have one"),
+        pytest.param((), None, False, id="no redirect URI needs one"),
+        pytest.param((), SECTOR, True, id="no redirect URI has one"),
+        pytest.param(("http://127.0.0.1/cb",), None, False, id="loopback is everybody's host"),
+        pytest.param((A, "http://localhost/cb"), None, False, id="loopback beside a host of its own"),
+        pytest.param(("com.example.app:/cb",), None, False, id="a private-use scheme has no host"),
+        pytest.param(
+            ("com.example.app://a.example/cb",), None, False, id="nor what stands where a host would"
+        ),
+        pytest.param(
+            (A,), "https://localhost/uris.json", False, id="a sector identifier on everybody's host"
+        ),
+    ],
+)
+def test_oidc_core_s8_1_a_pairwise_client_has_one_sector(
+    redirect_uris: tuple[str, ...], sector_identifier_uri: str | None, good: bool
+) -> None:
+    client = CLIENT | {
+        "application_type": "native",
+        "redirect_uris": redirect_uris,
+        "sector_identifier_uri": sector_identifier_uri,
+    }
+    check_together(client)
+    faults: list[str] = []
+    try:
+        check_together(client | {"subject_type": "pairwise"})
+    except Unacceptable as refused:
+        faults = [fault.member for fault in refused.faults]
+
+    assert faults == ([] if good else ["sector_identifier_uri"])
 
 
 @pytest.mark.parametrize("client_id", ["shop", "S6BhdRkqt3", "1.apps.example~x_y-z", "a" * 128])

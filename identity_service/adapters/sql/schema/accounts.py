@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from identity_service.adapters.sql.dialect import UtcDateTime
-from identity_service.adapters.sql.schema.metadata import metadata
+from identity_service.adapters.sql.schema.metadata import Json, metadata
 
 server_state = sa.Table(
     "server_state",
@@ -33,6 +33,7 @@ users = sa.Table(
     sa.Column("email_key", sa.Text),
     sa.Column("email_verified", sa.Boolean, nullable=False),
     sa.Column("name", sa.Text),
+    sa.Column("profile", Json, nullable=False, server_default="{}"),
     sa.Column("password_hash", sa.Text),
     sa.Column("admin", sa.Boolean, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),

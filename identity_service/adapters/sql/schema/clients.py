@@ -5,6 +5,8 @@ import sqlalchemy as sa
 from identity_service.adapters.sql.dialect import UtcDateTime
 from identity_service.adapters.sql.schema.metadata import Json, metadata
 
+ALGORITHMS = "('RS256', 'PS256', 'ES256', 'EdDSA')"
+
 clients = sa.Table(
     "clients",
     metadata,
@@ -20,6 +22,17 @@ clients = sa.Table(
     sa.Column("refresh_token_ttl", sa.Integer),
     sa.Column("refresh_reuse_grace", sa.Integer),
     sa.Column("access_token_signed_response_alg", sa.Text),
+    sa.Column("post_logout_redirect_uris", Json, nullable=False, server_default="[]"),
+    sa.Column("application_type", sa.Text, nullable=False, server_default="web"),
+    sa.Column("subject_type", sa.Text, nullable=False, server_default="public"),
+    sa.Column("sector_identifier_uri", sa.Text),
+    sa.Column("id_token_signed_response_alg", sa.Text),
+    sa.Column("userinfo_signed_response_alg", sa.Text),
+    sa.Column("default_max_age", sa.Integer),
+    sa.Column("require_auth_time", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("default_acr_values", Json, nullable=False, server_default="[]"),
+    sa.Column("first_party", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("require_pkce", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("metadata", Json, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
@@ -28,9 +41,12 @@ clients = sa.Table(
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.Column("deleted_at", UtcDateTime),
     sa.CheckConstraint("epoch >= 1", name="epoch"),
-    sa.CheckConstraint(
-        "access_token_signed_response_alg IN ('RS256', 'PS256', 'ES256', 'EdDSA')", name="access_token_alg"
-    ),
+    sa.CheckConstraint(f"access_token_signed_response_alg IN {ALGORITHMS}", name="access_token_alg"),
+    sa.CheckConstraint(f"id_token_signed_response_alg IN {ALGORITHMS}", name="id_token_alg"),
+    sa.CheckConstraint(f"userinfo_signed_response_alg IN {ALGORITHMS}", name="userinfo_alg"),
+    sa.CheckConstraint("application_type IN ('web', 'native')", name="application_type"),
+    sa.CheckConstraint("subject_type IN ('public', 'pairwise')", name="subject_type"),
+    sa.CheckConstraint("default_max_age >= 0", name="default_max_age"),
     sa.Index("ix_clients_created_at_client_id", "created_at", "client_id"),
     sa.Index("ix_clients_client_name_client_id", "client_name", "client_id"),
     sa.Index("ix_clients_deleted_at", "deleted_at"),

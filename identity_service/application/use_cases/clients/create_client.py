@@ -11,7 +11,12 @@ from identity_service.domain.entities.client import Client, ClientSecret
 from identity_service.domain.entities.event import ClientCreated
 from identity_service.domain.oauth.client_credentials import acceptable_client_id
 from identity_service.domain.refusals import Unacceptable
-from identity_service.domain.services.access_policy import Actor, check_may_give, check_may_introspect_for
+from identity_service.domain.services.access_policy import (
+    Actor,
+    check_may_give,
+    check_may_introspect_for,
+    check_may_mark_first_party,
+)
 from identity_service.domain.value_objects.ids import ClientId
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.domain.value_objects.unset import UNSET_TIME
@@ -20,7 +25,8 @@ from identity_service.ports.unit_of_work import Begin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewClient:
-    """What the client is to be; members as RFC 7591 §2 names them, the merely descriptive ones in `metadata`.
+    """What the client is to be; members as RFC 7591 §2 and OpenID Connect Registration §2 name them, the merely
+    descriptive ones in `metadata`.
 
     `client_id` and `client_secret` bring an existing client along.
     """
@@ -38,6 +44,17 @@ class NewClient:
     refresh_token_ttl: int | None = None
     refresh_reuse_grace: int | None = None
     access_token_signed_response_alg: str | None = None
+    post_logout_redirect_uris: Collection[str] = ()
+    application_type: str = "web"
+    subject_type: str = "public"
+    sector_identifier_uri: str | None = None
+    id_token_signed_response_alg: str | None = None
+    userinfo_signed_response_alg: str | None = None
+    default_max_age: int | None = None
+    require_auth_time: bool = False
+    default_acr_values: Collection[str] = ()
+    first_party: bool = False
+    require_pkce: bool = True
     metadata: Mapping[str, Any] = field(default_factory=dict)
     client_id: str | None = None
     client_secret: Secret | None = None
@@ -48,7 +65,7 @@ class CreateClient:
 
     - A confidential client gets a secret, shown this once; a public one (`token_endpoint_auth_method` none) has none.
     - A resource server that names no audience introspects for the server's default one.
-    - Only an administrator gives reserved scopes.
+    - Only an administrator gives reserved scopes, or marks a client as first-party.
     - An id or a secret may be brought along; a short secret is hashed slowly, as it may be weak.
     """
 
@@ -71,6 +88,7 @@ class CreateClient:
         members = self._members.of(given | dict(order.metadata))
         check_may_give(order.by, members["scope"])
         check_may_introspect_for(order.by, members["audiences"])
+        check_may_mark_first_party(order.by, members["first_party"])
         secret, kept = await self._secret(order)
         client = Client(
             client_id=self._client_id(order),

@@ -20,6 +20,17 @@ DECISIVE = (
     "refresh_token_ttl",
     "refresh_reuse_grace",
     "access_token_signed_response_alg",
+    "post_logout_redirect_uris",
+    "application_type",
+    "subject_type",
+    "sector_identifier_uri",
+    "id_token_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "default_max_age",
+    "require_auth_time",
+    "default_acr_values",
+    "first_party",
+    "require_pkce",
 )
 """What decides something about a client; the others describe it."""
 

@@ -10,13 +10,19 @@ from identity_service.application.use_cases.clients.locked_client import Version
 from identity_service.application.use_cases.clients.members import ClientMembers
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.event import ClientChanged
-from identity_service.domain.services.access_policy import Actor, check_may_give, check_may_introspect_for
+from identity_service.domain.services.access_policy import (
+    Actor,
+    check_may_give,
+    check_may_introspect_for,
+    check_may_mark_first_party,
+)
 from identity_service.ports.unit_of_work import Begin, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientUpdate:
-    """Members to set, named as RFC 7591 §2 names them; the others stay as they are."""
+    """Members to set, named as RFC 7591 §2 and OpenID Connect Registration §2 name them; the others stay as they
+    are."""
 
     by: Actor
     client_id: str
@@ -27,7 +33,7 @@ class ClientUpdate:
 class UpdateClient:
     """Changes a registration.
 
-    - Only an administrator gives reserved scopes, or touches a client that has some.
+    - Only an administrator gives reserved scopes or the mark of a first party, or touches a client that has some.
     - A client that becomes public loses its secrets; one that becomes confidential gets a secret, shown this once
       (RFC 7592 §2.2 lets an answer to a change bring one).
     - Either change, and the loss of a reserved scope, ends every token that the client was given.
@@ -45,6 +51,7 @@ class UpdateClient:
             wanted = self._members.of(order.members, client=client)
             check_may_give(order.by, wanted["scope"])
             check_may_introspect_for(order.by, wanted["audiences"] - client.audiences)
+            check_may_mark_first_party(order.by, wanted["first_party"])
             changed = {member: value for member, value in wanted.items() if value != getattr(client, member)}
             stored = await _apply(uow, client, changed) if changed else None
             secret, kept = self._credentials.make() if _needs_secret(client, changed) else (None, None)
