@@ -13,15 +13,13 @@ from pydantic_settings import (
 )
 
 from identity_service.infrastructure.config import checks
-from identity_service.infrastructure.config.groups import (
-    DatabaseSettings,
-    LivenessSettings,
-    OperationSettings,
-    PasswordSettings,
-    SecretSettings,
-    ServerSettings,
-    TokenSettings,
-)
+from identity_service.infrastructure.config.groups.liveness import LivenessSettings
+from identity_service.infrastructure.config.groups.operation import OperationSettings
+from identity_service.infrastructure.config.groups.passwords import PasswordSettings
+from identity_service.infrastructure.config.groups.secret import SecretSettings
+from identity_service.infrastructure.config.groups.server import ServerSettings
+from identity_service.infrastructure.config.groups.storage import DatabaseSettings
+from identity_service.infrastructure.config.groups.tokens import TokenSettings
 from identity_service.infrastructure.config.sources import SecretFilesSource
 from identity_service.infrastructure.config.sources import WrongSettings as WrongSettings
 from identity_service.infrastructure.config.wants import wants

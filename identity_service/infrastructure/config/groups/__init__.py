@@ -1,0 +1,22 @@
+"""Which settings there are: a class for each group, a field for each environment variable."""
+
+from pydantic_settings import BaseSettings
+
+from identity_service.infrastructure.config.groups.liveness import LivenessSettings
+from identity_service.infrastructure.config.groups.operation import OperationSettings
+from identity_service.infrastructure.config.groups.passwords import PasswordSettings
+from identity_service.infrastructure.config.groups.secret import SecretSettings
+from identity_service.infrastructure.config.groups.server import ServerSettings
+from identity_service.infrastructure.config.groups.storage import DatabaseSettings
+from identity_service.infrastructure.config.groups.tokens import TokenSettings
+
+GROUPS: tuple[type[BaseSettings], ...] = (
+    ServerSettings,
+    DatabaseSettings,
+    SecretSettings,
+    TokenSettings,
+    PasswordSettings,
+    LivenessSettings,
+    OperationSettings,
+)
+"""In the order of the documentation."""

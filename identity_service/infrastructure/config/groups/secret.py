@@ -1,0 +1,25 @@
+"""Settings: the secrets that the server holds."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
+
+
+class SecretSettings(BaseSettings):
+    """Secrets"""
+
+    master_key: SecretStr | None = Field(
+        None,
+        description="32 random bytes as base64: seals keys in the database, derives refresh tokens. "
+        "`openssl rand -base64 32`",
+    )
+    password_pepper: SecretStr | None = Field(
+        None, description="Keys the hash of passwords. Changing it invalidates every password."
+    )
+    jwt_private_key: SecretStr | None = Field(
+        None,
+        description="Base64 of the PEM of a private key for SIGNING_ALGORITHM. Default: made at first start "
+        "and kept sealed in the database.",
+    )
+    jwt_public_key: str | None = Field(
+        None, description="Base64 of the PEM of its public key; checked against the private one."
+    )
