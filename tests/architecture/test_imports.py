@@ -36,7 +36,7 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(PACKAGE))
 
 
-@pytest.mark.parametrize("path", modules("domain", "ports"), ids=name_of)
+@pytest.mark.parametrize("path", modules("domain", "ports", "i18n"), ids=name_of)
 def test_the_core_imports_the_standard_library_only(path: Path) -> None:
     assert foreign(path) == set()
 
@@ -44,6 +44,11 @@ def test_the_core_imports_the_standard_library_only(path: Path) -> None:
 @pytest.mark.parametrize("path", modules("application"), ids=name_of)
 def test_the_application_imports_the_standard_library_and_pydantic_only(path: Path) -> None:
     assert foreign(path) <= {"pydantic"}
+
+
+@pytest.mark.parametrize("path", modules("web"), ids=name_of)
+def test_the_pages_import_starlette_and_jinja_only(path: Path) -> None:
+    assert foreign(path) <= {"starlette", "jinja2", "markupsafe"}
 
 
 @pytest.mark.parametrize("path", modules("domain"), ids=name_of)

@@ -389,6 +389,12 @@ def test_the_wheel_holds_every_migration_and_nothing_but_the_package(wheel: Path
     }
 
 
+def test_the_wheel_holds_what_pages_are_made_of(wheel: Path) -> None:
+    for folder in ("web/templates", "web/static", "i18n"):
+        made_of = {path.name for path in (CHECKOUT / "identity_service" / folder).iterdir() if path.is_file()}
+        assert made_of == {path.name for path in (wheel / "identity_service" / folder).iterdir()}
+
+
 def test_an_installed_package_migrates_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
     program = """
 import asyncio, sys

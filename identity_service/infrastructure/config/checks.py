@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 DRIVERS = {
@@ -12,6 +13,7 @@ DRIVERS = {
 DATABASE_WANTED = "wants postgresql://user:password@host:5432/name or sqlite:///file"
 SQLITE_FILE = re.compile(r"sqlite(\+aiosqlite)?:///(?!:memory:|\?).+")
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{32,}=*")
+PAGE_FILES = {"theme_css_file": (".css",), "logo_file": (".svg", ".png")}
 HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 
 
@@ -60,6 +62,13 @@ def bearer(value: str) -> str:
     """A secret that can be sent as a Bearer token (RFC 6750 §2.1) and is too long to be guessed."""
     if not TOKEN.fullmatch(value):
         raise ValueError("wants at least 32 letters, digits and -._~+/ (`openssl rand -hex 32`)")
+    return value
+
+
+def page_file(value: Path, suffixes: tuple[str, ...]) -> Path:
+    """A file that pages load: browsers go by its type, and that by its name."""
+    if value.suffix.lower() not in suffixes:
+        raise ValueError(f"wants the path of a file that ends in {' or '.join(suffixes)}")
     return value
 
 

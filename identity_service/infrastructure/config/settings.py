@@ -1,9 +1,10 @@
 """How the settings are read: once, from the environment, checked, and frozen afterwards."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
-from pydantic import SecretStr, ValidationError, field_validator, model_validator
+from pydantic import SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -15,6 +16,7 @@ from pydantic_settings import (
 from identity_service.infrastructure.config import checks
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
+from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
 from identity_service.infrastructure.config.groups.secret import SecretSettings
 from identity_service.infrastructure.config.groups.server import ServerSettings
@@ -33,6 +35,7 @@ class Settings(
     SecretSettings,
     TokenSettings,
     PasswordSettings,
+    PagesSettings,
     LivenessSettings,
     OperationSettings,
 ):
@@ -93,6 +96,11 @@ class Settings(
     @classmethod
     def _redis(cls, value: str) -> str:
         return checks.redis_url(value)
+
+    @field_validator("theme_css_file", "logo_file")
+    @classmethod
+    def _page_file(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        return value and checks.page_file(value, checks.PAGE_FILES[str(info.field_name)])
 
     @field_validator("metrics_listen")
     @classmethod

@@ -4,6 +4,7 @@ from pydantic_settings import BaseSettings
 
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
+from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
 from identity_service.infrastructure.config.groups.secret import SecretSettings
 from identity_service.infrastructure.config.groups.server import ServerSettings
@@ -16,6 +17,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     SecretSettings,
     TokenSettings,
     PasswordSettings,
+    PagesSettings,
     LivenessSettings,
     OperationSettings,
 )

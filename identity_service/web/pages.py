@@ -1,0 +1,138 @@
+"""Which template renders which page, in which language and under which headers."""
+
+import re
+from collections.abc import Callable, Mapping
+from gettext import NullTranslations
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from identity_service.i18n.catalogues import SOURCE, catalogues
+from identity_service.i18n.languages import accepted, chosen
+from identity_service.web import wording
+from identity_service.web.headers import page_headers
+from identity_service.web.static import Assets
+from identity_service.web.views import (
+    ConsentPage,
+    ErrorPage,
+    FormPostPage,
+    LoginPage,
+    LogoutPage,
+    Page,
+    SelectAccountPage,
+    SignedOutPage,
+)
+
+_PRIVATE_USE = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+")
+_TEMPLATES: Mapping[type[Page], str] = {
+    LoginPage: "login.html",
+    ConsentPage: "consent.html",
+    SelectAccountPage: "select_account.html",
+    LogoutPage: "logout.html",
+    SignedOutPage: "signed_out.html",
+    ErrorPage: "error.html",
+    FormPostPage: "form_post.html",
+}
+
+
+class Pages:
+    """Renders every page of one application instance."""
+
+    def __init__(self, *, site_name: str, static_url: str, assets: Assets) -> None:
+        """`static_url` is what the names of `assets` are appended to, without a slash at its end."""
+        self._catalogues = catalogues()
+        self._environment = _environment()
+        self._environment.globals |= {
+            "site_name": site_name,
+            "static": _static(static_url, assets),
+            "SCOPES": wording.SCOPES,
+            "CLAIMS": wording.CLAIMS,
+            "PROBLEMS": wording.PROBLEMS,
+            "ADVICE": wording.ADVICE,
+        }
+
+    def respond(
+        self,
+        page: Page,
+        request: Request,
+        *,
+        ui_locales: tuple[str, ...] = (),
+        status: int = 200,
+        form_action: tuple[str, ...] = (),
+    ) -> Response:
+        """The page, in the first language of `ui_locales` and then of Accept-Language that there is, else in English.
+
+        Args:
+            page: what to show. An ErrorPage brings its own status.
+            request: whom it is for.
+            ui_locales: the parameter of that name (OIDC Core §3.1.2.1), split.
+            status: of the answer.
+            form_action: where its form may lead besides here, each from `headers.form_target`. Browsers ask that also
+                of the redirect that follows a form.
+
+        Raises:
+            ValueError: a `form_action` that is no source.
+        """
+        wanted = (*ui_locales, *accepted(",".join(request.headers.getlist("accept-language"))))
+        language = chosen(wanted, self._catalogues, otherwise=SOURCE)
+        is_error = isinstance(page, ErrorPage)
+        # A client that opened this in a popup (`display=popup`) waits for it to come back with an answer: a policy of
+        # ours that cuts the two apart would end every such sign-in. Behind an error nothing comes.
+        headers = page_headers(
+            language=language, form_action=form_action, opener="same-origin" if is_error else "unsafe-none"
+        )
+        return HTMLResponse(
+            self._render(page, language),
+            status_code=page.status if isinstance(page, ErrorPage) else status,
+            headers=headers,
+        )
+
+    def _render(self, page: Page, language: str) -> bytes:
+        text = self._environment.get_template(_TEMPLATES[type(page)]).render(
+            page=page, lang=language, _=_translated(self._catalogues[language])
+        )
+        return text.encode("utf-8", "replace")  # a lone surrogate is no reason to show nothing
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("identity_service.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters["monogram"] = monogram
+    made.tests["harmless"] = harmless
+    return made
+
+
+def _static(url: str, assets: Assets) -> Callable[[str], str | None]:
+    def static(role: str) -> str | None:
+        name = assets.name(role)
+        return name and f"{url}/{name}"
+
+    return static
+
+
+def _translated(catalogue: NullTranslations) -> Callable[..., Markup]:
+    """`_("Hello %(name)s", name=name)`: the text is ours, what is put into it is escaped."""
+
+    def translate(text: str, /, **values: object) -> Markup:
+        return Markup(catalogue.gettext(text)) % values  # noqa: S704 - catalogues are code
+
+    return translate
+
+
+def monogram(name: str) -> str:
+    """The letter that stands for somebody without a picture."""
+    return next((letter.upper()[0] for letter in name if letter.isalnum()), "·")
+
+
+def harmless(uri: str | None) -> bool:
+    """Whether a link may lead there: to the web or to an app (RFC 8252 §7.1), unlike `javascript:` and its kind."""
+    scheme, colon, _ = (uri or "").partition(":")
+    return bool(colon) and (scheme in ("https", "http") or _PRIVATE_USE.fullmatch(scheme) is not None)

@@ -1,0 +1,101 @@
+"""What each page shows: plain values, judged by others; the templates decide nothing but wording and looks."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Problem = Literal["wrong_credentials", "too_many_attempts", "busy", "missing"]
+Advice = Literal["expired", "cookies", "start_again", "already_done", "busy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientShown:
+    """A client as people see it; the members are those of OIDC Registration §2. Nothing of it is ever loaded."""
+
+    name: str
+    logo_uri: str | None
+    client_uri: str | None
+    policy_uri: str | None
+    tos_uri: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginPage:
+    """Asks for `username` and `password`. With `cancel` there is a button `action=cancel`, which needs neither."""
+
+    action: str
+    csrf: str
+    username: str
+    client: ClientShown | None
+    problem: Problem | None
+    cancel: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentPage:
+    """Asks for `action=allow` or `action=deny`. `goes_to` is the host of the redirect URI."""
+
+    action: str
+    csrf: str
+    client: ClientShown
+    account: str
+    scopes: tuple[str, ...]
+    claims: tuple[str, ...]
+    goes_to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountShown:
+    """An account to choose: `key` is sent, `name` is shown."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectAccountPage:
+    """Asks for `account`: the key of one of them, or nothing for another one."""
+
+    action: str
+    csrf: str
+    client: ClientShown | None
+    accounts: tuple[AccountShown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogoutPage:
+    """Asks for `action=logout` or `action=stay`. `client` is who sent the person here."""
+
+    action: str
+    csrf: str
+    account: str
+    client: ClientShown | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOutPage:
+    """Says that it is done; `continue_to` is a registered URI to go on to."""
+
+    client: ClientShown | None
+    continue_to: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPage:
+    """Says what did not work: `code` and `description` for developers, `advice` for the person, `status` for HTTP."""
+
+    code: str
+    description: str
+    status: int
+    advice: Advice | None
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormPostPage:
+    """Carries an answer to a client by a form (OAuth 2.0 Form Post Response Mode): names and values, in order."""
+
+    action: str
+    members: tuple[tuple[str, str], ...]
+
+
+Page = LoginPage | ConsentPage | SelectAccountPage | LogoutPage | SignedOutPage | ErrorPage | FormPostPage

@@ -1,0 +1,133 @@
+"""Every page there is, in every state, and a small application that shows them by name."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from identity_service.web.headers import form_target
+from identity_service.web.pages import Pages
+from identity_service.web.static import Assets, read_assets
+from identity_service.web.views import (
+    AccountShown,
+    ClientShown,
+    ConsentPage,
+    ErrorPage,
+    FormPostPage,
+    LoginPage,
+    LogoutPage,
+    Page,
+    SelectAccountPage,
+    SignedOutPage,
+)
+
+SITE_NAME = "Ada’s house"
+CLIENT = ClientShown(
+    name="Photo Album",
+    logo_uri="https://album.example/logo.png",
+    client_uri="https://album.example/",
+    policy_uri="https://album.example/privacy",
+    tos_uri="https://album.example/terms",
+)
+LOGIN = LoginPage(action="/sent", csrf="c-1", username="", client=CLIENT, problem=None, cancel=True)
+CONSENT = ConsentPage(
+    action="/sent",
+    csrf="c-1",
+    client=CLIENT,
+    account="ada@house.example",
+    scopes=("openid", "profile", "email", "offline_access", "album:print"),
+    claims=("birthdate", "shoe_size"),
+    goes_to="album.example",
+)
+SELECT = SelectAccountPage(
+    action="/sent",
+    csrf="c-1",
+    client=CLIENT,
+    accounts=(AccountShown(key="k-1", name="ada@house.example"), AccountShown(key="k-2", name="byron")),
+)
+LOGOUT = LogoutPage(action="/sent", csrf="c-1", account="ada@house.example", client=CLIENT)
+SIGNED_OUT = SignedOutPage(client=CLIENT, continue_to="https://album.example/bye")
+ERROR = ErrorPage(
+    code="invalid_request",
+    description="redirect_uri is not registered for this client",
+    status=400,
+    advice=None,
+    request_id="0f3c9a52c8c14c0d8e0a5d9f2b7f6a11",
+)
+FORM_POST = FormPostPage(
+    action="/received", members=(("code", "idc_1"), ("state", "s & s"), ("iss", "https://id.example"))
+)
+LONG = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2
+
+SAMPLES: Mapping[str, Page] = {
+    "login": LOGIN,
+    "login-alone": replace(LOGIN, client=None, cancel=False),
+    "login-wrong_credentials": replace(LOGIN, username="ada", problem="wrong_credentials"),
+    "login-too_many_attempts": replace(LOGIN, username="ada", problem="too_many_attempts"),
+    "login-busy": replace(LOGIN, username="ada", problem="busy"),
+    "login-missing": replace(LOGIN, problem="missing"),
+    "login-long": replace(LOGIN, client=replace(CLIENT, name=LONG), username=LONG),
+    "consent": CONSENT,
+    "consent-openid": replace(CONSENT, scopes=("openid",), claims=()),
+    "consent-long": replace(
+        CONSENT,
+        client=replace(CLIENT, name=LONG),
+        account=LONG,
+        scopes=("openid", LONG),
+        claims=(LONG,),
+        goes_to=f"{LONG}.example",
+    ),
+    "select_account": SELECT,
+    "select_account-long": replace(SELECT, client=None, accounts=(AccountShown(key="k", name=LONG),)),
+    "logout": LOGOUT,
+    "logout-alone": replace(LOGOUT, client=None),
+    "signed_out": SIGNED_OUT,
+    "signed_out-alone": SignedOutPage(client=None, continue_to=None),
+    "error": ERROR,
+    "error-expired": replace(ERROR, advice="expired"),
+    "error-cookies": replace(ERROR, advice="cookies"),
+    "error-start_again": replace(ERROR, advice="start_again"),
+    "error-already_done": replace(ERROR, advice="already_done"),
+    "error-busy": replace(ERROR, code="temporarily_unavailable", advice="busy", status=503),
+    "error-long": replace(ERROR, description=LONG, code=LONG),
+    "form_post": FORM_POST,
+}
+
+
+def showing(
+    samples: Mapping[str, Page] = SAMPLES,
+    *,
+    assets: Assets | None = None,
+    form_action: tuple[str, ...] = (form_target("https://album.example/callback"),),
+) -> Starlette:
+    """An application that shows each page at `/<its name>`, and what a form sent at `/sent` and `/received`.
+
+    `?ui_locales=de` is what it is at the authorization endpoint.
+    """
+    files = assets or read_assets()
+    pages = Pages(site_name=SITE_NAME, static_url="/static", assets=files)
+
+    async def show(request: Request) -> Response:
+        if (page := samples.get(request.path_params["name"])) is None:
+            return PlainTextResponse("not found", 404)
+        locales = tuple(request.query_params.get("ui_locales", "").split())
+        return pages.respond(page, request, ui_locales=locales, form_action=form_action)
+
+    async def sent(request: Request) -> Response:
+        return PlainTextResponse((await request.body()).decode())
+
+    received = [Route(path, sent, methods=["POST"]) for path in ("/sent", "/received")]
+    return Starlette(routes=[files.route(), *received, Route("/{name}", show)])
+
+
+def own_look(folder: Path) -> Assets:
+    """The files of a deployment with colours and a logo of its own."""
+    (folder / "own.css").write_text(":root { --accent: #7a2048; --radius: 2px; }")
+    (folder / "logo.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="40"><rect width="160" height="40"/></svg>'
+    )
+    return read_assets(theme_css_file=folder / "own.css", logo_file=folder / "logo.svg")
