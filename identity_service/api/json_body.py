@@ -48,8 +48,9 @@ async def read_patch(request: Request, wanted: type[Wanted]) -> Wanted:
 
 
 def members(body: Body) -> dict[str, Any]:
-    """The members that the caller sent."""
-    return {name: getattr(body, name) for name in body.model_fields_set}
+    """The members that the caller sent; of an object within, too, only those."""
+    sent = {name: getattr(body, name) for name in body.model_fields_set}
+    return {name: members(value) if isinstance(value, Body) else value for name, value in sent.items()}
 
 
 def _check_content_type(request: Request, acceptable: tuple[str, ...], header: str) -> None:

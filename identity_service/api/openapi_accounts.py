@@ -104,4 +104,17 @@ def body(
 
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:
-    return model.model_json_schema(ref_template="#/components/schemas/{model}")
+    """With what it refers to in its place: our own reader takes bodies, so none of them is among the components."""
+    schema = model.model_json_schema()
+    inlined: dict[str, Any] = _inlined(schema, schema.pop("$defs", {}))
+    return inlined
+
+
+def _inlined(part: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(part, list):
+        return [_inlined(item, definitions) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if (reference := part.get("$ref")) is not None:
+        return _inlined(definitions[reference.rpartition("/")[2]], definitions)
+    return {name: _inlined(value, definitions) for name, value in part.items()}

@@ -5,16 +5,16 @@ from typing import Any
 import click
 
 from identity_service.cli.listing import active_option, limit_option, listed
+from identity_service.cli.one_user import find, show_user, user_argument
 from identity_service.cli.opened import in_house
-from identity_service.cli.output import cell, json_option, print_done, print_json, print_members, print_rows
+from identity_service.cli.output import cell, json_option, print_done, print_json, print_rows
 from identity_service.cli.terminal import agreed, asked, asked_for_more, hidden, line_of_stdin
-from identity_service.domain.refusals import NotFound
+from identity_service.cli.user_options import profile_of, profile_options
+from identity_service.cli.user_update import update
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
 
 COLUMNS = ("id", "username", "email", "name", "admin", "active")
-
-user_argument = click.argument("user", metavar="USER")
 
 
 @click.group(
@@ -40,6 +40,7 @@ def command() -> None:
     is_flag=True,
     help="Read a hash made elsewhere: bcrypt, Argon2id, or Django's PBKDF2.",
 )
+@profile_options
 @json_option
 def create(
     username: str | None,
@@ -53,6 +54,7 @@ def create(
     if password_stdin and password_hash_stdin:
         raise click.UsageError("'--password-stdin' and '--password-hash-stdin' exclude each other.")
     given: dict[str, Any] = {
+        "profile": profile_of(members),
         "username": asked(username, "--username", "Username"),
         "email": (asked_for_more("E-mail") if email is None else email) or None,
     }
@@ -67,7 +69,7 @@ def create(
 async def _create(house: Any, /, members: dict[str, Any], as_json: bool) -> None:
     from identity_service.application.use_cases.users.create_user import NewUser
 
-    _show(await house.services().users.create_user(NewUser(by=OPERATOR, **members)), as_json)
+    show_user(await house.services().users.create_user(NewUser(by=OPERATOR, **members)), as_json)
 
 
 @command.command("list", epilog="Example:  identity-service user list --active --sort username --limit 20")
@@ -101,7 +103,7 @@ async def list_(house: Any, /, limit: int | None, as_json: bool, **filters: Any)
 @in_house
 async def show(house: Any, /, user: str, as_json: bool) -> None:
     """Show one user."""
-    _show(await find(house, user), as_json)
+    show_user(await find(house, user), as_json)
 
 
 @command.command(
@@ -168,24 +170,4 @@ async def delete(house: Any, /, user: str, yes: bool, as_json: bool) -> None:
         click.echo(f"{cell(found.username)} is deleted; every token given out before has ended.")
 
 
-async def find(house: Any, user: str) -> Any:
-    """The user with this id, or of this name."""
-    get = house.services().users.get_user
-    try:
-        return await get(user)
-    except NotFound:
-        pass
-    try:
-        return await get.named(user)
-    except NotFound:
-        raise click.ClickException(
-            f"there is no user {user!r}: `identity-service user list` shows who is"
-        ) from None
-
-
-def _show(view: Any, as_json: bool) -> None:
-    members = view.model_dump(mode="json")
-    if as_json:
-        print_json(members)
-    else:
-        print_members(members)
+command.add_command(update)

@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from identity_service.adapters.sql.schema.accounts import users
 from identity_service.application.use_cases.users.create_user import NewUser
 from identity_service.domain.entities.user import User
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.ids import ClientId, UserId
+from identity_service.domain.value_objects.profile import Address, Profile
 from identity_service.infrastructure.container import new_id
 from identity_service.ports.repositories.users import UserQuery
 from identity_service.ports.unit_of_work import Conflict
-from tests.house import House, open_house, settings_for
+from tests.house import NOW, House, open_house, settings_for
 
 CALLERS = 8
 
@@ -77,6 +80,41 @@ async def test_what_is_added_is_found_by_id_name_and_verified_address(house: Hou
 
     assert found == [user, user, user]
     assert user.created_at == user.updated_at
+
+
+SAID = Profile(
+    given_name="Zoë",
+    birthdate="0000-02-29",
+    phone_number="+14255551212",
+    phone_number_verified=True,
+    address=Address(street_address="1 Main Street\nBack door", country="名前"),
+)
+
+
+async def test_what_people_say_of_themselves_is_read_back_and_taken_away_again(house: House) -> None:
+    user = await house.add_user(profile=SAID)
+
+    silent = await change(house, user.id, {"profile": Profile()})
+    again = await change(house, user.id, {"profile": SAID})
+
+    assert user.profile == SAID
+    assert silent == replace(
+        user, profile=Profile(), version=2, updated_at=silent.updated_at if silent else NOW
+    )
+    assert again == replace(user, version=3, updated_at=again.updated_at if again else NOW)
+    assert await get(house, user.id) == again
+
+
+async def test_what_a_newer_version_keeps_of_people_does_no_harm(house: House) -> None:
+    user = await house.add_user(profile=SAID)
+    newer = {"nickname": "Al", "pronouns": "they"}
+    async with house.container.database().engine.begin() as connection:
+        await connection.execute(update(users).values(profile=newer))
+
+    found = await get(house, user.id)
+
+    assert found is not None
+    assert found.profile == Profile(nickname="Al")
 
 
 async def test_an_unverified_address_names_nobody(house: House) -> None:

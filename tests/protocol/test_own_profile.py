@@ -53,7 +53,11 @@ async def test_s1_people_change_their_own_names_and_an_own_address_is_unverified
 
 @on_sqlite
 @pytest.mark.parametrize(
-    "member", ["admin", "active", "email_verified", "id", "scope", "epoch", "password_hash"]
+    "member",
+    [
+        *("admin", "active", "email_verified", "phone_number_verified"),
+        *("id", "scope", "epoch", "password_hash"),
+    ],
 )
 async def test_attack_33_nobody_promotes_themselves(house: House, member: str) -> None:
     await house.add_user()

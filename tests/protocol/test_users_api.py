@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from identity_service.domain.value_objects.ids import is_uuid
+from identity_service.domain.value_objects.profile import PROFILE_MEMBERS
 from tests.api_caller import on_sqlite, person, pointers, program
 from tests.house import ISSUER, PASSWORD, House
 
@@ -15,6 +16,7 @@ MEMBERS = {
     "email",
     "email_verified",
     "name",
+    *PROFILE_MEMBERS,
     "admin",
     "active",
     "created_at",
@@ -88,7 +90,7 @@ async def test_s1_a_user_without_password_cannot_sign_in(house: House) -> None:
         ({"password": "x" * 1025}, ["/password"]),
         ({"password": ["12345678"]}, ["/password"]),
         ({"admin": 1}, ["/admin"]),
-        ({"nickname": "b"}, ["/nickname"]),
+        ({"nick": "b"}, ["/nick"]),
         ({"id": "0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d8e"}, ["/id"]),
         ({"epoch": 99}, ["/epoch"]),
         ({"username": "", "email": "@", "password": ""}, ["/email", "/password", "/username"]),
@@ -314,7 +316,7 @@ async def test_rfc7396_a_patch_changes_what_it_names_and_null_unsets(house: Hous
 
 
 @on_sqlite
-@pytest.mark.parametrize("member", ["username", "email_verified", "admin"])
+@pytest.mark.parametrize("member", ["username", "email_verified", "admin", "phone_number_verified"])
 async def test_rfc7396_what_cannot_be_unset_is_422(house: House, member: str) -> None:
     admin = await program(house)
     user = await house.add_user()

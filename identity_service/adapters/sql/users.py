@@ -1,6 +1,7 @@
 """People's accounts."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row, Select, insert, select, update
@@ -14,6 +15,7 @@ from identity_service.adapters.sql.session import Session
 from identity_service.domain.entities.user import User
 from identity_service.domain.value_objects.email import Email
 from identity_service.domain.value_objects.ids import UserId
+from identity_service.domain.value_objects.profile import PROFILE_MEMBERS, Address, Profile
 from identity_service.domain.value_objects.username import Username
 from identity_service.ports.repositories.users import UserQuery
 
@@ -55,6 +57,7 @@ class SqlUsers:
             "email": user.email,
             "email_verified": user.email_verified,
             "name": user.name,
+            "profile": user.profile,
             "password_hash": user.password_hash,
             "admin": user.admin,
             "active": user.active,
@@ -136,9 +139,26 @@ def _columns(members: Mapping[str, Any]) -> dict[str, Any]:
             columns |= {"username": value.entered, "username_key": value.key}
         elif member == "email":
             columns |= {"email": value and value.address, "email_key": value and value.key}
+        elif isinstance(value, Profile):
+            columns[member] = _said(asdict(value))
         else:
             columns[member] = value
     return columns
+
+
+def _said(members: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person says of themselves, as JSON: what they do not say takes no room."""
+    return {
+        name: _said(value) if isinstance(value, dict) else value for name, value in members.items() if value
+    }
+
+
+def _profile(kept: Mapping[str, Any]) -> Profile:
+    """A member that a newer version of this program keeps is left alone."""
+    members = {name: kept[name] for name in PROFILE_MEMBERS if name in kept}
+    if "address" in members:
+        members["address"] = Address(**members["address"])
+    return Profile(**members)
 
 
 def _user(row: Row[Any]) -> User:
@@ -148,6 +168,7 @@ def _user(row: Row[Any]) -> User:
         email=None if row.email is None else Email(address=row.email, key=row.email_key),
         email_verified=row.email_verified,
         name=row.name,
+        profile=_profile(row.profile),
         password_hash=row.password_hash,
         admin=row.admin,
         active=row.active,

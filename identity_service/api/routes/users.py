@@ -26,6 +26,7 @@ from identity_service.application.use_cases.users.create_user import NewUser
 from identity_service.application.use_cases.users.list_users import UserListing
 from identity_service.application.use_cases.users.set_password import NewPassword
 from identity_service.application.use_cases.users.update_user import UserUpdate
+from identity_service.domain.value_objects.profile import PROFILE_MEMBERS
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.http.caller import client_address
 from identity_service.http.services import users
@@ -63,7 +64,8 @@ async def create_user(request: Request, caller: Writer) -> Response:
     user = await users(request).create_user(
         NewUser(
             by=caller.actor,
-            **wanted.model_dump(exclude={"password"}),
+            **wanted.model_dump(exclude={"password", *PROFILE_MEMBERS}),
+            profile=wanted.model_dump(include=set(PROFILE_MEMBERS), exclude_unset=True),
             password=None if password is None else Secret(password.get_secret_value()),
             address=client_address(request),
         )

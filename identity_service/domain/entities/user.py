@@ -5,6 +5,7 @@ from datetime import datetime
 
 from identity_service.domain.value_objects.email import Email
 from identity_service.domain.value_objects.ids import UserId
+from identity_service.domain.value_objects.profile import Profile
 from identity_service.domain.value_objects.username import Username
 
 
@@ -21,6 +22,7 @@ class User:
     email: Email | None
     email_verified: bool
     name: str | None
+    profile: Profile = field(default_factory=Profile)
     password_hash: str | None = field(repr=False)
     admin: bool
     active: bool

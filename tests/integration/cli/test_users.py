@@ -152,3 +152,96 @@ def test_s8_delete_hides_the_user_and_keeps_the_name_taken(any_cli: CommandLine)
     assert any_cli.json("user", "list") == []
     any_cli.refused("user", "show", id_)
     any_cli.refused(*ALICE, "--password-stdin", stdin=PASSWORD)
+
+
+SAID = {
+    "given_name": "Alice",
+    "picture": "https://alice.example/me.png",
+    "birthdate": "1852",
+    "locale": "en-GB",
+    "phone_number": "+441865276150",
+    "phone_number_verified": True,
+    "address": {
+        "formatted": "1 Main Street\nOxford",
+        "street_address": None,
+        "locality": "Oxford",
+        "region": None,
+        "postal_code": None,
+        "country": None,
+    },
+}
+AS_OPTIONS = (
+    *("--given-name", "Alice", "--picture", "https://alice.example/me.png", "--birthdate", "1852"),
+    *("--locale", "en-GB", "--phone-number", "+441865276150", "--phone-number-verified"),
+    *("--address", "1 Main Street\nOxford", "--locality", "Oxford"),
+)
+
+
+def test_oidc_core_s5_1_create_and_update_take_what_a_person_says(any_cli: CommandLine) -> None:
+    made(any_cli)
+    created = any_cli.json(
+        "user", "create", "--username", "bob", *AS_OPTIONS, "--password-stdin", stdin=PASSWORD
+    )
+    updated = any_cli.json("user", "update", "alice", *AS_OPTIONS)
+
+    for user in (created, updated, any_cli.json("user", "show", "alice")):
+        assert {member: user[member] for member in SAID} == SAID
+
+
+def test_s8_update_changes_what_is_named_and_an_empty_text_takes_away(cli: CommandLine) -> None:
+    before = cli.json("user", "update", made(cli), *AS_OPTIONS, "--name", "Alice", "--email", "a@example.org")
+    options = (
+        "--username",
+        "alicia",
+        "--picture",
+        "",
+        "--address",
+        "",
+        "--name",
+        "",
+        "--no-phone-number-verified",
+    )
+
+    after = cli.json("user", "update", "alice", *options)
+
+    assert {member for member in before if before[member] != after[member]} == {
+        "username", "picture", "address", "name", "phone_number_verified", "updated_at",
+    }  # fmt: skip
+    assert (after["picture"], after["name"]) == (None, None)
+    assert (after["address"]["formatted"], after["address"]["locality"]) == (None, "Oxford")
+
+
+def test_s8_update_marks_addresses_and_administrators(cli: CommandLine) -> None:
+    made(cli)
+
+    marked = cli.json("user", "update", "alice", "--email", "a@example.org", "--email-verified", "--admin")
+    moved = cli.json("user", "update", "alice", "--email", "b@example.org", "--no-admin")
+
+    assert [(user["email_verified"], user["admin"]) for user in (marked, moved)] == [
+        (True, True),
+        (False, False),
+    ]
+
+
+def test_s8_update_refuses_what_is_not_acceptable_and_changes_nothing(cli: CommandLine) -> None:
+    before = cli.json("user", "show", made(cli))
+
+    assert "locale must be a language tag" in cli.refused(
+        "user", "update", "alice", "--locale", "en_GB", "--name", "A"
+    )
+    assert "username must not be" in cli.refused("user", "update", "alice", "--username", "")
+    assert "there is no user 'nobody'" in cli.refused("user", "update", "nobody", "--name", "x")
+    cli.refused("user", "update", "alice", status=2)
+    assert cli.json("user", "show", "alice") == before
+
+
+def test_s8_people_are_shown_what_a_person_says_and_no_more(cli: CommandLine) -> None:
+    silent = cli.ok("user", "show", made(cli))
+    said = cli.ok("user", "update", "alice", *AS_OPTIONS)
+
+    assert "nickname" not in silent
+    assert "phone_number" not in silent
+    shown = dict(line.split(maxsplit=1) for line in said.splitlines())
+    assert (shown["given_name"], shown["phone_number_verified"]) == ("Alice", "yes")
+    assert (shown["address.formatted"], shown["address.locality"]) == ("1 Main Street\\nOxford", "Oxford")
+    assert "nickname" not in shown

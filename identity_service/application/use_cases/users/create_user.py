@@ -1,16 +1,23 @@
 """A person gets an account."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from identity_service.application.dto.user_view import UserView
-from identity_service.application.use_cases.users.members import accepted, check_names, check_namesakes
+from identity_service.application.use_cases.users.members import (
+    accepted,
+    check_names,
+    check_namesakes,
+    with_profile,
+)
 from identity_service.domain.entities.event import UserCreated
 from identity_service.domain.entities.user import User
 from identity_service.domain.refusals import Faults, Unacceptable
 from identity_service.domain.services.access_policy import Actor, check_may_set_admin
 from identity_service.domain.services.password_policy import acceptable_password
 from identity_service.domain.value_objects.ids import UserId
+from identity_service.domain.value_objects.profile import Profile
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.domain.value_objects.unset import UNSET_TIME
 from identity_service.ports.names import AccountNames
@@ -20,7 +27,8 @@ from identity_service.ports.unit_of_work import Begin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:
-    """What the account is to be. Without a password nobody can sign in to it yet. `address` is the caller's.
+    """What the account is to be. Without a password nobody can sign in to it yet. `address` is the caller's; where the
+    person lives stands in `profile`, whose members are those of the value of that name.
 
     `password_hash` is one that another server made of a password that we never see; one of the two at most.
     """
@@ -30,6 +38,7 @@ class NewUser:
     email: str | None = None
     email_verified: bool = False
     name: str | None = None
+    profile: Mapping[str, Any] = field(default_factory=dict)
     password: Secret | None = None
     password_hash: Secret | None = None
     admin: bool = False
@@ -76,7 +85,7 @@ class CreateUser:
         faults, password = Faults(), None
         with faults.gathered():
             given = {"username": order.username, "email": order.email, "name": order.name}
-            members = accepted(given, names=self._names)
+            members = with_profile(accepted(given | dict(order.profile), names=self._names), Profile())
         with faults.gathered():
             password = None if order.password is None else acceptable_password(order.password)
         faults.check()

@@ -5,10 +5,12 @@ from typing import Any
 
 from identity_service.domain.entities.user import User
 from identity_service.domain.refusals import Faults, Unacceptable
+from identity_service.domain.services import profile_rules
 from identity_service.domain.value_objects.email import Email
 from identity_service.domain.value_objects.ids import UserId
 from identity_service.domain.value_objects.invalid_name import InvalidName
 from identity_service.domain.value_objects.plain_text import plain_text
+from identity_service.domain.value_objects.profile import PROFILE_MEMBERS, Profile
 from identity_service.domain.value_objects.username import Username, check_at_sign
 from identity_service.ports.names import AccountNames
 from identity_service.ports.repositories.users import Users
@@ -19,7 +21,7 @@ CAN_BE_UNSET = frozenset({"email", "name"})
 
 
 def accepted(members: Mapping[str, Any], *, names: AccountNames) -> dict[str, Any]:
-    """The members with names, addresses and texts parsed.
+    """The members with names, addresses and texts parsed; those of the profile stand among them by their own names.
 
     Raises:
         Unacceptable: names every member at fault.
@@ -33,6 +35,8 @@ def accepted(members: Mapping[str, Any], *, names: AccountNames) -> dict[str, An
 
 
 def _member(member: str, value: Any, names: AccountNames) -> Any:
+    if member in PROFILE_MEMBERS:
+        return profile_rules.acceptable(member, value)
     if value is None and member not in CAN_BE_UNSET:
         raise Unacceptable.of(member, "must not be null")
     if value is None or member not in ("username", "email", "name"):
@@ -43,6 +47,16 @@ def _member(member: str, value: Any, names: AccountNames) -> Any:
         return names.username(value) if member == "username" else names.email(value)
     except InvalidName as error:
         raise Unacceptable.of(error.field, error.description) from None
+
+
+def with_profile(members: Mapping[str, Any], before: Profile) -> dict[str, Any]:
+    """The accepted members as those of an account: what they say of the person is one of them, the profile.
+
+    Raises Unacceptable.
+    """
+    said = {member: value for member, value in members.items() if member in PROFILE_MEMBERS}
+    others = {member: value for member, value in members.items() if member not in PROFILE_MEMBERS}
+    return others | {"profile": before.changed(said)}
 
 
 def check_names(username: Username, email: Email | None, *, own: bool, verified: bool) -> None:
@@ -81,12 +95,21 @@ async def check_namesakes(
 def changes(user: User, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the wanted members that are not so already.
 
-    Another address is one nobody has verified, unless the order says that somebody has.
+    Another address is one nobody has verified, unless the order says that somebody has. Raises Unacceptable.
     """
-    wanted = dict(wanted)
+    wanted = with_profile(wanted, user.profile)
     if "email" in wanted and wanted["email"] != user.email:
         wanted.setdefault("email_verified", False)
     return {member: value for member, value in wanted.items() if value != getattr(user, member)}
+
+
+def told(user: User, changed: Mapping[str, Any]) -> tuple[str, ...]:
+    """How an event names what has changed: members of the profile by their own names."""
+    names = set(changed)
+    if (profile := changed.get("profile")) is not None:
+        names.remove("profile")
+        names |= {name for name in PROFILE_MEMBERS if getattr(profile, name) != getattr(user.profile, name)}
+    return tuple(sorted(names))
 
 
 async def check_changes(

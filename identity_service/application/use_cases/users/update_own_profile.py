@@ -6,20 +6,24 @@ from typing import Any
 
 from identity_service.application.dto.user_view import UserView
 from identity_service.application.use_cases.users.locked_user import Versions, locked_user
-from identity_service.application.use_cases.users.members import accepted, changes, check_changes
+from identity_service.application.use_cases.users.members import accepted, changes, check_changes, told
 from identity_service.domain.entities.event import CurrentPasswordRefused, PasswordChanged, UserChanged
 from identity_service.domain.entities.user import User
 from identity_service.domain.oauth.errors import InvalidToken, TooManyRequests
 from identity_service.domain.refusals import Unacceptable
 from identity_service.domain.services.password_policy import acceptable_password
 from identity_service.domain.value_objects.ids import UserId
+from identity_service.domain.value_objects.profile import PROFILE_MEMBERS
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.ports.cache.rate_limit import RateLimit
 from identity_service.ports.names import AccountNames
 from identity_service.ports.security import PasswordHasher
 from identity_service.ports.unit_of_work import Begin, Read, UnitOfWork
 
-MEMBERS = ("username", "email", "name")
+MEMBERS = (
+    *("username", "email", "name"),
+    *(member for member in PROFILE_MEMBERS if member != "phone_number_verified"),
+)
 ATTEMPTS, PER_SECONDS = 10, 60
 """How often the current password can be tried: this is a second door to it."""
 
@@ -47,7 +51,7 @@ class _Proven:
 class UpdateOwnProfile:
     """Changes the account of the person who asks.
 
-    - A changed address counts as unverified.
+    - A changed e-mail address or phone number counts as unverified.
     - A new password needs the current one, and ends everything, the token that was used here included.
     - Who was deactivated, or changed the password elsewhere meanwhile, changes nothing.
     """
@@ -103,8 +107,8 @@ async def _apply(uow: UnitOfWork, user: User, wanted: Mapping[str, Any], proven:
     stored = None
     if changed:
         stored = await uow.users.change(user.id, changed, version=None)
-    told = UserChanged(by=user.id, user_id=user.id, members=tuple(sorted(changed)))
-    uow.events.add(told, new=stored is not None)
+    event = UserChanged(by=user.id, user_id=user.id, members=told(user, changed))
+    uow.events.add(event, new=stored is not None)
     if proven is not None:
         stored = await uow.users.change(
             user.id, {"password_hash": proven.hashed}, version=None, raise_epoch=True

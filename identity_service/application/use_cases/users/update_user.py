@@ -6,18 +6,19 @@ from typing import Any
 
 from identity_service.application.dto.user_view import UserView
 from identity_service.application.use_cases.users.locked_user import Versions, changeable_user
-from identity_service.application.use_cases.users.members import accepted, changes, check_changes
+from identity_service.application.use_cases.users.members import accepted, changes, check_changes, told
 from identity_service.domain.entities.event import UserChanged
 from identity_service.domain.services.access_policy import Actor, check_may_set_admin
+from identity_service.domain.value_objects.profile import PROFILE_MEMBERS
 from identity_service.ports.names import AccountNames
 from identity_service.ports.unit_of_work import Begin
 
-MEMBERS = ("username", "email", "email_verified", "name", "admin")
+MEMBERS = ("username", "email", "email_verified", "name", "admin", *PROFILE_MEMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserUpdate:
-    """Members to set, of those in MEMBERS; the others stay as they are. `email` and `name` may be None."""
+    """Members to set, of those in MEMBERS; the others stay as they are. None takes away what need not be there."""
 
     by: Actor
     user_id: str
@@ -28,7 +29,7 @@ class UserUpdate:
 class UpdateUser:
     """Changes an account.
 
-    - A changed address counts as unverified, unless the order says otherwise.
+    - A changed e-mail address or phone number counts as unverified, unless the order says otherwise.
     - Making or unmaking an administrator takes an administrator, and ends everything the account gave out before.
     """
 
@@ -50,7 +51,7 @@ class UpdateUser:
                 stored = await uow.users.change(
                     user.id, changed, version=None, raise_epoch="admin" in changed
                 )
-            told = UserChanged(by=order.by.id, user_id=user.id, members=tuple(sorted(changed)))
-            uow.events.add(told, new=stored is not None)
+            event = UserChanged(by=order.by.id, user_id=user.id, members=told(user, changed))
+            uow.events.add(event, new=stored is not None)
             await uow.commit()
         return UserView.of(stored or user)
