@@ -34,7 +34,10 @@ from identity_service.infrastructure.config.settings import Settings, WrongSetti
 from identity_service.infrastructure.container import build
 from identity_service.infrastructure.logging import configure_logging
 from identity_service.infrastructure.metrics.exporter import exporter_of, exporting, shared_board
+from identity_service.infrastructure.pages import assets_of, pages_of
 from identity_service.infrastructure.stop_signals import watched_stop_signals
+from identity_service.web.app import routes as web_routes
+from identity_service.web.routes.authorize import PATH as AUTHORIZE
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +110,7 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     app.state.documents = Documents(lambda: app.state.services.discovery, site)
     app.router.routes.extend(direct_routes(container.side()))
     app.router.routes.extend(_routes(site, container.side()))
+    _add_pages(app, settings, container.side())
     _add_metrics(app, settings)
     requests, board = Requests(every_route(app)), shared_board()
     exporter = exporter_of(container, requests, board)
@@ -158,6 +162,15 @@ def _routes(site: Site, side: str) -> list[BaseRoute]:
     # Taken over, not included: FastAPI would make every included route a second time, at start, and look for it in
     # two routers at each request.
     return [route for route in router(site).routes if serves(side, getattr(route, "path", ""))]
+
+
+def _add_pages(app: FastAPI, settings: Settings, side: str) -> None:
+    """Nobody signs in where nothing may be written."""
+    if not serves(side, AUTHORIZE):
+        return
+    assets = assets_of(settings)
+    app.state.pages = pages_of(settings, assets)
+    app.router.routes.extend((*web_routes(), assets.route()))
 
 
 def _add_metrics(app: FastAPI, settings: Settings) -> None:

@@ -18,12 +18,14 @@ from identity_service.api.openapi_oauth2 import (
     token_description,
 )
 from identity_service.api.openapi_public import INFORMATION, KEYS, METADATA, document
+from identity_service.api.openapi_userinfo import USERINFO_ANSWERS, userinfo_description
 from identity_service.api.routes import clients, health, me, users, well_known
 from identity_service.api.routes.information import information
+from identity_service.api.routes.oauth2 import userinfo
 from identity_service.api.routes.oauth2.introspect import introspect
 from identity_service.api.routes.oauth2.revoke import revoke
 from identity_service.api.routes.oauth2.token import token
-from identity_service.domain.oauth.metadata import WELL_KNOWN
+from identity_service.domain.oauth.metadata import OPENID_CONFIGURATION, WELL_KNOWN
 from identity_service.http.site import Site
 
 
@@ -31,6 +33,7 @@ def router(site: Site) -> APIRouter:
     """Every route, in the order of the documentation."""
     routes = APIRouter()
     _oauth2(routes, site)
+    _userinfo(routes)
     _discovery(routes, site)
     for part in (me.routes, users.routes, clients.routes):  # `/users/me` before `/users/{user_id}`
         routes.routes.extend(part.routes)  # as they are: `include_router` makes each of them anew
@@ -79,9 +82,9 @@ def browser_paths(site: Site) -> Mapping[str, str]:
     return {
         "/oauth2/token": "POST",
         "/oauth2/revoke": "POST",
+        "/oauth2/userinfo": "GET",
         JWKS: "GET",
-        WELL_KNOWN: "GET",
-        f"{WELL_KNOWN}{site.issuer_path}": "GET",
+        **dict.fromkeys(site.metadata_paths, "GET"),
     }
 
 
@@ -117,6 +120,19 @@ def _oauth2(routes: APIRouter, site: Site) -> None:
     )
 
 
+def _userinfo(routes: APIRouter) -> None:
+    for method, endpoint in (("GET", userinfo.userinfo), ("POST", userinfo.userinfo_by_post)):
+        routes.add_api_route(
+            "/oauth2/userinfo",
+            endpoint,
+            methods=[method],
+            tags=["OpenID Connect"],
+            operation_id=endpoint.__name__,
+            responses=USERINFO_ANSWERS,
+            openapi_extra=userinfo_description(method),
+        )
+
+
 def _discovery(routes: APIRouter, site: Site) -> None:
     routes.add_api_route(
         JWKS,
@@ -126,15 +142,16 @@ def _discovery(routes: APIRouter, site: Site) -> None:
         operation_id="jwks",
         responses=document(KEYS, "The key set (RFC 7517 §5)."),
     )
-    for path in dict.fromkeys((WELL_KNOWN, f"{WELL_KNOWN}{site.issuer_path}")):
+    operations = {WELL_KNOWN: "metadata", OPENID_CONFIGURATION: "openid_configuration"}
+    for path in site.metadata_paths:
         routes.add_api_route(
             path,
             well_known.authorization_server,
             methods=["GET"],
             tags=["Discovery"],
-            operation_id="metadata",
-            include_in_schema=path == WELL_KNOWN,
-            responses=document(METADATA, "The metadata (RFC 8414 §3.2)."),
+            operation_id=operations.get(path),
+            include_in_schema=path in operations,
+            responses=document(METADATA, "The metadata (RFC 8414 §3.2, OIDC Discovery §4.2)."),
         )
     routes.add_api_route(
         "/",

@@ -5,7 +5,6 @@ from typing import Any
 
 from identity_service.api.answers import Document
 from identity_service.application.services import DiscoveryService
-from identity_service.domain.oauth.metadata import WELL_KNOWN
 from identity_service.http.site import Site
 from identity_service.ports.tokens.key_ring import KeysUnavailable
 
@@ -21,7 +20,7 @@ class Documents:
         self._discovery = discovery
         self._jwks_max_age = site.jwks_max_age
         self._made: dict[str, Document] = {}
-        self.paths = (JWKS, *dict.fromkeys((WELL_KNOWN, f"{WELL_KNOWN}{site.issuer_path}")))
+        self.paths = (JWKS, *site.metadata_paths)
 
     def jwks(self) -> Document:
         """The key set. Raises KeysUnavailable."""

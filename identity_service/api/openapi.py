@@ -22,6 +22,11 @@ TAGS = [
         "name": "OAuth 2",
         "description": "Tokens: to get them, to ask about them, to end them. Bodies are forms.",
     },
+    {
+        "name": "OpenID Connect",
+        "description": "Who signed in. The pages that people see (`/oauth2/authorize`, `/oauth2/logout`) answer with "
+        "HTML and redirects, and are described in the documentation of the protocol.",
+    },
     {"name": "Discovery", "description": "What programs need to know of this server. Anybody may ask."},
     {"name": "Users", "description": "People who can sign in."},
     {"name": "Clients", "description": "Programs that ask for tokens, or check them."},

@@ -48,6 +48,7 @@ TOKEN_ANSWER = {
         "expires_in": {"type": "integer", "minimum": 1, "description": "Seconds."},
         "scope": {"type": "string"},
         "refresh_token": {"type": "string", "description": "Where a person signed in."},
+        "id_token": {"type": "string", "description": "Where the scope has `openid` (OIDC Core §3.1.3.3)."},
     },
 }
 INACTIVE = {
@@ -101,18 +102,19 @@ def responses(answer: Mapping[str, Any], text: str) -> dict[int | str, dict[str,
             "headers": NO_STORE,
             "content": {"application/json": {"schema": dict(answer)}},
         },
-        400: _refusal("The request, the grant or the scope is not acceptable."),
-        401: _refusal(
+        400: refusal("The request, the grant or the scope is not acceptable."),
+        401: refusal(
             "The client did not authenticate.",
             {"WWW-Authenticate": header("`Basic` with a realm (RFC 7617).")},
         ),
-        413: _refusal("The body has more than 65536 bytes."),
-        429: _refusal("Too many attempts.", _retry()),
-        503: _refusal("The server cannot answer right now.", _retry()),
+        413: refusal("The body has more than 65536 bytes."),
+        429: refusal("Too many attempts.", _retry()),
+        503: refusal("The server cannot answer right now.", _retry()),
     }
 
 
-def _refusal(text: str, headers: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def refusal(text: str, headers: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """One refusal of an OAuth endpoint (RFC 6749 §5.2)."""
     return {
         "description": text,
         "headers": NO_STORE | dict(headers or {}),
@@ -132,7 +134,7 @@ def _grant_form(grant: Grant) -> dict[str, Any]:
     return {
         "type": "object",
         "title": grant.name,
-        "required": ["grant_type", *(parameter.name for parameter in grant.parameters)],
+        "required": ["grant_type", *(each.name for each in grant.parameters if each.required)],
         "properties": {
             "grant_type": {"const": grant.name},
             **{parameter.name: _parameter(parameter) for parameter in grant.parameters},

@@ -24,6 +24,12 @@ from identity_service.application.use_cases.oauth2.introspect_token import Intro
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
+from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
+from identity_service.application.use_cases.sign_in.authorize import Authorize
+from identity_service.application.use_cases.sign_in.decide_consent import DecideConsent
+from identity_service.application.use_cases.sign_in.log_out import LogOut
+from identity_service.application.use_cases.sign_in.sign_in import ChooseAccount, SignIn
+from identity_service.application.use_cases.sign_in.way import Way
 from identity_service.application.use_cases.system.check_health import CheckHealth
 from identity_service.application.use_cases.system.purge import Purge
 from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
@@ -48,6 +54,19 @@ class OAuth2Service:
     issue_token: IssueToken
     introspect_token: IntrospectToken
     revoke_token: RevokeToken
+    get_userinfo: GetUserInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInService:
+    """The pages between a client's request and its answer."""
+
+    authorize: Authorize
+    way: Way
+    sign_in: SignIn
+    choose_account: ChooseAccount
+    decide_consent: DecideConsent
+    log_out: LogOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +139,7 @@ class Services:
 
     authenticate_bearer: AuthenticateBearer
     oauth2: OAuth2Service
+    sign_in: SignInService
     discovery: DiscoveryService
     users: UserService
     clients: ClientService

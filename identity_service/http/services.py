@@ -8,6 +8,7 @@ from identity_service.application.services import (
     HealthService,
     OAuth2Service,
     Services,
+    SignInService,
     UserService,
 )
 
@@ -21,6 +22,11 @@ def services(request: Request) -> Services:
 def oauth2(request: Request) -> OAuth2Service:
     """The token endpoint and its companions."""
     return services(request).oauth2
+
+
+def sign_in(request: Request) -> SignInService:
+    """The pages between a client's request and its answer."""
+    return services(request).sign_in
 
 
 def discovery(request: Request) -> DiscoveryService:

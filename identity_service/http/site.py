@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from identity_service.application.grants.base import Grant
+from identity_service.domain.oauth.metadata import OPENID_CONFIGURATION, WELL_KNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,20 @@ class Site:
     docs: bool
     jwks_max_age: int
     grants: tuple[Grant, ...]
+
+    @property
+    def metadata_paths(self) -> tuple[str, ...]:
+        """Where the metadata is: as RFC 8414 §3.1 and §5 and as OIDC Discovery §4 put it, with and without the path of
+        the issuer, which a proxy in front may have taken off."""
+        path = self.issuer_path
+        paths = (WELL_KNOWN, OPENID_CONFIGURATION)
+        below = (*(f"{each}{path}" for each in paths), f"{path}{OPENID_CONFIGURATION}")
+        return tuple(dict.fromkeys((*paths, *below)))
+
+    @property
+    def over_https(self) -> bool:
+        """Whether browsers reach this server by https; else it is one on loopback, for development."""
+        return urlsplit(self.issuer).scheme == "https"
 
     @property
     def issuer_path(self) -> str:

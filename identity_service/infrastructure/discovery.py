@@ -17,6 +17,7 @@ def discovery_service(settings: Settings, *, read: Read, grants: Grants, ring: K
         read_metadata=ReadMetadata(
             read=read,
             grant_types=grants.names,
+            signing_algs=settings.signing_algorithms,
             issuer=settings.issuer,
             documentation=settings.docs,
             clock=time.monotonic,

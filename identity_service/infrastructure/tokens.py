@@ -15,11 +15,13 @@ from identity_service.application.liveness.ready_answers import ReadyAnswers
 from identity_service.application.liveness.standing import Standing
 from identity_service.application.liveness.told_answers import ToldAnswers
 from identity_service.application.services import OAuth2Queries, OAuth2Service
+from identity_service.application.use_cases.oauth2.id_tokens import IdTokenHints, IdTokenPolicy, MintIdToken
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken, Making, TokenPolicy
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
+from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
 from identity_service.infrastructure.config.settings import Settings
 
 MOST_CLIENTS = 1000
@@ -31,6 +33,15 @@ MOST_INACTIVE = 4096
 
 def _bytes(megabytes: int) -> int:
     return megabytes * 1_000_000
+
+
+def _id_token_alg(settings: Settings) -> str:
+    """RS256, which every client can verify (OIDC Registration §2), unless the operator offers it to nobody."""
+    return "RS256" if "RS256" in settings.signing_algorithms else settings.signing_algorithm
+
+
+def _own_audiences(settings: Settings) -> frozenset[str]:
+    return frozenset((settings.issuer, settings.default_audience or settings.issuer))
 
 
 def _token_policy(settings: Settings) -> TokenPolicy:
@@ -81,8 +92,12 @@ class Tokens(containers.DeclarativeContainer):
         clock=clock,
     )
     grants = providers.Singleton(
-        Grants, providers.Singleton(all_grants, authenticate_user=authenticate_user, read=read)
+        Grants, providers.Singleton(all_grants, authenticate_user=authenticate_user, begin=begin, read=read)
     )
+    targets = providers.Singleton(
+        TargetPolicy, read=read, issuer=issuer, default_audience=settings.provided.default_audience
+    )
+    id_token_hints = providers.Singleton(IdTokenHints, verify=key_ring, issuer=issuer)
     introspect_token = providers.Singleton(
         IntrospectToken, access_tokens=access_tokens, read=read, issuer=issuer
     )
@@ -114,9 +129,7 @@ class Tokens(containers.DeclarativeContainer):
         IssueToken,
         authenticate_client=authenticate_client,
         grants=grants,
-        targets=providers.Singleton(
-            TargetPolicy, read=read, issuer=issuer, default_audience=settings.provided.default_audience
-        ),
+        targets=targets,
         rotate=providers.Singleton(
             RotateRefreshToken,
             changes=changes,
@@ -126,6 +139,16 @@ class Tokens(containers.DeclarativeContainer):
             grace_seconds=settings.provided.refresh_reuse_grace_seconds,
         ),
         changes=changes,
+        mint_id_token=providers.Singleton(
+            MintIdToken,
+            read=read,
+            sign=key_ring,
+            policy=providers.Singleton(
+                IdTokenPolicy,
+                signing_alg=providers.Callable(_id_token_alg, settings),
+                lifetime=settings.provided.id_token_ttl_seconds,
+            ),
+        ),
         begin=begin,
         making=providers.Singleton(Making, sign=key_ring, clock=clock, random=random, new_id=new_id),
         policy=providers.Singleton(_token_policy, settings),
@@ -139,6 +162,13 @@ class Tokens(containers.DeclarativeContainer):
         introspect_token=introspect_token,
         revoke_token=providers.Singleton(
             RevokeToken, read=read, changes=changes, access_tokens=access_tokens
+        ),
+        get_userinfo=providers.Singleton(
+            GetUserInfo,
+            access_tokens=access_tokens,
+            read=read,
+            sign=key_ring,
+            own_audiences=providers.Callable(_own_audiences, settings),
         ),
     )
     queries = providers.Singleton(

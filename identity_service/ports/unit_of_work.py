@@ -6,11 +6,14 @@ from typing import Protocol, Self
 
 from identity_service.ports.repositories.audiences import Audiences
 from identity_service.ports.repositories.clients import Clients
+from identity_service.ports.repositories.codes import AuthorizationCodes
+from identity_service.ports.repositories.consents import Consents
 from identity_service.ports.repositories.endings import Endings
 from identity_service.ports.repositories.events import Events
 from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
 from identity_service.ports.repositories.server import ServerState
+from identity_service.ports.repositories.sessions import Interactions, Sessions
 from identity_service.ports.repositories.tokens import Families, RefreshTokens, RevokedTokens
 from identity_service.ports.repositories.users import Users
 
@@ -53,6 +56,14 @@ class UnitOfWork(Protocol):
     def refresh_tokens(self) -> RefreshTokens: ...
     @property
     def revoked_tokens(self) -> RevokedTokens: ...
+    @property
+    def codes(self) -> AuthorizationCodes: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def interactions(self) -> Interactions: ...
+    @property
+    def sessions(self) -> Sessions: ...
     @property
     def keys(self) -> SigningKeys: ...
     @property

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
+from authlib.oidc.discovery import OpenIDProviderMetadata
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
@@ -15,6 +16,7 @@ from tests.house import ISSUER, House
 Open = Callable[..., AbstractAsyncContextManager[House]]
 JWKS = "/.well-known/jwks.json"
 METADATA = "/.well-known/oauth-authorization-server"
+OPENID = "/.well-known/openid-configuration"
 DOCUMENTS = (JWKS, METADATA, "/", "/openapi.json")
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
@@ -88,22 +90,37 @@ async def metadata(house: House, path: str = METADATA) -> dict[str, Any]:
     return dict(answer.json())
 
 
-async def test_rfc8414_s2_the_metadata_satisfies_an_independent_reader(small_house: House) -> None:
-    """Authlib takes an empty list for a missing one, so it is shown the list that will stand there one day."""
-    told = await metadata(small_house)
-    assert told["response_types_supported"] == []
+@pytest.mark.parametrize(
+    ("path", "reader"),
+    [
+        pytest.param(METADATA, AuthorizationServerMetadata, id="RFC 8414"),
+        pytest.param(OPENID, OpenIDProviderMetadata, id="OIDC Discovery"),
+    ],
+)
+async def test_the_metadata_satisfies_an_independent_reader(
+    small_house: House, path: str, reader: type[AuthorizationServerMetadata]
+) -> None:
+    told = await metadata(small_house, path)
 
-    AuthorizationServerMetadata(told | {"response_types_supported": ["code"]}).validate()
-
-
-async def test_rfc8414_s2_the_independent_reader_would_notice(small_house: House) -> None:
-    told = await metadata(small_house) | {
-        "response_types_supported": ["code"],
-        "jwks_uri": "http://id.example",
-    }
-
+    reader(told).validate()
     with pytest.raises(ValueError, match="jwks_uri"):
-        AuthorizationServerMetadata(told).validate()
+        reader(told | {"jwks_uri": "http://id.example"}).validate()
+
+
+async def test_oidc_discovery_s3_both_addresses_say_the_same(small_house: House) -> None:
+    told = await metadata(small_house, OPENID)
+
+    assert told == await metadata(small_house)
+    assert told["authorization_endpoint"] == f"{ISSUER}/oauth2/authorize"
+    assert told["userinfo_endpoint"] == f"{ISSUER}/oauth2/userinfo"
+    assert told["end_session_endpoint"] == f"{ISSUER}/oauth2/logout"
+    assert told["response_types_supported"] == ["code"]
+    assert told["code_challenge_methods_supported"] == ["S256"]
+    assert told["id_token_signing_alg_values_supported"] == ["RS256"]
+    assert told["authorization_response_iss_parameter_supported"] is True
+    assert told["claims_parameter_supported"] is True
+    assert told["request_parameter_supported"] is False
+    assert set(told["claims_supported"]) >= {"sub", "email", "address", "phone_number", "name"}
 
 
 async def test_rfc8414_s2_the_metadata_says_what_is_served(small_house: House) -> None:
@@ -122,14 +139,12 @@ async def test_rfc8414_s2_the_metadata_says_what_is_served(small_house: House) -
     ]
     assert set(told["scopes_supported"]) >= {"account", "admin", "users:read", "clients:write"}
     assert told["request_uri_parameter_supported"] is False
-    assert "code_challenge_methods_supported" not in told
-    assert "authorization_endpoint" not in told
 
 
-async def test_rfc8414_s3_2_no_list_but_the_required_one_is_empty(small_house: House) -> None:
+async def test_rfc8414_s3_2_no_list_is_empty(small_house: House) -> None:
     told = await metadata(small_house)
 
-    assert [name for name, value in told.items() if value in ([], None, "")] == ["response_types_supported"]
+    assert [name for name, value in told.items() if value in ([], None, "")] == []
 
 
 async def test_rfc8414_s2_every_endpoint_named_is_there(small_house: House) -> None:
@@ -145,6 +160,7 @@ async def test_s9_password_is_listed_once_an_active_client_has_it(house: House) 
     await house.add_client()
 
     assert (await metadata(house))["grant_types_supported"] == [
+        "authorization_code",
         "password",
         "refresh_token",
         "client_credentials",
@@ -164,7 +180,7 @@ async def test_s9_password_is_not_listed_where_nobody_may_use_it(
 ) -> None:
     await house.add_client(**client)
 
-    assert (await metadata(house))["grant_types_supported"] == ["refresh_token", "client_credentials"]
+    assert "password" not in (await metadata(house))["grant_types_supported"]
 
 
 async def test_rfc8414_s3_1_an_issuer_with_a_path_is_found_at_the_inserted_path(house_with: Open) -> None:
@@ -176,6 +192,8 @@ async def test_rfc8414_s3_1_an_issuer_with_a_path_is_found_at_the_inserted_path(
         assert told == await metadata(house)
         for other in ("/tenants", "/tenants/two", "/tenants/one/", "/"):
             assert (await house.http.get(f"{METADATA}{other}")).status_code == 404
+        for path in (f"{OPENID}/tenants/one", f"/tenants/one{OPENID}"):
+            assert await metadata(house, path) == told
 
 
 async def test_s1_the_root_names_the_server_and_where_to_go(small_house: House) -> None:

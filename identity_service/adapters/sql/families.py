@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, insert, literal, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from identity_service.adapters.sql import family_start
 from identity_service.adapters.sql.at_once import event_parameters
@@ -12,8 +13,9 @@ from identity_service.adapters.sql.schema.accounts import server_state, users
 from identity_service.adapters.sql.schema.clients import clients
 from identity_service.adapters.sql.schema.tokens import families, refresh_tokens
 from identity_service.adapters.sql.session import Session
+from identity_service.adapters.sql.upsert import insert_unless_there
 from identity_service.domain.entities.token import Epochs, Family, FamilyState
-from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId
+from identity_service.domain.value_objects.ids import ClientId, FamilyId, SessionId, UserId
 from identity_service.domain.value_objects.scope import Scope
 
 # What a family is measured against. Deleted rows count as inactive; missing ones cannot be joined and so end it too.
@@ -84,6 +86,28 @@ class SqlFamilies:
         )
         return bool((await self._session.execute(statement)).rowcount)
 
+    async def forbid(self, family: Family, *, reason: str) -> bool:
+        given = family_start.dead(family, reason=reason)
+        made = await self._session.execute(insert_unless_there(families, given))
+        return bool(made.rowcount) or await self.end(family.id, reason=reason)
+
+    async def end_of_session(self, session_id: SessionId, *, reason: str) -> list[FamilyId]:
+        kept = (literal(" ") + families.c.scope + literal(" ")).like("% offline\\_access %", escape="\\")
+        return await self._end_all((families.c.session_id == session_id) & ~kept, reason)
+
+    async def end_of_grant(self, user_id: UserId, client_id: ClientId, *, reason: str) -> list[FamilyId]:
+        of_both = (families.c.user_id == user_id) & (families.c.client_id == client_id)
+        return await self._end_all(of_both & (families.c.expires_at > database_now()), reason)
+
+    async def _end_all(self, which: ColumnElement[bool], reason: str) -> list[FamilyId]:
+        statement = (
+            update(families)
+            .where(which, families.c.ended_at.is_(None))
+            .values(ended_at=database_now(), ended_reason=reason)
+            .returning(families.c.id)
+        )
+        return list((await self._session.execute(statement)).scalars())
+
 
 def to_state(row: Row[Any]) -> FamilyState:
     """The family and its measure, from a row of MEASURED."""
@@ -98,6 +122,9 @@ def to_state(row: Row[Any]) -> FamilyState:
             auth_time=row.auth_time,
             amr=tuple(row.amr),
             lifetime_seconds=round((row.expires_at - row.created_at).total_seconds()),
+            acr=row.acr,
+            session_id=row.session_id,
+            userinfo_claims=tuple(row.userinfo_claims or ()),
         ),
         started_at=row.created_at,
         expires_at=row.expires_at,

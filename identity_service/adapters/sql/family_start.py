@@ -1,13 +1,14 @@
 """The statements that start a token family, only under the epochs that the sign-in saw."""
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BindParameter, Integer, bindparam, insert, select
+from sqlalchemy import BindParameter, Integer, Table, bindparam, insert, select
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.elements import ColumnElement
 
 from identity_service.adapters.sql.at_once import at_once
-from identity_service.adapters.sql.dialect import database_now, seconds_from_now
+from identity_service.adapters.sql.dialect import database_now, insert_of, seconds_from_now
 from identity_service.adapters.sql.hot_statements import HotStatement
 from identity_service.adapters.sql.schema.accounts import server_state, users
 from identity_service.adapters.sql.schema.clients import clients
@@ -28,8 +29,24 @@ def parameters(family: Family, first: bytes) -> dict[str, Any]:
         "client_epoch": family.epochs.client,
         "auth_time": family.auth_time,
         "amr": list(family.amr),
+        "acr": family.acr,
+        "session_id": family.session_id,
+        "userinfo_claims": list(family.userinfo_claims) or None,
         "lifetime": family.lifetime_seconds,
         "first": first,
+    }
+
+
+def dead(family: Family, *, reason: str) -> dict[str, Any]:
+    """The row of a family that has ended before it could start."""
+    given = parameters(family, b"")
+    lifetime = given.pop("lifetime")
+    del given["first"]
+    return given | {
+        "created_at": database_now(),
+        "expires_at": seconds_from_now(lifetime),
+        "ended_at": database_now(),
+        "ended_reason": reason,
     }
 
 
@@ -38,7 +55,8 @@ def _given(name: str) -> BindParameter[Any]:
     return bindparam(name, type_=families.c[name].type)
 
 
-def _start() -> ReturningInsert[Any]:
+def _start(insert_: Callable[[Table], Any]) -> ReturningInsert[Any]:
+    """An id that is taken (`Families.forbid`) refuses the family, as everything else does."""
     columns: dict[str, ColumnElement[Any]] = {
         "id": _given("id"),
         "client_id": clients.c.client_id,
@@ -50,6 +68,9 @@ def _start() -> ReturningInsert[Any]:
         "client_epoch": clients.c.epoch,
         "auth_time": _given("auth_time"),
         "amr": _given("amr"),
+        "acr": _given("acr"),
+        "session_id": _given("session_id"),
+        "userinfo_claims": _given("userinfo_claims"),
         "created_at": database_now(),
         "expires_at": seconds_from_now(bindparam("lifetime", type_=Integer)),
     }
@@ -68,12 +89,13 @@ def _start() -> ReturningInsert[Any]:
             clients.c.epoch == bindparam("client_epoch"),
         )
     )
-    return insert(families).from_select(list(columns), source).returning(families.c.id, families.c.expires_at)
+    statement = insert_(families).from_select(list(columns), source).on_conflict_do_nothing()
+    return statement.returning(families.c.id, families.c.expires_at)  # type: ignore[no-any-return]  # of either dialect
 
 
 def _at_once() -> HotStatement[Any]:
     """The family and its first refresh token."""
-    started = START.cte("started")
+    started = _start(insert_of(embedded=False)).cte("started")
     first = insert(refresh_tokens).from_select(
         ["digest", "family_id", "created_at"],
         select(bindparam("first", type_=refresh_tokens.c.digest.type), started.c.id, database_now()),
@@ -81,5 +103,5 @@ def _at_once() -> HotStatement[Any]:
     return at_once(started, first.cte("first_token"), answer=started.c.expires_at)
 
 
-START = _start()
+START = _start(insert_of(embedded=True))
 AT_ONCE = _at_once()

@@ -8,17 +8,21 @@ from typing import Self
 
 from identity_service.adapters.sql.audiences import SqlAudiences
 from identity_service.adapters.sql.clients import SqlClients
+from identity_service.adapters.sql.codes import SqlAuthorizationCodes
+from identity_service.adapters.sql.consents import SqlConsents
 from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.endings import SqlEndings
 from identity_service.adapters.sql.events import SqlEvents
 from identity_service.adapters.sql.expired import SqlExpiredRows
 from identity_service.adapters.sql.failures import translated
 from identity_service.adapters.sql.families import SqlFamilies
+from identity_service.adapters.sql.interactions import SqlInteractions
 from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
 from identity_service.adapters.sql.server import SqlServerState
 from identity_service.adapters.sql.session import Session
+from identity_service.adapters.sql.sessions import SqlSessions
 from identity_service.adapters.sql.users import SqlUsers
 
 OnEndings = Callable[[Sequence[str]], None]
@@ -81,6 +85,22 @@ class SqlUnitOfWork:
     @cached_property
     def revoked_tokens(self) -> SqlRevokedTokens:
         return SqlRevokedTokens(self._session)
+
+    @cached_property
+    def codes(self) -> SqlAuthorizationCodes:
+        return SqlAuthorizationCodes(self._session)
+
+    @cached_property
+    def consents(self) -> SqlConsents:
+        return SqlConsents(self._session)
+
+    @cached_property
+    def interactions(self) -> SqlInteractions:
+        return SqlInteractions(self._session)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        return SqlSessions(self._session)
 
     @cached_property
     def keys(self) -> SqlSigningKeys:

@@ -6,7 +6,7 @@ from typing import Protocol
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.token import Epochs, RefreshTokenState
 from identity_service.domain.oauth.parameters import Parameters
-from identity_service.domain.value_objects.ids import UserId
+from identity_service.domain.value_objects.ids import FamilyId, SessionId, UserId
 from identity_service.domain.value_objects.scope import Scope
 
 
@@ -21,18 +21,24 @@ class TokenCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The person a token speaks for, and how they signed in (`amr`: RFC 8176)."""
+    """The person a token speaks for, and how they signed in (`amr`: RFC 8176; `acr`, `session_id`: with a browser)."""
 
     user_id: UserId
     admin: bool
     epochs: Epochs
     auth_time: int
     amr: tuple[str, ...]
+    acr: str | None = None
+    session_id: SessionId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFamily:
-    """The tokens begin a family; a refresh token is given if the client may use one."""
+    """The tokens begin a family, of this id if it was fixed before; a refresh token is given if the client may use
+    one. `userinfo_claims` were asked for one by one."""
+
+    id: FamilyId | None = None
+    userinfo_claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,7 @@ class Authorization:
         default: the scope when none is asked for; None for the client's own.
         audience: the most the token may be meant for; None for whatever the client asks.
         lineage: whether the token begins a family, continues one, or stands alone (None).
+        nonce, id_token_claims: for the ID token, where there is one (OIDC Core §2, §5.5).
     """
 
     subject: Subject | None
@@ -60,6 +67,8 @@ class Authorization:
     default: Scope | None = None
     audience: tuple[str, ...] | None = None
     lineage: NewFamily | Rotation | None = None
+    nonce: str | None = None
+    id_token_claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +79,11 @@ class GrantParameter:
     description: str
     example: str
     secret: bool = False
+    required: bool = True
 
 
 class Grant(Protocol):
-    """One way to obtain a token. `name` is the `grant_type`, `parameters` are what only this grant requires."""
+    """One way to obtain a token. `name` is the `grant_type`, `parameters` are what only this grant reads."""
 
     @property
     def name(self) -> str: ...

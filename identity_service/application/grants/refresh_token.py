@@ -46,6 +46,8 @@ class RefreshToken:
                 epochs=family.epochs,
                 auth_time=int(family.auth_time.timestamp()),
                 amr=family.amr,
+                acr=family.acr,
+                session_id=family.session_id,
             ),
             ceiling=family.scope,
             default=family.scope,

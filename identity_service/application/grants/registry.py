@@ -3,18 +3,24 @@
 from collections.abc import Iterable
 
 from identity_service.application.authentication.user import AuthenticateUser
+from identity_service.application.grants.authorization_code import AuthorizationCodeGrant
 from identity_service.application.grants.base import Grant
 from identity_service.application.grants.client_credentials import ClientCredentials
 from identity_service.application.grants.password import Password
 from identity_service.application.grants.refresh_token import RefreshToken
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.errors import UnauthorizedClient, UnsupportedGrantType
-from identity_service.ports.unit_of_work import Read
+from identity_service.ports.unit_of_work import Begin, Read
 
 
-def all_grants(*, authenticate_user: AuthenticateUser, read: Read) -> tuple[Grant, ...]:
+def all_grants(*, authenticate_user: AuthenticateUser, begin: Begin, read: Read) -> tuple[Grant, ...]:
     """The one list of grants: a new one is a line here."""
-    return (Password(authenticate_user), RefreshToken(read), ClientCredentials())
+    return (
+        AuthorizationCodeGrant(begin),
+        Password(authenticate_user),
+        RefreshToken(read),
+        ClientCredentials(),
+    )
 
 
 class Grants:

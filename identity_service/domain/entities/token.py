@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId
+from identity_service.domain.value_objects.ids import ClientId, FamilyId, SessionId, UserId
 from identity_service.domain.value_objects.scope import Scope
 
 
@@ -21,7 +21,11 @@ class Epochs(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """All tokens that go back to one authorization. Rotation never extends `expires_at`."""
+    """All tokens that go back to one authorization. Rotation never extends `expires_at`.
+
+    `session_id` and `acr` are there where the person signed in with a browser; `userinfo_claims` were asked for one by
+    one (OIDC Core §5.5).
+    """
 
     id: FamilyId
     client_id: ClientId
@@ -32,6 +36,9 @@ class Family:
     auth_time: datetime
     amr: tuple[str, ...]
     lifetime_seconds: int
+    acr: str | None = None
+    session_id: SessionId | None = None
+    userinfo_claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +103,8 @@ class AccessClaims:
     fid: FamilyId | None = None
     auth_time: int | None = None
     amr: tuple[str, ...] = ()
+    acr: str | None = None
+    sid: SessionId | None = None
 
     @property
     def ties(self) -> "TokenTies":

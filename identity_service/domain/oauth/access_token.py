@@ -5,7 +5,7 @@ from typing import Any
 
 from identity_service.domain.entities.token import AccessClaims, AccessState, Epochs
 from identity_service.domain.oauth.errors import InvalidScope
-from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId, is_uuid
+from identity_service.domain.value_objects.ids import ClientId, FamilyId, SessionId, UserId, is_uuid
 from identity_service.domain.value_objects.scope import Scope
 
 TYP = "at+jwt"
@@ -39,6 +39,10 @@ def to_claims(token: AccessClaims) -> dict[str, Any]:
         claims["fid"] = token.fid
     if token.auth_time is not None:
         claims |= {"auth_time": token.auth_time, "amr": list(token.amr)}
+    if token.acr is not None:
+        claims["acr"] = token.acr
+    if token.sid is not None:
+        claims["sid"] = token.sid
     return claims
 
 
@@ -64,6 +68,8 @@ def from_claims(claims: Mapping[str, Any]) -> AccessClaims:
             fid=FamilyId(_identifier(claims["fid"])) if "fid" in claims else None,
             auth_time=_whole(claims["auth_time"]) if "auth_time" in claims else None,
             amr=tuple(_text(method) for method in claims.get("amr", ())),
+            acr=_text(claims["acr"]) if "acr" in claims else None,
+            sid=SessionId(_identifier(claims["sid"])) if "sid" in claims else None,
         )
     except (KeyError, TypeError, InvalidScope) as error:
         raise MalformedClaims(str(error)) from None

@@ -1,35 +1,58 @@
-"""What the server says about itself to programs (RFC 8414 §2)."""
+"""What the server says about itself to programs (RFC 8414 §2, OpenID Connect Discovery 1.0 §3)."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from identity_service.domain.oauth.authorize_request import DISPLAYS, PROMPTS
+from identity_service.domain.oauth.claims import SCOPE_CLAIMS, STANDARD_CLAIMS
+from identity_service.domain.oauth.pkce import METHOD
+from identity_service.domain.oauth.response_modes import RESPONSE_MODES
+from identity_service.domain.services.sign_in import ACR_VALUES
 from identity_service.domain.value_objects.scope import RESERVED
 
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
-"""RFC 8414 §3."""
-OWN_SCOPES = ("account", *sorted(RESERVED))
+"""RFC 8414 §3: before the path of the issuer, where that has one."""
+OPENID_CONFIGURATION = "/.well-known/openid-configuration"
+"""OIDC Discovery §4: behind the path of the issuer."""
+OWN_SCOPES = (*SCOPE_CLAIMS, "offline_access", "account", *sorted(RESERVED))
 """The scopes that this server itself gives a meaning to; those of other resources are no business of this document."""
+PROTOCOL_CLAIMS = (
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "azp",
+    "at_hash",
+    "sid",
+)
 CONFIDENTIAL_METHODS = ("client_secret_basic", "client_secret_post")
 ALL_METHODS = (*CONFIDENTIAL_METHODS, "none")
+UI_LOCALES = ("en", "de")
+"""The languages of the pages."""
 ONLY_WHEN_USED = frozenset({"password"})
 """Grants that nobody should discover where no client has them (RFC 9700 §2.4)."""
 
 
 def authorization_server_metadata(
-    *, issuer: str, grant_types: Iterable[str], documentation: bool
+    *, issuer: str, grant_types: Iterable[str], signing_algs: Iterable[str], documentation: bool
 ) -> dict[str, Any]:
-    """The members of RFC 8414 §2 that hold today.
+    """The members of RFC 8414 §2 and OIDC Discovery §3 that hold today: one document under both addresses.
 
-    A list without elements is left out (§3.2), with one exception: `response_types_supported` is REQUIRED, so that
-    readers look for it before they look into it, and while there is no authorization endpoint it is an empty list.
-    `code_challenge_methods_supported` is absent for as long: absent means no PKCE. `request_uri_parameter_supported`
-    is stated because its default is true.
+    A list without elements is left out (RFC 8414 §3.2). What is `False` here is stated because its default is true, or
+    because clients ask.
 
     Args:
         issuer: without a slash at its end; every URL begins with it.
         grant_types: what clients can use at the token endpoint.
+        signing_algs: what ID tokens and userinfo answers can be signed with.
         documentation: whether /docs is served.
     """
+    algs = list(signing_algs)
     members: dict[str, Any] = {
         "issuer": issuer,
         "token_endpoint": f"{issuer}/oauth2/token",
@@ -40,8 +63,25 @@ def authorization_server_metadata(
         "revocation_endpoint_auth_methods_supported": list(ALL_METHODS),
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "grant_types_supported": list(grant_types),
-        "response_types_supported": [],
+        "authorization_endpoint": f"{issuer}/oauth2/authorize",
+        "authorization_response_iss_parameter_supported": True,
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(RESPONSE_MODES),
+        "code_challenge_methods_supported": [METHOD],
+        "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
+        "userinfo_signing_alg_values_supported": algs,
+        "end_session_endpoint": f"{issuer}/oauth2/logout",
+        "subject_types_supported": ["public", "pairwise"],
+        "id_token_signing_alg_values_supported": algs,
+        "acr_values_supported": list(ACR_VALUES),
+        "display_values_supported": list(DISPLAYS),
+        "prompt_values_supported": list(PROMPTS),
+        "claim_types_supported": ["normal"],
+        "claims_supported": [*PROTOCOL_CLAIMS, *STANDARD_CLAIMS],
+        "ui_locales_supported": list(UI_LOCALES),
         "scopes_supported": list(OWN_SCOPES),
+        "claims_parameter_supported": True,
+        "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }
     if documentation:

@@ -6,7 +6,7 @@ One strict reading, so that nothing in front of the server or inside it can read
 import re
 from collections.abc import Iterable
 from typing import LiteralString
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlencode
 
 from identity_service.domain.oauth.errors import InvalidRequest, PayloadTooLarge
 
@@ -116,11 +116,45 @@ def parse_form(body: bytes, *, repeatable: frozenset[str] = REPEATABLE) -> Param
         PayloadTooLarge: more than MAX_FORM_BYTES.
         InvalidRequest: anything else above is not kept, more than MAX_PARAMETERS, or a name is repeated.
     """
-    if len(body) > MAX_FORM_BYTES:
-        raise PayloadTooLarge
-    if body.count(b"&") >= MAX_PARAMETERS:
-        raise InvalidRequest("too many parameters")
-    return Parameters.from_pairs([_pair(piece) for piece in body.split(b"&") if piece], repeatable=repeatable)
+    return Parameters.from_pairs(_pairs(body), repeatable=repeatable)
+
+
+class Query:
+    """The parameters of a request to authorize, where a repeated one is a fault to be told, and to whom depends on
+    which it is: `repeated` names them, and `parameters.get` refuses them. `pairs` is what came."""
+
+    __slots__ = ("names", "pairs", "parameters", "repeated")
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        values: dict[str, list[str]] = {}
+        self.pairs = tuple(pairs)
+        for name, value in self.pairs:
+            values.setdefault(name, []).append(value)
+        self.names = frozenset(values)
+        self.repeated = frozenset(name for name, given in values.items() if len(given) > 1)
+        self.parameters = Parameters(
+            {
+                name: tuple(given) if name in self.repeated else tuple(filter(None, given))
+                for name, given in values.items()
+                if any(given)
+            }
+        )
+
+    @property
+    def encoded(self) -> str:
+        """What came, as a query string."""
+        return urlencode(self.pairs)
+
+    def one(self, name: LiteralString) -> str:
+        """The value of a parameter that has to be there once. Raises InvalidRequest."""
+        if name in self.repeated:
+            raise InvalidRequest(f"{name} is repeated")
+        return self.parameters.require(name)
+
+
+def parse_query(query: bytes) -> Query:
+    """Reads a query string, or the body of a form, as strictly as `parse_form` but for repeated names. Raises as it."""
+    return Query(_pairs(query))
 
 
 def form_decode(component: bytes) -> str:
@@ -136,6 +170,14 @@ def form_decode(component: bytes) -> str:
             raise ValueError("broken percent escape")
         component = unquote_to_bytes(component)
     return component.decode("utf-8")
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    if len(body) > MAX_FORM_BYTES:
+        raise PayloadTooLarge
+    if body.count(b"&") >= MAX_PARAMETERS:
+        raise InvalidRequest("too many parameters")
+    return [_pair(piece) for piece in body.split(b"&") if piece]
 
 
 def _pair(piece: bytes) -> tuple[str, str]:

@@ -10,6 +10,10 @@ FamilyId = NewType("FamilyId", str)
 TokenId = NewType("TokenId", str)
 """`jti` of an access token."""
 EventId = NewType("EventId", str)
+SessionId = NewType("SessionId", str)
+"""One sign-in of a person in a browser; `sid` in ID tokens."""
+InteractionId = NewType("InteractionId", str)
+"""One authorization request while a person is asked about it."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 

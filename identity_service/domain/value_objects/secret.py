@@ -64,6 +64,9 @@ class OpaqueKind(StrEnum):
 
     CLIENT_SECRET = "ids_"
     REFRESH_TOKEN = "idr_"
+    AUTHORIZATION_CODE = "idc_"
+    SESSION = "idw_"
+    BROWSER = "idb_"
 
 
 _BODY = re.compile(r"[A-Za-z0-9_-]{48}")

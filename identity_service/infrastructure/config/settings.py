@@ -20,6 +20,7 @@ from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
 from identity_service.infrastructure.config.groups.secret import SecretSettings
 from identity_service.infrastructure.config.groups.server import ServerSettings
+from identity_service.infrastructure.config.groups.sign_in import SignInSettings
 from identity_service.infrastructure.config.groups.storage import DatabaseSettings
 from identity_service.infrastructure.config.groups.tokens import TokenSettings
 from identity_service.infrastructure.config.sources import SecretFilesSource
@@ -34,6 +35,7 @@ class Settings(
     DatabaseSettings,
     SecretSettings,
     TokenSettings,
+    SignInSettings,
     PasswordSettings,
     PagesSettings,
     LivenessSettings,

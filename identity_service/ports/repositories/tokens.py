@@ -12,7 +12,7 @@ from identity_service.domain.entities.token import (
     RefreshTokenState,
     TokenTies,
 )
-from identity_service.domain.value_objects.ids import ClientId, FamilyId
+from identity_service.domain.value_objects.ids import ClientId, FamilyId, SessionId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +36,23 @@ class Families(Protocol):
         """Creates the family and its first refresh token (its digest), answers when it expires.
 
         In one statement, and only if user and client are active and every epoch is still the one that the family
-        names; None when refused.
+        names, and nobody forbade it; None when refused.
         """
 
     async def get(self, family_id: FamilyId) -> FamilyState | None: ...
 
     async def end(self, family_id: FamilyId, *, reason: str) -> bool:
         """Ends the family; True for the one caller whose statement did it."""
+
+    async def forbid(self, family: Family, *, reason: str) -> bool:
+        """Ends the family, or sees to it that it never starts, should it not have started yet: a family's id is taken
+        once. True for the one caller whose statement did it."""
+
+    async def end_of_session(self, session_id: SessionId, *, reason: str) -> list[FamilyId]:
+        """Ends what a session gave, but for what was to outlive it (`offline_access`, OIDC Core §11); answers what."""
+
+    async def end_of_grant(self, user_id: UserId, client_id: ClientId, *, reason: str) -> list[FamilyId]:
+        """Ends all that a client got from a person; answers what."""
 
 
 class RefreshTokens(Protocol):

@@ -52,4 +52,6 @@ def _rendered(answer: TokenResponse) -> bytes:
     }
     if answer.refresh_token is not None:
         members["refresh_token"] = answer.refresh_token.reveal()
+    if answer.id_token is not None:
+        members["id_token"] = answer.id_token
     return orjson.dumps(members)

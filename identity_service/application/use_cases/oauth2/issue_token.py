@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.grants.base import Authorization, NewFamily, Rotation, TokenCall
 from identity_service.application.grants.registry import Grants
+from identity_service.application.use_cases.oauth2.id_tokens import MintIdToken
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import Target, TargetPolicy
 from identity_service.domain.entities.client import Client
@@ -42,6 +43,7 @@ class TokenResponse:
     expires_in: int
     scope: Scope
     refresh_token: Secret | None = None
+    id_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class IssueToken:
         targets: TargetPolicy,
         rotate: RotateRefreshToken,
         changes: TokenChanges,
+        mint_id_token: MintIdToken,
         begin: Begin,
         making: Making,
         policy: TokenPolicy,
@@ -92,6 +95,7 @@ class IssueToken:
         self._targets = targets
         self._rotate = rotate
         self._changes = changes
+        self._mint_id_token = mint_id_token
         self._begin = begin
         self._making = making
         self._policy = policy
@@ -108,10 +112,15 @@ class IssueToken:
         claims = self._claims(client, authorization, target, scope)
         alg = client.access_token_signed_response_alg or self._policy.signing_alg
         token = self._making.sign.sign(to_claims(claims), typ=TYP, alg=alg)
+        id_token = await self._mint_id_token(client, authorization, claims, token)
         refresh_token = await self._continue(call, grant.name, authorization, claims)
         self.issued[grant.name] = self.issued.get(grant.name, 0) + 1
         return TokenResponse(
-            access_token=token, expires_in=claims.exp - claims.iat, scope=scope, refresh_token=refresh_token
+            access_token=token,
+            expires_in=claims.exp - claims.iat,
+            scope=scope,
+            refresh_token=refresh_token,
+            id_token=id_token,
         )
 
     async def _continue(
@@ -121,8 +130,8 @@ class IssueToken:
         match authorization.lineage:
             case Rotation() as rotation:
                 return await self._rotate(rotation, client=call.client)
-            case NewFamily() if claims.fid is not None:
-                return await self._start_family(call, grant_type, claims, authorization)
+            case NewFamily() as new if claims.fid is not None:
+                return await self._start_family(call, grant_type, claims, authorization, new)
         if self._policy.record_every_token:
             async with self._begin() as uow:
                 uow.events.add(
@@ -134,7 +143,12 @@ class IssueToken:
         return None
 
     async def _start_family(
-        self, call: TokenCall, grant_type: str, claims: AccessClaims, authorization: Authorization
+        self,
+        call: TokenCall,
+        grant_type: str,
+        claims: AccessClaims,
+        authorization: Authorization,
+        new: NewFamily,
     ) -> Secret | None:
         subject = authorization.subject
         if subject is None or claims.fid is None:
@@ -150,6 +164,9 @@ class IssueToken:
             auth_time=datetime.fromtimestamp(subject.auth_time, UTC),
             amr=subject.amr,
             lifetime_seconds=call.client.refresh_token_ttl or self._policy.refresh_token_ttl,
+            acr=subject.acr,
+            session_id=subject.session_id,
+            userinfo_claims=new.userinfo_claims,
         )
         started = FamilyStarted(
             by=call.client.client_id,
@@ -182,14 +199,16 @@ class IssueToken:
             fid=self._family_id(authorization),
             auth_time=None if subject is None else subject.auth_time,
             amr=() if subject is None else subject.amr,
+            acr=None if subject is None else subject.acr,
+            sid=None if subject is None else subject.session_id,
         )
 
     def _family_id(self, authorization: Authorization) -> FamilyId | None:
         match authorization.lineage:
             case Rotation(token=token):
                 return token.state.family.id
-            case NewFamily():
-                return FamilyId(self._making.new_id())
+            case NewFamily(id=fixed):
+                return fixed or FamilyId(self._making.new_id())
         return None
 
 

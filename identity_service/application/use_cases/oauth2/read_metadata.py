@@ -22,6 +22,7 @@ class ReadMetadata:
         *,
         read: Read,
         grant_types: Sequence[str],
+        signing_algs: Sequence[str],
         issuer: str,
         documentation: bool,
         clock: Callable[[], float],
@@ -29,6 +30,7 @@ class ReadMetadata:
         """`clock` counts seconds and never goes back."""
         self._read = read
         self._grant_types = grant_types
+        self._signing_algs = signing_algs
         self._issuer = issuer
         self._documentation = documentation
         self._clock = clock
@@ -61,7 +63,10 @@ class ReadMetadata:
 
     def _document(self, announced: tuple[str, ...]) -> dict[str, Any]:
         made = authorization_server_metadata(
-            issuer=self._issuer, grant_types=announced, documentation=self._documentation
+            issuer=self._issuer,
+            grant_types=announced,
+            signing_algs=self._signing_algs,
+            documentation=self._documentation,
         )
         return self._known[1] if self._known is not None and self._known[1] == made else made
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+from identity_service.domain.entities.authorization_code import KEPT_SECONDS
 from identity_service.domain.oauth.access_token import LEEWAY_SECONDS, LONGEST_LIFE_SECONDS
 from identity_service.ports.repositories.expired import Expired
 from identity_service.ports.unit_of_work import Begin
@@ -40,6 +41,9 @@ class Retention:
             Expired.REFRESH_TOKENS: TOKENS_KEPT,
             Expired.FAMILIES: TOKENS_KEPT,
             Expired.REVOKED_TOKENS: LEEWAY_SECONDS,
+            Expired.AUTHORIZATION_CODES: KEPT_SECONDS,
+            Expired.INTERACTIONS: 0,
+            Expired.SESSIONS: 0,
             Expired.ENDINGS: ENDINGS_KEPT,
             Expired.CLIENT_SECRETS: 0,
             Expired.SIGNING_KEYS: 0,

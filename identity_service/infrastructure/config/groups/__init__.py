@@ -8,6 +8,7 @@ from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
 from identity_service.infrastructure.config.groups.secret import SecretSettings
 from identity_service.infrastructure.config.groups.server import ServerSettings
+from identity_service.infrastructure.config.groups.sign_in import SignInSettings
 from identity_service.infrastructure.config.groups.storage import DatabaseSettings
 from identity_service.infrastructure.config.groups.tokens import TokenSettings
 
@@ -16,6 +17,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     DatabaseSettings,
     SecretSettings,
     TokenSettings,
+    SignInSettings,
     PasswordSettings,
     PagesSettings,
     LivenessSettings,

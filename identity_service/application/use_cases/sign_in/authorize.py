@@ -1,0 +1,121 @@
+"""A client sends a person here (RFC 6749 §4.1.1, OIDC Core §3.1.2)."""
+
+from collections.abc import Callable
+
+from identity_service.application.use_cases.oauth2.id_tokens import IdTokenHints
+from identity_service.application.use_cases.oauth2.target import TargetPolicy
+from identity_service.application.use_cases.sign_in.outcome import Browser, Outcome
+from identity_service.application.use_cases.sign_in.way import Way
+from identity_service.domain.entities.authorization_request import AuthorizationRequest
+from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.interaction import Interaction
+from identity_service.domain.oauth import response_modes
+from identity_service.domain.oauth.authorize_errors import UnmetAuthenticationRequirements
+from identity_service.domain.oauth.authorize_request import (
+    Asked,
+    checked,
+    client_named,
+    redirect_uri_of,
+    response_mode_of,
+    state_of,
+)
+from identity_service.domain.oauth.errors import InvalidRequest, OAuthError
+from identity_service.domain.oauth.parameters import Query
+from identity_service.domain.services.sign_in import ACR_VALUES, Step
+from identity_service.domain.value_objects.ids import ClientId, InteractionId
+from identity_service.domain.value_objects.secret import (
+    OpaqueKind,
+    Secret,
+    digest,
+    is_opaque_token,
+    opaque_token,
+)
+from identity_service.ports.unit_of_work import Begin, Read
+
+
+class Authorize:
+    """Checks the request, and answers it at once where nothing is owed.
+
+    - A fault in client_id or redirect_uri is raised, to be shown; any other is the client's to know.
+    - Whoever is signed in, recently enough, and has agreed before, sees no page.
+    - Otherwise the checked request is kept, bound to this browser, and the first page that is owed is named.
+    """
+
+    def __init__(
+        self,
+        *,
+        begin: Begin,
+        read: Read,
+        way: Way,
+        hints: IdTokenHints,
+        targets: TargetPolicy,
+        issuer: str,
+        random: Callable[[int], bytes],
+        new_id: Callable[[], str],
+        lifetime_seconds: int,
+    ) -> None:
+        """`lifetime_seconds`: so long a person may take."""
+        self._begin = begin
+        self._read = read
+        self._way = way
+        self._hints = hints
+        self._targets = targets
+        self._issuer = issuer
+        self._random = random
+        self._new_id = new_id
+        self._lifetime = lifetime_seconds
+
+    async def __call__(self, query: Query, browser: Browser) -> Outcome:
+        """Raises an OAuthError, which is to be shown; StorageUnavailable, KeysUnavailable."""
+        client = await self._client(client_named(query))
+        redirect_uri, sent = redirect_uri_of(query, client)
+        try:
+            request = checked(
+                Asked(query=query, client=client, hinted=self._hints.subject_for(client.client_id)),
+                redirect_uri=redirect_uri,
+                redirect_uri_sent=sent,
+            )
+            await self._check_possible(request)
+        except OAuthError as error:
+            answer = response_modes.refusal(
+                error,
+                redirect_uri=redirect_uri,
+                response_mode=response_mode_of(query),
+                state=state_of(query),
+                issuer=self._issuer,
+            )
+            return Outcome(step=Step.DONE, interaction_id=InteractionId(self._new_id()), answer=answer)
+        return await self._begin_with(request, client, browser)
+
+    async def _client(self, client_id: str) -> Client:
+        async with self._read() as uow:
+            client = await uow.clients.get(ClientId(client_id))
+        if client is None or not client.active:
+            raise InvalidRequest("client_id is not known here")
+        return client
+
+    async def _check_possible(self, request: AuthorizationRequest) -> None:
+        essential = request.claims.essential_acr
+        if essential and not set(essential) & set(ACR_VALUES):
+            raise UnmetAuthenticationRequirements
+        await self._targets(request.audience, allowed=None)
+
+    async def _begin_with(self, request: AuthorizationRequest, client: Client, browser: Browser) -> Outcome:
+        interaction = Interaction.begun(InteractionId(self._new_id()), request)
+        async with self._read() as uow:
+            pending = await self._way.looked_at(uow, interaction, client, browser)
+        outcome = await self._way.go_on(pending, kept=False)
+        if outcome.answer is not None:
+            return outcome
+        key, new = self._browser_key(browser)
+        async with self._begin() as uow:
+            await uow.interactions.add(
+                interaction, browser=digest(key.reveal()), lifetime_seconds=self._lifetime
+            )
+            await uow.commit()
+        return Outcome(step=outcome.step, interaction_id=interaction.id, browser_key=key if new else None)
+
+    def _browser_key(self, browser: Browser) -> tuple[Secret, bool]:
+        if browser.key is not None and is_opaque_token(OpaqueKind.BROWSER, browser.key.reveal()):
+            return browser.key, False
+        return opaque_token(OpaqueKind.BROWSER, self._random(32)), True

@@ -1,0 +1,63 @@
+"""What comes of a request on the way from authorize to its answer, and what is known of the browser it came from."""
+
+from dataclasses import dataclass, field
+
+from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.interaction import Interaction
+from identity_service.domain.entities.session import Session
+from identity_service.domain.oauth.response_modes import Answer
+from identity_service.domain.services.sign_in import Step
+from identity_service.domain.value_objects.ids import InteractionId
+from identity_service.domain.value_objects.scope import Scope
+from identity_service.domain.value_objects.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browser:
+    """Where a request came from: its two cookies (the session, and the one that interactions belong to), its address,
+    and what it calls itself."""
+
+    session: Secret | None
+    key: Secret | None
+    address: str | None
+    user_agent: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A page is owed. `scope` is what the session's person may grant of what was asked for; `subject` is how the client
+    knows that person, None while nobody is signed in."""
+
+    step: Step
+    interaction: Interaction
+    client: Client
+    session: Session | None
+    subject: str | None
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The next page of an interaction, or the client's answer; and cookies to set, where there are new ones."""
+
+    step: Step
+    interaction_id: InteractionId
+    answer: Answer | None = None
+    session: Secret | None = field(default=None, repr=False)
+    browser_key: Secret | None = field(default=None, repr=False)
+
+
+class InteractionGone(Exception):
+    """There is no such interaction for this browser: it ran out, or was another browser's, or there is no cookie."""
+
+
+class InteractionOver(Exception):
+    """The client has been answered already: the page was shown again by the back button, or sent twice."""
+
+
+class WrongStep(Exception):
+    """Another page is owed: this one was sent early, late, or out of order. Nothing was done."""
+
+    def __init__(self, owed: Step) -> None:
+        super().__init__(f"the step that is owed is {owed}")
+        self.owed = owed

@@ -1,0 +1,231 @@
+"""The way of an interaction: what its next step is, and the answer at its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from identity_service.application.use_cases.sign_in.outcome import (
+    Browser,
+    InteractionGone,
+    InteractionOver,
+    Outcome,
+    Pending,
+    WrongStep,
+)
+from identity_service.domain.entities.authorization_code import AuthorizationCode
+from identity_service.domain.entities.authorization_request import AuthorizationRequest
+from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.interaction import Interaction
+from identity_service.domain.entities.session import Session
+from identity_service.domain.entities.token import Epochs
+from identity_service.domain.oauth import response_modes
+from identity_service.domain.oauth.authorize_errors import LoginRequired
+from identity_service.domain.oauth.errors import AccessDenied, InvalidScope, OAuthError
+from identity_service.domain.services.sign_in import (
+    REFUSED_WITHOUT_A_PAGE,
+    Facts,
+    Step,
+    grantable,
+    next_step,
+    somebody_else_signed_in,
+)
+from identity_service.domain.value_objects.ids import FamilyId, InteractionId, UserId
+from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token, opaque_token
+from identity_service.ports.unit_of_work import Begin, Read, UnitOfWork
+
+SubjectOf = Callable[[Client, UserId], str]
+"""How a client knows a person (OIDC Core §8)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayPolicy:
+    """The server's settings. Durations are seconds."""
+
+    issuer: str
+    session_idle: int
+
+
+class Way:
+    """Looks where an interaction stands, always at the rows of this moment, and answers its client at the end."""
+
+    def __init__(
+        self,
+        *,
+        begin: Begin,
+        read: Read,
+        clock: Callable[[], float],
+        random: Callable[[int], bytes],
+        new_id: Callable[[], str],
+        subject_of: SubjectOf,
+        policy: WayPolicy,
+    ) -> None:
+        self._begin = begin
+        self._read = read
+        self._clock = clock
+        self._random = random
+        self._new_id = new_id
+        self._subject_of = subject_of
+        self._policy = policy
+
+    async def pending(self, interaction_id: InteractionId, browser: Browser) -> Pending:
+        """The step that is owed. Raises InteractionGone, InteractionOver."""
+        if browser.key is None or not is_opaque_token(OpaqueKind.BROWSER, browser.key.reveal()):
+            raise InteractionGone
+        async with self._read() as uow:
+            interaction = await uow.interactions.get(interaction_id, browser=digest(browser.key.reveal()))
+            if interaction is None:
+                raise InteractionGone
+            if interaction.finished:
+                raise InteractionOver
+            client = await uow.clients.get(interaction.request.client_id)
+            if client is None or not client.active:
+                raise InteractionGone
+            return await self.looked_at(uow, interaction, client, browser)
+
+    async def owing(self, step: Step, interaction_id: InteractionId, browser: Browser) -> Pending:
+        """As `pending`, for whoever does this step. Raises WrongStep when another is owed."""
+        pending = await self.pending(interaction_id, browser)
+        if pending.step is not step:
+            raise WrongStep(pending.step)
+        return pending
+
+    async def looked_at(
+        self, uow: UnitOfWork, interaction: Interaction, client: Client, browser: Browser
+    ) -> Pending:
+        """Where the interaction stands for whoever is signed in with this browser."""
+        session = await self.session(uow, browser)
+        request = interaction.request
+        consent = None if session is None else await uow.consents.get(session.user_id, client.client_id)
+        subject = None if session is None else self._subject_of(client, session.user_id)
+        scope = grantable(request.scope, administrator=session is not None and session.user_is_admin)
+        facts = Facts(
+            interaction=interaction,
+            client=client,
+            session=session,
+            subject=subject,
+            scope=scope,
+            consent=consent,
+            now=datetime.fromtimestamp(self._clock(), UTC),
+        )
+        return Pending(
+            step=Step.REFUSED if somebody_else_signed_in(facts) else next_step(facts),
+            interaction=interaction,
+            client=client,
+            session=session,
+            subject=subject,
+            scope=scope,
+        )
+
+    async def session(self, uow: UnitOfWork, browser: Browser) -> Session | None:
+        """Who is signed in with this browser."""
+        if browser.session is None or not is_opaque_token(OpaqueKind.SESSION, browser.session.reveal()):
+            return None
+        return await uow.sessions.get(
+            digest(browser.session.reveal()), idle_seconds=self._policy.session_idle
+        )
+
+    async def go_on(self, pending: Pending, *, kept: bool = True) -> Outcome:
+        """The next page, or the answer if none is owed. `kept`: the interaction is in the database."""
+        request = pending.interaction.request
+        if (error := _refused(pending)) is not None:
+            return await self.refuse(pending.interaction, error, kept=kept)
+        if pending.step is not Step.DONE:
+            return Outcome(step=pending.step, interaction_id=pending.interaction.id)
+        code = await self._code(pending, kept=kept)
+        if code is None:
+            return await self.refuse(
+                pending.interaction,
+                AccessDenied("the account or the client was changed meanwhile"),
+                kept=False,
+            )
+        return self._over(
+            pending.interaction,
+            response_modes.success(
+                code=code,
+                redirect_uri=request.redirect_uri,
+                response_mode=request.response_mode,
+                state=request.state,
+                issuer=self._policy.issuer,
+            ),
+        )
+
+    async def refuse(self, interaction: Interaction, error: OAuthError, *, kept: bool = True) -> Outcome:
+        """Answers the client with a refusal. Raises InteractionOver when it has been answered."""
+        if kept:
+            async with self._begin() as uow:
+                await self._finish(uow, interaction)
+                await uow.commit()
+        return self._over(interaction, self.refusal(interaction.request, error))
+
+    def refusal(self, request: AuthorizationRequest, error: OAuthError) -> response_modes.Answer:
+        """What the client of a checked request is told."""
+        return response_modes.refusal(
+            error,
+            redirect_uri=request.redirect_uri,
+            response_mode=request.response_mode,
+            state=request.state,
+            issuer=self._policy.issuer,
+        )
+
+    async def _code(self, pending: Pending, *, kept: bool) -> str | None:
+        """A new code, on record; None when the epochs have moved on."""
+        code = opaque_token(OpaqueKind.AUTHORIZATION_CODE, self._random(32)).reveal()
+        async with self._begin() as uow:
+            if kept:
+                await self._finish(uow, pending.interaction)
+            if not await uow.codes.add(self._agreed(pending), digest(code)):
+                await uow.commit()
+                return None
+            if pending.session is not None:
+                await uow.sessions.touch(pending.session.id)
+            await uow.commit()
+        return code
+
+    async def _finish(self, uow: UnitOfWork, interaction: Interaction) -> None:
+        if not await uow.interactions.finish(interaction.id):
+            raise InteractionOver
+
+    def _agreed(self, pending: Pending) -> AuthorizationCode:
+        request, session = pending.interaction.request, pending.session
+        if session is None:
+            raise RuntimeError("nobody is signed in")
+        return AuthorizationCode(
+            family_id=FamilyId(self._new_id()),
+            client_id=request.client_id,
+            user_id=session.user_id,
+            session_id=session.id,
+            redirect_uri=request.redirect_uri if request.redirect_uri_sent else None,
+            code_challenge=request.code_challenge,
+            scope=pending.scope,
+            audience=request.audience,
+            nonce=request.nonce,
+            id_token_claims=request.claims.id_token,
+            userinfo_claims=request.claims.userinfo,
+            epochs=Epochs(session.server_epoch, session.user_epoch, request.client_epoch),
+            auth_time=session.auth_time,
+            amr=session.amr,
+            acr=session.acr,
+        )
+
+    @staticmethod
+    def _over(interaction: Interaction, answer: response_modes.Answer) -> Outcome:
+        return Outcome(step=Step.DONE, interaction_id=interaction.id, answer=answer)
+
+
+def _refused(pending: Pending) -> OAuthError | None:
+    request = pending.interaction.request
+    if pending.step is Step.REFUSED:
+        return LoginRequired("another person signed in than was asked for")
+    if pending.session is not None and pending.scope != request.scope and not request.speaks_openid:
+        return InvalidScope("a scope is unknown or not allowed")
+    if "none" in request.prompt and pending.step is not Step.DONE:
+        return REFUSED_WITHOUT_A_PAGE[pending.step]()
+    return None
+
+
+def done(interaction: Interaction, session: Session, **steps: bool) -> Interaction:
+    """The interaction with steps done by this session; whatever another one did before no longer counts."""
+    fresh = {"signed_in": False, "account_chosen": False, "consented": False}
+    members: dict[str, Any] = {} if interaction.session_id == session.id else dict(fresh)
+    return replace(interaction, session_id=session.id, another_account=False, **(members | steps))

@@ -1,0 +1,77 @@
+"""What can happen while people sign in with a browser, agree, and leave."""
+
+from dataclasses import dataclass
+
+from identity_service.domain.entities.event import Event, family_tag, personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SessionEvent(Event):
+    session_id: str
+    user_id: str
+
+    @property
+    def subject(self) -> str | None:
+        return self.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarted(_SessionEvent):
+    name = "session.started"
+    amr: tuple[str, ...]
+    address: str | None = personal()
+    user_agent: str | None = personal()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRenewed(_SessionEvent):
+    """The same person has proved who they are again."""
+
+    name = "session.renewed"
+    amr: tuple[str, ...]
+    address: str | None = personal()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(_SessionEvent):
+    """`reason` is `signed_out`, `revoked` or `replaced`; the families that it took along are named."""
+
+    name = "session.ended"
+    reason: str
+    families: tuple[str, ...] = ()
+
+    def endings(self) -> tuple[str, ...]:
+        return tuple(map(family_tag, self.families))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ConsentEvent(Event):
+    user_id: str
+    client_id: str
+
+    @property
+    def subject(self) -> str | None:
+        return self.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGranted(_ConsentEvent):
+    name = "consent.granted"
+    scope: str
+    claims: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentDenied(_ConsentEvent):
+    name = "consent.denied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRevoked(_ConsentEvent):
+    """Everything that the client got from this person ends with it."""
+
+    name = "consent.revoked"
+    families: tuple[str, ...] = ()
+
+    def endings(self) -> tuple[str, ...]:
+        return tuple(map(family_tag, self.families))

@@ -1,0 +1,73 @@
+"""How the way from a client's request to its answer fits. The container hands in what is below."""
+
+from typing import Any
+
+from dependency_injector import containers, providers
+
+from identity_service.application.services import SignInService
+from identity_service.application.use_cases.sign_in.authorize import Authorize
+from identity_service.application.use_cases.sign_in.decide_consent import DecideConsent
+from identity_service.application.use_cases.sign_in.log_out import LogOut
+from identity_service.application.use_cases.sign_in.open_session import OpenSession
+from identity_service.application.use_cases.sign_in.sign_in import ChooseAccount, SignIn
+from identity_service.application.use_cases.sign_in.way import Way, WayPolicy
+
+
+class SignInParts(containers.DeclarativeContainer):
+    """Everything that a person with a browser meets. Knows no adapter."""
+
+    settings: Any = providers.Dependency()
+    begin: Any = providers.Dependency()
+    read: Any = providers.Dependency()
+    authenticate_user: Any = providers.Dependency()
+    targets: Any = providers.Dependency()
+    hints: Any = providers.Dependency()
+    subject_of: Any = providers.Dependency()
+    clock: Any = providers.Dependency()
+    random: Any = providers.Dependency()
+    new_id: Any = providers.Dependency()
+
+    issuer = settings.provided.issuer
+    way = providers.Singleton(
+        Way,
+        begin=begin,
+        read=read,
+        clock=clock,
+        random=random,
+        new_id=new_id,
+        subject_of=subject_of,
+        policy=providers.Singleton(
+            WayPolicy, issuer=issuer, session_idle=settings.provided.session_idle_seconds
+        ),
+    )
+    service = providers.Singleton(
+        SignInService,
+        authorize=providers.Singleton(
+            Authorize,
+            begin=begin,
+            read=read,
+            way=way,
+            hints=hints,
+            targets=targets,
+            issuer=issuer,
+            random=random,
+            new_id=new_id,
+            lifetime_seconds=settings.provided.interaction_lifetime_seconds,
+        ),
+        way=way,
+        sign_in=providers.Singleton(
+            SignIn,
+            begin=begin,
+            way=way,
+            authenticate=authenticate_user,
+            open_=providers.Singleton(
+                OpenSession,
+                random=random,
+                new_id=new_id,
+                lifetime_seconds=settings.provided.session_lifetime_seconds,
+            ),
+        ),
+        choose_account=providers.Singleton(ChooseAccount, begin=begin, way=way),
+        decide_consent=providers.Singleton(DecideConsent, begin=begin, way=way),
+        log_out=providers.Singleton(LogOut, begin=begin, read=read, way=way, hints=hints, issuer=issuer),
+    )

@@ -1,0 +1,20 @@
+"""Where authorization codes are kept, by the SHA-256 digest of what the client holds."""
+
+from typing import Protocol
+
+from identity_service.domain.entities.authorization_code import AuthorizationCode
+from identity_service.domain.value_objects.ids import ClientId
+
+
+class AuthorizationCodes(Protocol):
+    """Codes live for a minute by the database's clock, and are kept for an hour after it."""
+
+    async def add(self, code: AuthorizationCode, digest: bytes) -> bool:
+        """Keeps a new code, in one statement, and only if user and client are active, every epoch is still the one that
+        it names, and its session is not over."""
+
+    async def spend(self, digest: bytes, *, client_id: ClientId) -> AuthorizationCode | None:
+        """The code, for the one caller whose statement spent it: it was this client's, unexpired and unspent."""
+
+    async def spent(self, digest: bytes, *, client_id: ClientId) -> AuthorizationCode | None:
+        """A code of this client that somebody has spent."""

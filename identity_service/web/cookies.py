@@ -1,0 +1,59 @@
+"""The two cookies of a browser: its session, and the key that its interactions belong to."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from identity_service.application.use_cases.sign_in.outcome import Browser
+from identity_service.domain.value_objects.secret import Secret
+from identity_service.http.caller import client_address
+from identity_service.http.site import Site, site
+
+SESSION = "identity-session"
+BROWSER = "identity-browser"
+LONGEST = 100
+"""Characters of a value that can be one of ours."""
+
+
+def browser(request: Request) -> Browser:
+    """Where the request came from."""
+    of = site(request)
+    return Browser(
+        session=_value(request, name_of(SESSION, of)),
+        key=_value(request, name_of(BROWSER, of)),
+        address=client_address(request),
+        user_agent=request.headers.get("user-agent"),
+    )
+
+
+def keep(response: Response, of: Site, *, session: Secret | None = None, key: Secret | None = None) -> None:
+    """Sets what is new. Both live as long as the browser does; the server forgets them earlier."""
+    for name, value in ((SESSION, session), (BROWSER, key)):
+        if value is not None:
+            _set(response, of, name, value.reveal(), max_age=None)
+
+
+def forget_session(response: Response, of: Site) -> None:
+    """The browser need not show it again; the server has ended it."""
+    _set(response, of, SESSION, "", max_age=0)
+
+
+def name_of(name: str, of: Site) -> str:
+    """Over https a browser takes a `__Host-` cookie from nobody but this very host (RFC 6265bis §4.1.3.2)."""
+    return f"__Host-{name}" if of.over_https else name
+
+
+def _set(response: Response, of: Site, name: str, value: str, *, max_age: int | None) -> None:
+    response.set_cookie(
+        name_of(name, of),
+        value,
+        max_age=max_age,
+        path="/",
+        secure=of.over_https,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def _value(request: Request, name: str) -> Secret | None:
+    value = request.cookies.get(name)
+    return Secret(value) if value and len(value) <= LONGEST else None

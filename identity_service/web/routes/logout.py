@@ -1,0 +1,71 @@
+"""GET and POST /oauth2/logout (OIDC RP-Initiated Logout 1.0 §2), and the answer to "sign out?"."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from identity_service.application.use_cases.sign_in.log_out import LogoutRequest
+from identity_service.domain.oauth.parameters import Query, parse_query
+from identity_service.http.raw_form import read_form_body
+from identity_service.http.services import sign_in
+from identity_service.http.site import site
+from identity_service.web.answers import pages, see_other
+from identity_service.web.client_shown import client_shown
+from identity_service.web.cookies import browser, forget_session
+from identity_service.web.csrf import check, token_for
+from identity_service.web.headers import form_target
+from identity_service.web.views import LogoutPage, SignedOutPage
+
+PATH = "/oauth2/logout"
+
+
+async def log_out(request: Request) -> Response:
+    """Signs out, or asks whether to."""
+    return await _log_out(request, parse_query(request.scope["query_string"]))
+
+
+async def log_out_by_post(request: Request) -> Response:
+    """The same request as a form; or the form of our own question, whose address holds what was asked."""
+    form = parse_query(await read_form_body(request))
+    if "csrf" not in form.names:
+        return await _log_out(request, form)
+    check(form.parameters.get("csrf"), browser(request).session, _purpose(request))
+    asked = await _checked(request, parse_query(request.scope["query_string"]))
+    if form.parameters.get("action") == "logout":
+        return await _signed_out(request, asked)
+    return see_other(asked.continue_to or f"{site(request).issuer_path}/")
+
+
+async def _log_out(request: Request, query: Query) -> Response:
+    asked = await _checked(request, query)
+    if not asked.confirm or asked.session is None:
+        return await _signed_out(request, asked)
+    if request.method == "POST":  # the question stands at an address that holds what was asked
+        return see_other(f"{site(request).issuer_path}{PATH}?{query.encoded}")
+    page = LogoutPage(
+        action=f"{site(request).issuer_path}{PATH}?{request.scope['query_string'].decode('ascii')}",
+        csrf=token_for(browser(request).session, _purpose(request)),
+        account=asked.session.username,
+        client=None if asked.client is None else client_shown(asked.client),
+    )
+    targets = () if asked.continue_to is None else (form_target(asked.continue_to),)
+    return pages(request).respond(page, request, form_action=targets)
+
+
+async def _checked(request: Request, query: Query) -> LogoutRequest:
+    return await sign_in(request).log_out.checked(query, browser(request))
+
+
+async def _signed_out(request: Request, asked: LogoutRequest) -> Response:
+    if asked.session is not None:
+        await sign_in(request).log_out(asked.session)
+    if asked.continue_to is not None:
+        response: Response = see_other(asked.continue_to)
+    else:
+        client = None if asked.client is None else client_shown(asked.client)
+        response = pages(request).respond(SignedOutPage(client=client, continue_to=None), request)
+    forget_session(response, site(request))
+    return response
+
+
+def _purpose(request: Request) -> str:
+    return f"logout?{request.scope['query_string'].decode('latin-1')}"
