@@ -10,7 +10,7 @@ from identity_service.application.grants.base import Grant
 from identity_service.domain.entities.token import AccessClaims, Epochs
 from identity_service.domain.oauth import errors
 from identity_service.domain.oauth.access_token import TYP, to_claims
-from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId
+from identity_service.domain.value_objects.ids import ClientId, FamilyId, SessionId, UserId
 from identity_service.domain.value_objects.scope import RESERVED, Scope
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.container import build
@@ -74,6 +74,8 @@ def test_rfc9068_the_table_of_claims_is_what_a_token_of_a_person_holds() -> None
         fid=FamilyId("f"),
         auth_time=0,
         amr=("pwd",),
+        acr="level",
+        sid=SessionId("s"),
     )
     assert {span for spans, _ in rows("Access tokens") for span in spans} == set(to_claims(claims))
     assert f"`{TYP}`" in section("Access tokens")
