@@ -3,7 +3,7 @@
 import re
 
 from identity_service.api.answers import json_body
-from identity_service.application.liveness.introspection_callers import KnownCaller
+from identity_service.application.liveness.known_callers import KnownCaller
 from identity_service.application.services import OAuth2Queries, OAuth2Service
 from identity_service.application.use_cases.oauth2.introspect_token import ActiveToken, Told
 from identity_service.ports.tokens.key_ring import KeysUnavailable
@@ -20,7 +20,7 @@ class Introspection:
     """Tells callers about tokens, and remembers what it told in the bytes that it sent."""
 
     def __init__(self, oauth2: OAuth2Service | OAuth2Queries) -> None:
-        self._callers = oauth2.introspection_callers
+        self._callers = oauth2.known_callers
         self._introspect = oauth2.introspect_token
         self._told = oauth2.told_answers
 

@@ -1,7 +1,7 @@
 """What a grant is: it answers which subject, and which ceiling of scope."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.token import Epochs, RefreshTokenState
@@ -85,3 +85,11 @@ class Grant(Protocol):
 
         Raises an OAuthError, as a rule InvalidGrant.
         """
+
+
+@runtime_checkable
+class DecidesUnasked(Grant, Protocol):
+    """A grant that judges by the call alone, so that no time passes meanwhile."""
+
+    def decide(self, call: TokenCall) -> Authorization:
+        """As `authorize`."""

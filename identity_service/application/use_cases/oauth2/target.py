@@ -31,14 +31,23 @@ class TargetPolicy:
 
     async def __call__(self, asked: Sequence[str], *, allowed: tuple[str, ...] | None) -> Target:
         """Raises InvalidTarget."""
-        wanted = tuple(dict.fromkeys(asked)) or allowed or self._default
-        if allowed is not None and not set(wanted) <= set(allowed):
-            raise InvalidTarget("the grant was not given for this resource")
+        wanted = self._wanted(asked, allowed)
         foreign = [uri for uri in wanted if uri not in self._own]
         known = await self._known(foreign)
         if asked and len(known) != len(foreign):
             raise InvalidTarget
         return Target(audience=wanted, scope=_common_scope(known))
+
+    def unasked(self, asked: Sequence[str], *, allowed: tuple[str, ...] | None) -> Target | None:
+        """The same where it is this server alone; else None. Raises InvalidTarget."""
+        wanted = self._wanted(asked, allowed)
+        return Target(audience=wanted, scope=None) if self._own.issuperset(wanted) else None
+
+    def _wanted(self, asked: Sequence[str], allowed: tuple[str, ...] | None) -> tuple[str, ...]:
+        wanted = tuple(dict.fromkeys(asked)) or allowed or self._default
+        if allowed is not None and not set(wanted) <= set(allowed):
+            raise InvalidTarget("the grant was not given for this resource")
+        return wanted
 
     async def _known(self, uris: Sequence[str]) -> dict[str, Audience]:
         if not uris:
