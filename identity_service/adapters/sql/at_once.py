@@ -19,14 +19,15 @@ from identity_service.adapters.sql.hot_statements import HotStatement
 from identity_service.adapters.sql.schema import history
 from identity_service.domain.entities.event import Event
 
+PAYLOAD = bindparam("event_payload", type_=LargeBinary)
+
 
 def at_once(change: CTE, *others: CTE, answer: ColumnElement[Any]) -> HotStatement[Any]:
     """A statement that makes `change`, which returns one row or none, the others, and records an event if it did.
 
     `answer` is a column of the change; None where nothing was changed. See `event_parameters`.
     """
-    whole = select(answer).select_from(change).add_cte(*others, *_recorded(change))
-    return HotStatement(whole, _first)
+    return HotStatement(select(answer).select_from(change).add_cte(*others, *recorded(change)), _first)
 
 
 def _first(rows: Sequence[Any]) -> Any:
@@ -47,7 +48,7 @@ def event_parameters(event: Event | None) -> dict[str, Any]:
     }
 
 
-def _recorded(change: CTE) -> list[CTE]:
+def recorded(change: CTE, *, payload: ColumnElement[Any] = PAYLOAD) -> list[CTE]:
     """As `SqlEvents.write`: the event, what is personal about it, and the rows of the feed."""
     id_ = bindparam("event_id", type_=Uuid(as_uuid=False))
     subject = bindparam("event_subject", type_=Text)
@@ -58,7 +59,7 @@ def _recorded(change: CTE) -> list[CTE]:
         bindparam("event_actor", type_=Text),
         subject,
         database_now(),
-        bindparam("event_payload", type_=LargeBinary),
+        payload,
     )
     names = ["id", "name", "actor", "subject", "occurred_at", "payload"]
     tag = (

@@ -6,8 +6,9 @@ from typing import Protocol, runtime_checkable
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.token import Epochs, RefreshTokenState
 from identity_service.domain.oauth.parameters import Parameters
-from identity_service.domain.value_objects.ids import UserId
+from identity_service.domain.value_objects.ids import FamilyId, UserId
 from identity_service.domain.value_objects.scope import Scope
+from identity_service.domain.value_objects.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,14 @@ class Rotation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rotated:
+    """The presented refresh token was spent by the statement that found it."""
+
+    family: FamilyId
+    successor: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
     """A grant's answer. `issue_token` alone narrows and mints.
 
@@ -59,7 +68,7 @@ class Authorization:
     ceiling: Scope
     default: Scope | None = None
     audience: tuple[str, ...] | None = None
-    lineage: NewFamily | Rotation | None = None
+    lineage: NewFamily | Rotation | Rotated | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

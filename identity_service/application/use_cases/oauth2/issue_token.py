@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.grants.base import (
     Authorization,
+    Grant,
     NewFamily,
+    Rotated,
     Rotation,
     TokenCall,
 )
+from identity_service.application.grants.refresh_token import RefreshToken
 from identity_service.application.grants.registry import Grants
 from identity_service.application.liveness.known_callers import KnownCallers
 from identity_service.application.use_cases.oauth2.minting import Mint, Plan, TokenPolicy, TokenResponse
@@ -46,7 +49,8 @@ class IssueToken:
     - The client is authenticated first, then the grant judged; each refusal is one of RFC 6749 §5.2.
     - The scope is what was asked for, within what the grant, the client, the audience and the person allow.
     - A family begins only under the epochs that the sign-in saw: whoever was deactivated meanwhile gets nothing.
-    - A refresh token is spent after everything else was judged, and before anything leaves.
+    - A refresh token is spent after everything else was judged or where nothing else can be refused, and before
+      anything leaves.
     - A client that proved itself lately is known from memory where its grant can do with that (`Grants.remembering`).
     - What was given is counted in `issued`, by grant; each is an event only where the policy says so.
     """
@@ -82,7 +86,7 @@ class IssueToken:
         client = await self._client(request)
         grant = self._grants.choose(request.form.require("grant_type"), client)
         call = TokenCall(client=client, form=request.form, address=request.address)
-        authorization = await grant.authorize(call)
+        authorization = await self._authorize(grant, call)
         target = await self._targets(call.form.all("resource"), allowed=authorization.audience)
         plan = self._plan(call, grant.name, authorization, target)
         jti = self._mint.new_jti()
@@ -117,6 +121,13 @@ class IssueToken:
         )
         return known.client
 
+    async def _authorize(self, grant: Grant, call: TokenCall) -> Authorization:
+        """A refresh token is spent where it is found if nothing but the token itself can still be refused."""
+        spent = None
+        if isinstance(grant, RefreshToken) and self._mint.can_make_for(call.client):
+            spent = await self._rotate.unseen(call, audience=self._targets.own)
+        return spent or await grant.authorize(call)
+
     def _plan(self, call: TokenCall, grant_type: str, authorization: Authorization, target: Target) -> Plan:
         return self._mint.plan(
             call.client, grant_type, authorization, target, _scope(call, authorization, target)
@@ -133,6 +144,8 @@ class IssueToken:
     ) -> Secret | None:
         """What has to be on record before the answer leaves; answers the refresh token that goes with it."""
         match authorization.lineage:
+            case Rotated(successor=successor):
+                return successor
             case Rotation() as rotation:
                 return await self._rotate(rotation, client=call.client)
             case NewFamily():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from identity_service.application.grants.base import Authorization, NewFamily, Rotation
+from identity_service.application.grants.base import Authorization, NewFamily, Rotated, Rotation
 from identity_service.application.use_cases.oauth2.target import Target
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.token import AccessClaims, Epochs
@@ -88,7 +88,7 @@ class Mint:
         )
         return Plan(
             grant_type=grant_type,
-            alg=client.access_token_signed_response_alg or self._policy.signing_alg,
+            alg=self._alg(client),
             lifetime=client.access_token_ttl or self._policy.access_token_ttl,
             scope=scope,
             audience=target.audience,
@@ -96,6 +96,10 @@ class Mint:
             family=family,
             claims=to_claims(undated),
         )
+
+    def can_make_for(self, client: Client) -> bool:
+        """Whether a key is held by which this client's tokens are signed."""
+        return self._sign.signs(self._alg(client))
 
     def new_jti(self) -> str:
         """A name that no token has had before."""
@@ -107,8 +111,13 @@ class Mint:
         own = {"exp": now + plan.lifetime, "iat": now, "jti": jti}
         return self._sign.sign({**plan.claims, **own}, typ=TYP, alg=plan.alg)
 
+    def _alg(self, client: Client) -> str:
+        return client.access_token_signed_response_alg or self._policy.signing_alg
+
     def _family(self, authorization: Authorization) -> FamilyId | None:
         match authorization.lineage:
+            case Rotated(family=family):
+                return family
             case Rotation(token=token):
                 return token.state.family.id
             case NewFamily():
