@@ -82,7 +82,7 @@ def _plain_token(body: bytes) -> bytes | None:
 
 def rendered(token: ActiveToken) -> dict[str, object]:
     """RFC 7662 §2.2; members without a value are left out."""
-    members = {
+    members: dict[str, object] = {
         "active": True,
         "scope": token.scope,
         "client_id": token.client_id,
@@ -95,4 +95,7 @@ def rendered(token: ActiveToken) -> dict[str, object]:
         "jti": token.jti,
         "token_type": token.token_type,
     }
-    return {name: value for name, value in members.items() if value is not None}
+    for name in ("username", "jti"):
+        if members[name] is None:
+            del members[name]
+    return members

@@ -5,6 +5,7 @@ from typing import Final
 
 import orjson
 
+from identity_service.application.grants.client_credentials import ClientCredentials
 from identity_service.application.liveness.known_callers import KnownCaller
 from identity_service.application.services import OAuth2Service
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken, TokenRequest
@@ -18,6 +19,8 @@ from identity_service.ports.tokens.key_ring import KeysUnavailable
 MOST_PLANS: Final = 1000
 LONGEST_PLANNED: Final = 1000
 """Bytes of a form that it is remembered for what it asks."""
+_AT_ONCE: Final = ClientCredentials.name.encode("ascii")
+"""A form that does not say this asks for a grant that takes its time, and need not be read twice."""
 _PLAIN: Final = frozenset({"grant_type", "scope", "resource"})
 """Parameters beside which nothing else can matter to a grant that is answered at once."""
 
@@ -37,7 +40,7 @@ class ReadyTokens:
         Answered are requests of a client that proved itself lately with these very bytes and that asks for what it may
         have without anybody's consent. Nothing is awaited, nobody asked.
         """
-        caller = self._callers.known(authorization)
+        caller = self._callers.known(authorization) if _AT_ONCE in body else None
         if caller is None:
             return None
         try:

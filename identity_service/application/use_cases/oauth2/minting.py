@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from identity_service.application.grants.base import Authorization, NewFamily, Rotated, Rotation
 from identity_service.application.use_cases.oauth2.target import Target
@@ -15,7 +15,7 @@ from identity_service.domain.value_objects.secret import Secret
 from identity_service.ports.tokens.signer import TokenSigner
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class TokenResponse:
     """What RFC 6749 §5.1 answers; `expires_in` is seconds."""
 
@@ -36,8 +36,7 @@ class TokenPolicy:
     record_every_token: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """A token that was decided on, without a name and without times; any number of tokens may be made by it.
 
     `claims` are those of every such token. `family` names the family that it belongs to, if it belongs to one.
