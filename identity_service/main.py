@@ -18,10 +18,11 @@ from identity_service.adapters.prometheus.families import CONTENT_TYPE
 from identity_service.api import account_errors, errors
 from identity_service.api.app import browser_paths, direct_routes, router, serves
 from identity_service.api.documents import Documents
-from identity_service.api.fast_path import FastPath
+from identity_service.api.fast_path import TOKEN, FastPath
 from identity_service.api.introspection import Introspection
 from identity_service.api.routes.metrics import metrics_route
-from identity_service.api.token_door import TOKEN, TokenDoor
+from identity_service.api.token_door import TokenDoor
+from identity_service.api.tokens import ReadyTokens
 from identity_service.http.body_limit import BodyLimit
 from identity_service.http.caller_address import CallerAddress, OwnConnections
 from identity_service.http.cors import BrowserEndpoints, allowed
@@ -107,6 +108,8 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     app.state.services = container.services()
     app.state.site = site
     app.state.introspection = Introspection(app.state.services.oauth2)
+    issuing = serves(container.side(), TOKEN)
+    app.state.tokens = ReadyTokens(app.state.services.oauth2) if issuing else None
     app.state.documents = Documents(lambda: app.state.services.discovery, site)
     app.router.routes.extend(direct_routes(container.side()))
     app.router.routes.extend(_routes(site, container.side()))
@@ -117,7 +120,7 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     errors.install(app)
     account_errors.install(app)
     app.add_middleware(BodyLimit)
-    if settings.fast_path != "off" and serves(container.side(), TOKEN):
+    if settings.fast_path != "off" and issuing:
         app.add_middleware(TokenDoor, issue=app.state.services.oauth2.issue_token)
     app.add_middleware(BrowserEndpoints, paths=browser_paths(site), origins=settings.allowed_origins)
     app.state.requests = requests
@@ -141,6 +144,7 @@ def _fast_path(app: Application, site: Site, *, side: str, origins: Collection[s
     return FastPath(
         app.behind,
         introspection=app.state.introspection,
+        tokens=app.state.tokens,
         documents=app.state.documents,
         requests=app.state.requests,
         serves=partial(serves, side),

@@ -5,7 +5,7 @@ something, goes the ordinary way, which gives the same answer (tests/properties/
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from time import perf_counter
 from typing import Final, NamedTuple
 
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from identity_service.api.answers import NO_STORE, Document
 from identity_service.api.documents import Documents
 from identity_service.api.introspection import Introspection
+from identity_service.api.tokens import ReadyTokens
 from identity_service.http.first_message import FirstMessage
 from identity_service.http.middleware import SECURITY_HEADERS, header_lines
 from identity_service.http.raw_form import FORM
@@ -23,6 +24,7 @@ from identity_service.http.requests import Requests
 log = logging.getLogger(__name__)
 
 INTROSPECT: Final = "/oauth2/introspect"
+TOKEN: Final = "/oauth2/token"
 LIVE: Final = "/health/live"
 ALIVE: Final = b'{"status":"ok"}'
 MOST_BYTES: Final = 20_000
@@ -30,6 +32,8 @@ MOST_BYTES: Final = 20_000
 
 Headers = list[tuple[bytes, bytes]]
 Given = dict[bytes, bytes]
+Ready = Callable[[bytes, bytes], bytes | None]
+"""From the value of the Authorization header and the body to the body of the 200, or None: the ordinary way."""
 
 # What the ordinary way does not look at either, in requests like these.
 _NO_MATTER: Final = frozenset(
@@ -54,8 +58,16 @@ def _lines(*parts: Mapping[str, str]) -> Lines:
 
 
 _JSON: Final = {"Content-Type": "application/json"}
-TOLD: Final = _lines(_JSON, NO_STORE)
+_VARY: Final = {"Vary": "Origin"}
 _ALIVE: Final = _lines(_JSON, {"Cache-Control": "no-store"})
+
+
+class Taken(NamedTuple):
+    """A path, the method by which it is answered here, and which headers such a request may have."""
+
+    path: str
+    method: bytes
+    headers: Callable[[Headers], Given | None]
 
 
 class Found(NamedTuple):
@@ -93,51 +105,57 @@ class FastPath:
         app: ASGIApp,
         *,
         introspection: Introspection,
+        tokens: ReadyTokens | None,
         documents: Documents,
         requests: Requests,
         serves: Callable[[str], bool],
         shared: Collection[str],
     ) -> None:
-        """`serves` says at which paths this instance answers, `shared` lists those that name `Origin` in `Vary`."""
+        """`serves` says at which paths this instance answers, `shared` lists those that name `Origin` in `Vary`.
+
+        Without `tokens` none are issued here.
+        """
         self._app = app
-        self._introspection = introspection
         self._documents = documents
         self._requests = requests
         self._shared = frozenset(shared)
         self._heads: dict[str, tuple[Document, Lines, Lines]] = {}
-        doors: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
-            INTROSPECT: self._introspect,
-            LIVE: self._read,
-            **dict.fromkeys(documents.paths, self._read),
-        }
-        self._doors = {path: door for path, door in doors.items() if serves(path)}
+        forms: dict[str, Ready] = {INTROSPECT: introspection.ready}
+        if tokens is not None:
+            forms[TOKEN] = tokens.ready
+        self._forms = {path: (ready, self._lines_of(path)) for path, ready in forms.items() if serves(path)}
+        paths = (path for path in (LIVE, *documents.paths) if serves(path))
+        posts = {path: Taken(path, b"POST", form) for path in self._forms}
+        self._taken = {path: Taken(path, b"GET", reading) for path in paths} | posts
         self._numbers = {
-            path: requests.number("POST" if path == INTROSPECT else "GET", path) for path in self._doors
+            path: requests.number(one.method.decode("ascii"), path) for path, one in self._taken.items()
         }
 
     @property
-    def paths(self) -> Collection[str]:
-        """Where something is answered here."""
-        return self._doors.keys()
+    def taken(self) -> Mapping[str, Taken]:
+        """What may be answered here, by path."""
+        return self._taken
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        door = self._doors.get(scope["path"]) if scope["type"] == "http" else None
-        await (self._app if door is None else door)(scope, receive, send)
+        taken = self._taken.get(scope["path"]) if scope["type"] == "http" else None
+        if taken is None:
+            return await self._app(scope, receive, send)
+        await (self._read if taken.headers is reading else self._post)(scope, receive, send)
 
-    async def _introspect(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         given = form(scope["headers"]) if scope["method"] == "POST" else None
         if given is None:
             return await self._app(scope, receive, send)
         first = FirstMessage(receive)
         message = first.message
-        body = None
+        found = None
         if message is not None and not message.get("more_body", False):
-            body = self.told(given, message.get("body", b""))
-        if body is None:
+            found = self.told(scope["path"], given, message.get("body", b""))
+        if found is None:
             return await self._app(scope, first.receive, send)
-        await _answer(send, Found(200, TOLD, body), body)
-        self.count(INTROSPECT, 200, started)
+        await _answer(send, found, found.body)
+        self.count(scope["path"], 200, started)
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
@@ -148,15 +166,23 @@ class FastPath:
         await _answer(send, found, b"" if scope["method"] == "HEAD" else found.body)
         self.count(scope["path"], found.status, started)
 
-    def told(self, given: Given, body: bytes) -> bytes | None:
-        """The body of the 200 to an introspection; None: the ordinary way."""
+    def answer(self, path: str, given: Given, body: bytes) -> Found | None:
+        """The answer to a whole request at one of `paths`; None: the ordinary way."""
+        if path in self._forms:
+            return self.told(path, given, body)
+        return None if body else self.found(path, given)
+
+    def told(self, path: str, given: Given, body: bytes) -> Found | None:
+        """The answer to a form at one of `paths`; None: the ordinary way."""
         if len(body) > MOST_BYTES or given.get(b"content-length") != b"%d" % len(body):
             return None
+        ready, lines = self._forms[path]
         try:
-            return self._introspection.ready(given[b"authorization"], body)
+            answer = ready(given[b"authorization"], body)
         except Exception:
             log.exception("the fast path failed")
             return None
+        return None if answer is None else Found(200, lines, answer)
 
     def found(self, path: str, given: Given) -> Found | None:
         """The answer to a GET at one of `paths`; None: the ordinary way."""
@@ -179,11 +205,13 @@ class FastPath:
         """An answer that was given here; `started` is of `perf_counter`."""
         self._requests.count(self._numbers[path], status, perf_counter() - started)
 
+    def _lines_of(self, form: str) -> Lines:
+        return _lines(_JSON, NO_STORE, _VARY if form in self._shared else {})
+
     def _head(self, path: str, document: Document) -> tuple[Lines, Lines]:
         made = self._heads.get(path)
         if made is None or made[0] is not document:
-            vary = {"Vary": "Origin"} if path in self._shared else {}
-            parts = (document.headers, vary)
+            parts = (document.headers, _VARY if path in self._shared else {})
             made = self._heads[path] = (document, _lines(_JSON, *parts), _lines(*parts))
         return made[1:]
 

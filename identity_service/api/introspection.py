@@ -3,7 +3,7 @@
 import re
 
 from identity_service.api.answers import json_body
-from identity_service.application.liveness.introspection_callers import KnownCaller
+from identity_service.application.liveness.known_callers import KnownCaller
 from identity_service.application.services import OAuth2Queries, OAuth2Service
 from identity_service.application.use_cases.oauth2.introspect_token import ActiveToken, Told
 from identity_service.ports.tokens.key_ring import KeysUnavailable
@@ -20,7 +20,7 @@ class Introspection:
     """Tells callers about tokens, and remembers what it told in the bytes that it sent."""
 
     def __init__(self, oauth2: OAuth2Service | OAuth2Queries) -> None:
-        self._callers = oauth2.introspection_callers
+        self._callers = oauth2.known_callers
         self._introspect = oauth2.introspect_token
         self._told = oauth2.told_answers
 
@@ -82,7 +82,7 @@ def _plain_token(body: bytes) -> bytes | None:
 
 def rendered(token: ActiveToken) -> dict[str, object]:
     """RFC 7662 §2.2; members without a value are left out."""
-    members = {
+    members: dict[str, object] = {
         "active": True,
         "scope": token.scope,
         "client_id": token.client_id,
@@ -95,4 +95,7 @@ def rendered(token: ActiveToken) -> dict[str, object]:
         "jti": token.jti,
         "token_type": token.token_type,
     }
-    return {name: value for name, value in members.items() if value is not None}
+    for name in ("username", "jti"):
+        if members[name] is None:
+            del members[name]
+    return members

@@ -9,13 +9,14 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from identity_service.api.answers import NO_STORE
-from identity_service.api.fast_path import OF_A_FORM, Given, plain_form
-from identity_service.api.routes.oauth2.token import RAISED, Issue, issued
+from identity_service.api.fast_path import OF_A_FORM, TOKEN, Given, plain_form
+from identity_service.api.routes.oauth2.token import RAISED
+from identity_service.api.tokens import issued
+from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.domain.oauth.parameters import MAX_FORM_BYTES
 from identity_service.http.first_message import FirstMessage
 from identity_service.http.middleware import header_lines
 
-TOKEN: Final = "/oauth2/token"
 _KNOWN: Final = OF_A_FORM | {b"x-request-id", b"origin"}
 """The last two were seen to by who stands before."""
 _NO_STORE: Final = header_lines(NO_STORE)
@@ -24,7 +25,7 @@ _NO_STORE: Final = header_lines(NO_STORE)
 class TokenDoor:
     """ASGI middleware; the innermost, for it passes all others by."""
 
-    def __init__(self, app: ASGIApp, *, issue: Issue) -> None:
+    def __init__(self, app: ASGIApp, *, issue: IssueToken) -> None:
         self._app = app
         self._issue = issue
 

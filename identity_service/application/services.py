@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
-from identity_service.application.liveness.introspection_callers import IntrospectionCallers
+from identity_service.application.liveness.known_callers import KnownCallers
 from identity_service.application.liveness.told_answers import ToldAnswers
 from identity_service.application.run_state import RunState
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
@@ -49,7 +49,7 @@ class OAuth2Service:
     """The token endpoint and its companions."""
 
     authenticate_client: AuthenticateClient
-    introspection_callers: IntrospectionCallers
+    known_callers: KnownCallers
     told_answers: ToldAnswers
     issue_token: IssueToken
     introspect_token: IntrospectToken
@@ -153,7 +153,7 @@ class OAuth2Queries:
     """The part of the OAuth 2 endpoints that changes nothing."""
 
     authenticate_client: AuthenticateClient
-    introspection_callers: IntrospectionCallers
+    known_callers: KnownCallers
     told_answers: ToldAnswers
     introspect_token: IntrospectToken
 

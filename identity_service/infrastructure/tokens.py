@@ -9,7 +9,7 @@ from dependency_injector import containers, providers
 from identity_service.application.grants.registry import Grants, all_grants
 from identity_service.application.liveness.access_tokens import AccessTokens
 from identity_service.application.liveness.answers import Answers
-from identity_service.application.liveness.introspection_callers import MOST, IntrospectionCallers
+from identity_service.application.liveness.known_callers import MOST, KnownCallers
 from identity_service.application.liveness.look_ups import LookUps
 from identity_service.application.liveness.ready_answers import ReadyAnswers
 from identity_service.application.liveness.standing import Standing
@@ -17,7 +17,8 @@ from identity_service.application.liveness.told_answers import ToldAnswers
 from identity_service.application.services import OAuth2Queries, OAuth2Service
 from identity_service.application.use_cases.oauth2.id_tokens import IdTokenHints, IdTokenPolicy, MintIdToken
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
-from identity_service.application.use_cases.oauth2.issue_token import IssueToken, Making, TokenPolicy
+from identity_service.application.use_cases.oauth2.issue_token import IssueToken
+from identity_service.application.use_cases.oauth2.minting import Mint, TokenPolicy
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
@@ -74,7 +75,7 @@ class Tokens(containers.DeclarativeContainer):
 
     issuer = settings.provided.issuer
     random = providers.Object(os.urandom)
-    known_callers: Any = providers.Singleton(Answers, window=window, lease=lease, most=MOST)
+    proofs: Any = providers.Singleton(Answers, window=window, lease=lease, most=MOST)
     standing = providers.Singleton(
         Standing,
         ended=ended_tokens,
@@ -101,10 +102,10 @@ class Tokens(containers.DeclarativeContainer):
     introspect_token = providers.Singleton(
         IntrospectToken, access_tokens=access_tokens, read=read, issuer=issuer
     )
-    introspection_callers = providers.Singleton(
-        IntrospectionCallers,
+    known_callers = providers.Singleton(
+        KnownCallers,
         authenticate=authenticate_client,
-        answers=known_callers,
+        answers=proofs,
         key=providers.Singleton(os.urandom, 32),
         clock=providers.Object(time.time),
     )
@@ -125,9 +126,11 @@ class Tokens(containers.DeclarativeContainer):
         most_bytes=MOST_INACTIVE * 1000,
     )
     told_answers = providers.Singleton(ToldAnswers, active=known_tokens, inactive=known_inactive, clock=clock)
+    policy = providers.Singleton(_token_policy, settings)
     issue_token = providers.Singleton(
         IssueToken,
         authenticate_client=authenticate_client,
+        known_callers=known_callers,
         grants=grants,
         targets=targets,
         rotate=providers.Singleton(
@@ -143,20 +146,23 @@ class Tokens(containers.DeclarativeContainer):
             MintIdToken,
             read=read,
             sign=key_ring,
+            clock=clock,
             policy=providers.Singleton(
                 IdTokenPolicy,
+                issuer=issuer,
                 signing_alg=providers.Callable(_id_token_alg, settings),
                 lifetime=settings.provided.id_token_ttl_seconds,
             ),
         ),
         begin=begin,
-        making=providers.Singleton(Making, sign=key_ring, clock=clock, random=random, new_id=new_id),
-        policy=providers.Singleton(_token_policy, settings),
+        mint=providers.Singleton(Mint, sign=key_ring, clock=clock, new_id=new_id, policy=policy),
+        random=random,
+        policy=policy,
     )
     service = providers.Singleton(
         OAuth2Service,
         authenticate_client=authenticate_client,
-        introspection_callers=introspection_callers,
+        known_callers=known_callers,
         told_answers=told_answers,
         issue_token=issue_token,
         introspect_token=introspect_token,
@@ -174,7 +180,7 @@ class Tokens(containers.DeclarativeContainer):
     queries = providers.Singleton(
         OAuth2Queries,
         authenticate_client=authenticate_client,
-        introspection_callers=introspection_callers,
+        known_callers=known_callers,
         told_answers=told_answers,
         introspect_token=introspect_token,
     )

@@ -1,11 +1,12 @@
 """Changes of the token path that stand alone."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from identity_service.domain.entities.event import Event
 from identity_service.domain.entities.token import Family
 from identity_service.domain.value_objects.ids import FamilyId
-from identity_service.ports.repositories.tokens import Spend
+from identity_service.ports.repositories.tokens import Bounds, Spend, Spent
 
 
 class TokenChanges(Protocol):
@@ -22,6 +23,14 @@ class TokenChanges(Protocol):
 
     async def rotate(self, spend: Spend, *, event: Event) -> bool:
         """As `RefreshTokens.spend`."""
+
+    async def rotate_unseen(
+        self, spend: Spend, *, bounds: Bounds, event: Callable[[FamilyId], Event]
+    ) -> Spent | None:
+        """As `rotate`, of a family that is read by the same statement and must keep within the bounds.
+
+        None where nothing was spent, whatever the reason; also where this database would need several statements.
+        """
 
     async def end(self, family_id: FamilyId, *, reason: str, event: Event) -> bool:
         """As `Families.end`."""

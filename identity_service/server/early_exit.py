@@ -8,7 +8,7 @@ everything but the answer itself is uvicorn's. tests/properties/test_early_exit.
 from time import perf_counter
 from typing import Any, Final
 
-from identity_service.api.fast_path import INTROSPECT, TOLD, FastPath, Found, Given, form, reading
+from identity_service.api.fast_path import FastPath, Found, Given
 from identity_service.http.request_id import new_id
 from identity_service.server.protocol import BoundedHeads
 
@@ -29,8 +29,8 @@ class EarlyExit(BoundedHeads):
         super().__init__(*arguments, **options)
         front = getattr(self.config.loaded_app, "front", None)
         self._front: FastPath | None = front if isinstance(front, FastPath) else None
-        paths = () if self._front is None else self._front.paths
-        self._paths = {path.encode("ascii"): path for path in paths}
+        taken = {} if self._front is None else self._front.taken
+        self._taken = {path.encode("ascii"): one for path, one in taken.items()}
 
     def data_received(self, data: bytes) -> None:
         """What is incomplete when the read ends is uvicorn's: it waits, and gives up, by its own rules."""
@@ -40,20 +40,15 @@ class EarlyExit(BoundedHeads):
 
     def on_headers_complete(self) -> None:
         """Holds the request back if it may be one that can be answered at once."""
-        path = self._paths.get(self.url)
-        if path is None or not self._undisturbed():
-            super().on_headers_complete()
-            return
-        method = self.parser.get_method()
-        if path == INTROSPECT:
-            given = form(self.headers) if method == b"POST" else None
-        else:
-            given = reading(self.headers) if method == b"GET" else None
-        if given is None:
+        taken = self._taken.get(self.url)
+        given = None
+        if taken is not None and self._undisturbed() and self.parser.get_method() == taken.method:
+            given = taken.headers(self.headers)
+        if taken is None or given is None:
             super().on_headers_complete()
             return
         self._started = perf_counter()
-        self._given, self._got, self._path = given, b"", path
+        self._given, self._got, self._path = given, b"", taken.path
         self.head_ended()
 
     def on_body(self, body: bytes) -> None:
@@ -87,12 +82,7 @@ class EarlyExit(BoundedHeads):
 
     def _found(self, given: Given) -> Found | None:
         front = self._front
-        if front is None:
-            return None
-        if self._path != INTROSPECT:
-            return None if self._got else front.found(self._path, given)
-        body = front.told(given, self._got)
-        return None if body is None else Found(200, TOLD, body)
+        return None if front is None else front.answer(self._path, given, self._got)
 
     def _hand_over(self) -> None:
         """What has come so far, in the order in which it came."""

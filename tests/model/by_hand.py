@@ -56,6 +56,11 @@ class ByHand:
         about = {"user": USER, "username": USER, "password": PASSWORD, "client": CLIENT, "secret": SECRET}
         self.call("sign_in", sent, outcome, told=more.pop("told", told), **(about | more))
 
+    def fetch(self, sent: float = 0.0, **more: Any) -> None:
+        """The client's own token, `own`."""
+        about = {"client": CLIENT, "secret": SECRET}
+        self.call("client_credentials", sent, told={"access": "own"}, **(about | more))
+
     def ask(self, sent: float, outcome: str, token: str = "access", **more: Any) -> None:
         """An introspection by the token's own client."""
         told = more.pop(

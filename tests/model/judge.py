@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.model.history import ACTIVE, DONE, INACTIVE, ODD, REFUSED, UNAUTHORIZED, Call, History
-from tests.model.ledger import CLOCKS, Ledger
+from tests.model.ledger import CLOCKS, SECOND, Ledger
 from tests.model.tokens import Token
 
-SECOND = 1.0
-"""The promise: so long after the answer to an ending everybody knows of it."""
 RECOVERY = 3.0
 """Seconds after a fault in which a server may still be finding its feet."""
 NO_CLIENT = frozenset({"whoami"})
+FROM_MEMORY = frozenset({"introspect", "client_credentials", "refresh"})
+"""Calls whose client may be known from memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,12 @@ def is_answered(ledger: Ledger, call: Call) -> Found:
 
 
 def client_is_judged(ledger: Ledger, call: Call) -> Found:
-    """Only the client's own working secret, and only while it is active (§2); introspection may lag a second (§5)."""
+    """Only the client's own working secret, and only while it is active (§2); what may know it from memory may lag a
+    second (§5)."""
     if "secret" not in call.asked or not call.known:
         return
     client, secret = call.asked["client"], call.asked["secret"]
-    bound = SECOND if call.kind == "introspect" else 0.0
+    bound = SECOND if call.kind in FROM_MEMORY else 0.0
     active, secrets = ledger.clients_active[client], ledger.secrets[client]
     if call.outcome == UNAUTHORIZED:
         if False not in active.possible(call) and not secrets.may_fail(secret, call):
@@ -97,6 +98,7 @@ def access_token_is_judged(ledger: Ledger, call: Call) -> Found:
     if call.outcome == ACTIVE:
         yield from _lives_after_its_end(ledger, token, call, SECOND)
         yield from _tells_right(ledger, token, call, SECOND)
+        yield from _dead_on_arrival(ledger, token, call)
     elif call.outcome == INACTIVE and ledger.may_see(call):
         yield from _died_for_no_reason(ledger, token, call)
 
@@ -218,6 +220,14 @@ def _lives_after_its_end(ledger: Ledger, token: Token, call: Call, bound: float)
             why = f"call {ending.number} had ended it {late:.3f} s before this one was sent"
             yield Violation(rule, call, why, token.name)
             return
+
+
+def _dead_on_arrival(ledger: Ledger, token: Token, call: Call) -> Found:
+    """A token may be made for a client that had ended; it is never alive, also when the client is active again."""
+    if token.user is None and True not in ledger.clients_active[token.client].possible(token.origin):
+        yield Violation(
+            "a token of an inactive client lives", call, f"{token.client} had been deactivated", token.name
+        )
 
 
 def _died_for_no_reason(ledger: Ledger, token: Token, call: Call) -> Found:

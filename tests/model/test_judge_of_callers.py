@@ -40,6 +40,22 @@ HISTORIES: Histories = {
         None,
         [do("call", "deactivate_client", 1.0, client=CLIENT), do("ask", 1.9, INACTIVE, "x", at="2")],
     ),
+    "an inactive client gets its own token within the second": (
+        None,
+        [do("call", "deactivate_client", 1.0, client=CLIENT), do("fetch", 1.9, at="2")],
+    ),
+    "an inactive client gets its own token": (
+        "a client was served that is inactive",
+        [do("call", "deactivate_client", 1.0, client=CLIENT), do("fetch", 2.1, at="2")],
+    ),
+    "an inactive client gets its own token where it was deactivated": (
+        "a client was served that is inactive",
+        [do("call", "deactivate_client", 1.0, client=CLIENT), do("fetch", 1.1)],
+    ),
+    "a person signs in at a client that is inactive": (
+        "a client was served that is inactive",
+        [do("call", "deactivate_client", 1.0, client=CLIENT), do("sign_in", 1.5, at="2")],
+    ),
     "an inactive client is served": (
         "a client was served that is inactive",
         [do("call", "deactivate_client", 1.0, client=CLIENT), do("ask", 2.1, INACTIVE, "x", at="2")],
@@ -60,6 +76,20 @@ HISTORIES: Histories = {
         [
             do("call", "rotate_secret", 1.0, client=CLIENT, overlap=0, told={"secret": "new"}),
             do("ask", 3.0, INACTIVE, "x"),
+        ],
+    ),
+    "an old secret gets its own token within the second": (
+        None,
+        [
+            do("call", "rotate_secret", 1.0, client=CLIENT, overlap=0, told={"secret": "new"}),
+            do("fetch", 1.9, at="2"),
+        ],
+    ),
+    "an old secret gets its own token": (
+        "a secret was accepted that is over",
+        [
+            do("call", "rotate_secret", 1.0, client=CLIENT, overlap=0, told={"secret": "new"}),
+            do("fetch", 2.1, at="2"),
         ],
     ),
     "the last but three": (None, [*rotations(4), do("ask", 9.0, INACTIVE, "x")]),

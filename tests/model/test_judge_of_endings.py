@@ -26,6 +26,10 @@ RENAMED = do("call", "rename_user", 1.0, user=USER, username="alina")
 OFF = do("deactivate", 1.0)
 ON = do("call", "activate_user", 2.0, user=USER)
 
+CLIENT_OFF = do("call", "deactivate_client", 1.0, client=CLIENT)
+ALL_OFF = do("call", "revoke_everything", 1.0)
+ITS_OWN = {"client": CLIENT, "user": None, "username": None}
+
 HISTORIES: Histories = {
     "a live token is active": (None, [SIGN_IN, do("ask", 1.0, ACTIVE)]),
     "a live token is inactive": (NO_REASON, [SIGN_IN, do("ask", 1.0, INACTIVE)]),
@@ -137,6 +141,34 @@ HISTORIES: Histories = {
     "the old name at its own process": (OLD_NAME, [SIGN_IN, RENAMED, do("ask", 1.1, ACTIVE, told=BY_NAME)]),
     "the new name too early": (OLD_NAME, [SIGN_IN, do("ask", 0.5, ACTIVE, told=NEW_NAME), RENAMED]),
     "the new name": (None, [SIGN_IN, RENAMED, do("ask", 2.1, ACTIVE, told=NEW_NAME)]),
+    "a client's own token, made where its end was news, is dead": (
+        None,
+        [CLIENT_OFF, do("fetch", 1.9, at="2"), do("ask", 3.0, INACTIVE, "own", client="resource")],
+    ),
+    "a client's own token, made where its end was news, lives": (
+        "a token of an inactive client lives",
+        [
+            CLIENT_OFF,
+            do("fetch", 1.9, at="2"),
+            do("ask", 3.0, ACTIVE, "own", client="resource", told=ITS_OWN),
+        ],
+    ),
+    "a client's own token, made long after everything was revoked, is dead": (
+        NO_REASON,
+        [ALL_OFF, do("fetch", 2.1, at="2"), do("ask", 3.0, INACTIVE, "own")],
+    ),
+    "a client's own token, made where everything was revoked, is dead": (
+        NO_REASON,
+        [ALL_OFF, do("fetch", 1.5), do("ask", 3.0, INACTIVE, "own")],
+    ),
+    "a client's own token, made where that was news, is dead": (
+        None,
+        [ALL_OFF, do("fetch", 1.5, at="2"), do("ask", 3.0, INACTIVE, "own")],
+    ),
+    "a person's token, made where that was news, is dead": (
+        NO_REASON,
+        [ALL_OFF, do("sign_in", 1.5, at="2"), do("ask", 3.0, INACTIVE)],
+    ),
     "our own API takes a dead token": (
         LATE,
         [SIGN_IN, OFF, do("call", "whoami", 2.1, bearer="access", told={"username": USER}, at="2")],

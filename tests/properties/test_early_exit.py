@@ -65,6 +65,10 @@ class Town:
         ]
         return b"\r\n".join(head) + b"\r\n\r\n" + body
 
+    def ask(self, *lines: bytes, body: bytes = b"grant_type=client_credentials&scope=read") -> bytes:
+        """A request for a token as everybody sends it, but for what is said."""
+        return self.post(*lines, body=body, first=b"POST /oauth2/token HTTP/1.1")
+
     @property
     def requests(self) -> list[bytes]:
         """Whole messages: first those that are answered early, then such as only look like them, then broken ones."""
@@ -80,6 +84,7 @@ class Town:
             b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n",
             b"\r\n\r\nGET /health/live HTTP/1.1\r\nhOST:x\r\n\r\n",
             self.post(b"Connection: keep-alive", b"User-Agent: x"),
+            self.ask(),
             self.post(b"Connection: close"),
             self.post(b"X-Request-ID: mine"),
             self.post(b"Origin: https://page.example"),
@@ -106,6 +111,15 @@ class Town:
             get.replace(b"1.1", b"1.0") + b"\r\n",
             b"POST /oauth2/introspect HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: "
             + (FORM + b"\r\nAuthorization: " + self.authorization + b"\r\n\r\n" + chunked),
+            self.ask(b"X-Request-ID: mine"),
+            self.ask(b"Origin: https://page.example"),
+            self.ask(b"Authorization: Basic x"),
+            self.ask(body=b"grant_type=client_credentials&scope=nothing"),
+            self.ask(body=b"grant_type=client_credentials&grant_type=client_credentials"),
+            self.ask(body=b"grant_type=client_credentials&client_id=another"),
+            self.ask(body=b"grant_type=client_credentials&resource=https://id.example"),
+            self.ask(body=b"grant_type=refresh_token&refresh_token=x"),
+            self.ask(body=b"scope=%ff"),
             b"DELETE /users HTTP/1.1\r\nHost: x\r\n\r\n",
             self.post(b"Content-Length: 5"),
             self.post(b"Transfer-Encoding: chunked"),
@@ -133,7 +147,7 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @st.composite
 def streams(draw: st.DrawFn, requests: list[bytes]) -> list[bytes]:
     """Some messages one after the other, perhaps damaged, cut anywhere or between them."""
-    early = st.sampled_from(requests[:8])
+    early = st.sampled_from(requests[:10])
     messages = draw(st.lists(st.one_of(early, st.sampled_from(requests)), min_size=1, max_size=4))
     if draw(st.integers(0, 3)):
         stream = b"".join(messages)
@@ -202,14 +216,14 @@ def test_the_early_exit_is_taken(town: Town, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(
         EarlyExit, "_answer", lambda self, found: (taken.append(found.status), answer(self, found))
     )
-    for message in town.requests[:5] + town.requests[6:9]:  # the metadata is looked at anew every second
+    for message in town.requests[:5] + town.requests[6:10]:  # the metadata is looked at anew every second
         agree(town, [message + message])
-    assert taken == [200] * 8 + [304] * 2 + [200] * 6
-    for message in town.requests[9:20]:
+    assert taken == [200] * 8 + [304] * 2 + [200] * 8
+    for message in town.requests[10:21]:
         agree(town, [message])
-    assert len(taken) == 17  # an offer of another protocol is ignored
+    assert len(taken) == 19  # an offer of another protocol is ignored
     town.run(send(EarlyExit, OwnConnections(town.house.app), [town.post()]))
-    assert len(taken) == 18, "also behind what a worker puts around the application"
+    assert len(taken) == 20, "also behind what a worker puts around the application"
 
 
 def test_an_answer_is_in_its_place_between_slower_ones(town: Town) -> None:

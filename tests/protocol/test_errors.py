@@ -36,6 +36,8 @@ class Failing:
     def __call__(self, *args: Any, **named: Any) -> Any:
         raise self.error
 
+    or_while_away = __call__
+
     def known(self) -> None:
         """Nothing, without asking."""
 
@@ -46,7 +48,7 @@ def break_down(house: House, error: Exception) -> None:
     oauth2 = replace(
         services.oauth2,
         authenticate_client=failing,
-        introspection_callers=failing,
+        known_callers=failing,
         issue_token=failing,
         introspect_token=failing,
         revoke_token=failing,

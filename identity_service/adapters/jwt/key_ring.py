@@ -36,6 +36,10 @@ class JwsKeyRing:
         """The public keys, the signing ones among them."""
         return self._public
 
+    def signs(self, alg: str) -> bool:
+        """Whether there is a signing key of this algorithm."""
+        return alg in self._signers
+
     def sign(self, claims: Mapping[str, object], *, typ: str, alg: str) -> str:
         """A compact JWS by the key of this algorithm. Raises KeysUnavailable."""
         signer = self._signers.get(alg)

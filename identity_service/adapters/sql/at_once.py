@@ -19,14 +19,17 @@ from identity_service.adapters.sql.hot_statements import HotStatement
 from identity_service.adapters.sql.schema import history
 from identity_service.domain.entities.event import Event
 
+ID = bindparam("event_id", type_=Uuid(as_uuid=False))
+SUBJECT = bindparam("event_subject", type_=Text)
+PAYLOAD = bindparam("event_payload", type_=LargeBinary)
+
 
 def at_once(change: CTE, *others: CTE, answer: ColumnElement[Any]) -> HotStatement[Any]:
     """A statement that makes `change`, which returns one row or none, the others, and records an event if it did.
 
     `answer` is a column of the change; None where nothing was changed. See `event_parameters`.
     """
-    whole = select(answer).select_from(change).add_cte(*others, *_recorded(change))
-    return HotStatement(whole, _first)
+    return HotStatement(select(answer).select_from(change).add_cte(*others, *_recorded(change)), _first)
 
 
 def _first(rows: Sequence[Any]) -> Any:
@@ -47,20 +50,24 @@ def event_parameters(event: Event | None) -> dict[str, Any]:
     }
 
 
-def _recorded(change: CTE) -> list[CTE]:
-    """As `SqlEvents.write`: the event, what is personal about it, and the rows of the feed."""
-    id_ = bindparam("event_id", type_=Uuid(as_uuid=False))
-    subject = bindparam("event_subject", type_=Text)
-    about = bindparam("event_about", type_=LargeBinary)
+def recorded_event(change: CTE, *, payload: ColumnElement[Any] = PAYLOAD) -> CTE:
+    """The row of the event. All that there is to one that ends nothing and has nothing personal about it."""
     event = select(
-        id_,
+        ID,
         bindparam("event_name", type_=Text),
         bindparam("event_actor", type_=Text),
-        subject,
+        SUBJECT,
         database_now(),
-        bindparam("event_payload", type_=LargeBinary),
+        payload,
     )
     names = ["id", "name", "actor", "subject", "occurred_at", "payload"]
+    rows = event.select_from(change).where(ID.is_not(None))
+    return insert(history.events).from_select(names, rows).cte("recorded")
+
+
+def _recorded(change: CTE) -> list[CTE]:
+    """As `SqlEvents.write`: the event, what is personal about it, and the rows of the feed."""
+    about = bindparam("event_about", type_=LargeBinary)
     tag = (
         func.unnest(bindparam("event_endings", type_=ARRAY(Text)))
         .table_valued(column("tag", Text))
@@ -68,13 +75,11 @@ def _recorded(change: CTE) -> list[CTE]:
     )
     ended = select(tag.c.tag, transaction_id(), database_now()).select_from(change.join(tag, true()))
     return [
-        insert(history.events)
-        .from_select(names, event.select_from(change).where(id_.is_not(None)))
-        .cte("recorded"),
+        recorded_event(change),
         insert(history.event_personal_data)
         .from_select(
             ["event_id", "subject", "data"],
-            select(id_, subject, about).select_from(change).where(about.is_not(None)),
+            select(ID, SUBJECT, about).select_from(change).where(about.is_not(None)),
         )
         .cte("recorded_apart"),
         insert(history.endings).from_select(["tag", "transaction_id", "created_at"], ended).cte("ended"),

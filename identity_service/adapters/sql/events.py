@@ -11,10 +11,12 @@ from identity_service.adapters.sql.schema import history
 from identity_service.adapters.sql.session import Session
 from identity_service.domain.entities.event import Event
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def canonical(members: dict[str, Any]) -> bytes:
     """The one byte form of a payload: sorted members, no spaces, UTF-8."""
-    return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _CANONICAL.encode(members).encode()
 
 
 class SqlEvents:

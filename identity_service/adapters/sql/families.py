@@ -109,23 +109,28 @@ class SqlFamilies:
         return list((await self._session.execute(statement)).scalars())
 
 
+def to_family(row: Row[Any]) -> Family:
+    """The family, from its own columns."""
+    return Family(
+        id=FamilyId(row.id),
+        client_id=ClientId(row.client_id),
+        user_id=UserId(row.user_id),
+        scope=Scope.parse(row.scope),
+        audience=tuple(row.audience),
+        epochs=Epochs(row.server_epoch, row.user_epoch, row.client_epoch),
+        auth_time=row.auth_time,
+        amr=tuple(row.amr),
+        lifetime_seconds=round((row.expires_at - row.created_at).total_seconds()),
+        acr=row.acr,
+        session_id=row.session_id,
+        userinfo_claims=tuple(row.userinfo_claims or ()),
+    )
+
+
 def to_state(row: Row[Any]) -> FamilyState:
     """The family and its measure, from a row of MEASURED."""
     return FamilyState(
-        family=Family(
-            id=FamilyId(row.id),
-            client_id=ClientId(row.client_id),
-            user_id=UserId(row.user_id),
-            scope=Scope.parse(row.scope),
-            audience=tuple(row.audience),
-            epochs=Epochs(row.server_epoch, row.user_epoch, row.client_epoch),
-            auth_time=row.auth_time,
-            amr=tuple(row.amr),
-            lifetime_seconds=round((row.expires_at - row.created_at).total_seconds()),
-            acr=row.acr,
-            session_id=row.session_id,
-            userinfo_claims=tuple(row.userinfo_claims or ()),
-        ),
+        family=to_family(row),
         started_at=row.created_at,
         expires_at=row.expires_at,
         ended=row.ended_at is not None,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Text, Uuid, bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
-from identity_service.adapters.sql import family_start, spending
+from identity_service.adapters.sql import family_start, spending, spending_unseen
 from identity_service.adapters.sql.at_once import at_once, event_parameters
 from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.dialect import UtcDateTime, database_now
@@ -17,7 +17,7 @@ from identity_service.adapters.sql.unit_of_work import OnEndings, SqlUnitOfWork
 from identity_service.domain.entities.event import Event
 from identity_service.domain.entities.token import Family
 from identity_service.domain.value_objects.ids import FamilyId
-from identity_service.ports.repositories.tokens import Spend
+from identity_service.ports.repositories.tokens import Bounds, Spend, Spent
 from identity_service.ports.token_changes import TokenChanges
 
 
@@ -40,6 +40,12 @@ class ChangesAtOnce:
 
     async def rotate(self, spend: Spend, *, event: Event) -> bool:
         return await self._run(spending.at_once_for(spend), spending.parameters(spend), event)
+
+    async def rotate_unseen(
+        self, spend: Spend, *, bounds: Bounds, event: Callable[[FamilyId], Event]
+    ) -> Spent | None:
+        given = spending_unseen.parameters(spend, bounds, event)
+        return await self._database.change(spending_unseen.statement_for(spend), given)
 
     async def end(self, family_id: FamilyId, *, reason: str, event: Event) -> bool:
         return await self._run(END, {"family_id": family_id, "reason": reason}, event)
@@ -67,6 +73,12 @@ class ChangesInTransactions:
 
     async def rotate(self, spend: Spend, *, event: Event) -> bool:
         return await self._run(lambda uow: uow.refresh_tokens.spend(spend), event)
+
+    async def rotate_unseen(
+        self, spend: Spend, *, bounds: Bounds, event: Callable[[FamilyId], Event]
+    ) -> Spent | None:
+        """Never: reading first keeps whoever shows a wrong token out of the queue of writers."""
+        return None
 
     async def end(self, family_id: FamilyId, *, reason: str, event: Event) -> bool:
         return await self._run(lambda uow: uow.families.end(family_id, reason=reason), event)

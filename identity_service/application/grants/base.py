@@ -1,13 +1,14 @@
 """What a grant is: it answers which subject, and which ceiling of scope."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.token import Epochs, RefreshTokenState
 from identity_service.domain.oauth.parameters import Parameters
 from identity_service.domain.value_objects.ids import FamilyId, SessionId, UserId
 from identity_service.domain.value_objects.scope import Scope
+from identity_service.domain.value_objects.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,14 @@ class Rotation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rotated:
+    """The presented refresh token was spent by the statement that found it."""
+
+    family: FamilyId
+    successor: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
     """A grant's answer. `issue_token` alone narrows and mints.
 
@@ -66,7 +75,7 @@ class Authorization:
     ceiling: Scope
     default: Scope | None = None
     audience: tuple[str, ...] | None = None
-    lineage: NewFamily | Rotation | None = None
+    lineage: NewFamily | Rotation | Rotated | None = None
     nonce: str | None = None
     id_token_claims: tuple[str, ...] = ()
 
@@ -95,3 +104,11 @@ class Grant(Protocol):
 
         Raises an OAuthError, as a rule InvalidGrant.
         """
+
+
+@runtime_checkable
+class DecidesUnasked(Grant, Protocol):
+    """A grant that judges by the call alone, so that no time passes meanwhile."""
+
+    def decide(self, call: TokenCall) -> Authorization:
+        """As `authorize`."""

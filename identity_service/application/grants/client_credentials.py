@@ -13,6 +13,10 @@ class ClientCredentials:
 
     async def authorize(self, call: TokenCall) -> Authorization:
         """Everything the client is registered for, but nothing that only a person can give."""
+        return self.decide(call)
+
+    def decide(self, call: TokenCall) -> Authorization:
+        """The same: there is nobody to be asked."""
         if call.client.is_public:
             raise UnauthorizedClient("a public client has no credentials of its own")
         return Authorization(subject=None, ceiling=call.client.scope - LEFT_OUT_QUIETLY)

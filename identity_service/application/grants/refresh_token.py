@@ -3,10 +3,12 @@
 from identity_service.application.grants.base import (
     Authorization,
     GrantParameter,
+    Rotated,
     Rotation,
     Subject,
     TokenCall,
 )
+from identity_service.domain.entities.token import Family
 from identity_service.domain.oauth.errors import InvalidGrant
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token
 from identity_service.ports.unit_of_work import Read
@@ -38,19 +40,27 @@ class RefreshToken:
             token = await uow.refresh_tokens.get(digest(presented))
         if token is None or token.state.family.client_id != call.client.client_id:
             raise InvalidGrant(detail="unknown refresh token, or another client's")
-        family = token.state.family
-        return Authorization(
-            subject=Subject(
-                user_id=family.user_id,
-                admin=token.state.user_is_admin,
-                epochs=family.epochs,
-                auth_time=int(family.auth_time.timestamp()),
-                amr=family.amr,
-                acr=family.acr,
-                session_id=family.session_id,
-            ),
-            ceiling=family.scope,
-            default=family.scope,
-            audience=family.audience,
+        return authorization_of(
+            token.state.family,
+            user_is_admin=token.state.user_is_admin,
             lineage=Rotation(presented=presented, token=token),
         )
+
+
+def authorization_of(family: Family, *, user_is_admin: bool, lineage: Rotation | Rotated) -> Authorization:
+    """What a token of this family stands for."""
+    return Authorization(
+        subject=Subject(
+            user_id=family.user_id,
+            admin=user_is_admin,
+            epochs=family.epochs,
+            auth_time=int(family.auth_time.timestamp()),
+            amr=family.amr,
+            acr=family.acr,
+            session_id=family.session_id,
+        ),
+        ceiling=family.scope,
+        default=family.scope,
+        audience=family.audience,
+        lineage=lineage,
+    )

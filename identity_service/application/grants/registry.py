@@ -1,16 +1,21 @@
 """The grants there are, and which of them a request means."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from identity_service.application.authentication.user import AuthenticateUser
 from identity_service.application.grants.authorization_code import AuthorizationCodeGrant
-from identity_service.application.grants.base import Grant
+from identity_service.application.grants.base import DecidesUnasked, Grant
 from identity_service.application.grants.client_credentials import ClientCredentials
 from identity_service.application.grants.password import Password
 from identity_service.application.grants.refresh_token import RefreshToken
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.errors import UnauthorizedClient, UnsupportedGrantType
 from identity_service.ports.unit_of_work import Begin, Read
+
+REMEMBERING: Final = frozenset({ClientCredentials.name, RefreshToken.name})
+"""Grants to which a client may be known from memory (docs/decisions/0041): their tokens carry the client's epoch, or
+are made by a statement that compares it. What begins a family is begun under the epochs that were read for it."""
 
 
 def all_grants(*, authenticate_user: AuthenticateUser, begin: Begin, read: Read) -> tuple[Grant, ...]:
@@ -38,6 +43,17 @@ class Grants:
     def names(self) -> tuple[str, ...]:
         """Every `grant_type` a client can be registered for; metadata and validation follow it."""
         return tuple(self._by_name)
+
+    def remembering(self, grant_type: str | None) -> bool:
+        """Whether a client that asks for this may be known from memory."""
+        return grant_type in REMEMBERING
+
+    def deciding_unasked(self, grant_type: str | None, client: Client) -> DecidesUnasked | None:
+        """The grant, if the client may have it and nobody has to be asked about it."""
+        grant = None if grant_type is None else self._by_name.get(grant_type)
+        if grant is None or grant_type not in client.grant_types or not self.remembering(grant_type):
+            return None
+        return grant if isinstance(grant, DecidesUnasked) else None
 
     def choose(self, grant_type: str, client: Client) -> Grant:
         """The grant a client asked for.

@@ -83,8 +83,7 @@ class RefreshTokenState:
     state: FamilyState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessClaims:
+class AccessClaims(NamedTuple):
     """The claims of an access token (RFC 9068 §2.2) with the private ones that end it.
 
     Times are whole seconds since 1970 (NumericDate). `fid` names the family; None where there is none.
@@ -121,8 +120,7 @@ class TokenTies(NamedTuple):
     client_id: ClientId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessState:
+class AccessState(NamedTuple):
     """What the database says of everything an access token hangs on. A missing row is inactive."""
 
     current: Epochs

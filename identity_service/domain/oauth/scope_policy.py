@@ -55,6 +55,11 @@ def narrow(
     return asked & allowed
 
 
+def is_plain(asked: Scope, *, client: Scope) -> bool:
+    """Whether nothing but the ceiling of the grant can refuse what was asked for at this server."""
+    return asked <= client and not asked.reserved()
+
+
 def may_hold_reserved(*, acts_for_itself: bool, user_is_administrator: bool) -> bool:
     """Reserved scopes go to client_credentials of a client that has them registered, or to an administrator.
 

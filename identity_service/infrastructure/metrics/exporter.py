@@ -56,7 +56,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     liveness, window = container.liveness(), container.hearing.window()
     tokens = container.tokens
     bodies = {"tokens": tokens.known_tokens(), "inactive": tokens.known_inactive()}
-    others = {"callers": tokens.known_callers()}
+    others = {"callers": tokens.proofs()}
     state = container.operation.state()
 
     issued = {} if container.side() == "query" else tokens.issue_token().issued

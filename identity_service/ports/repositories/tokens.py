@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from identity_service.domain.entities.token import (
     AccessState,
@@ -13,6 +13,7 @@ from identity_service.domain.entities.token import (
     TokenTies,
 )
 from identity_service.domain.value_objects.ids import ClientId, FamilyId, SessionId, UserId
+from identity_service.domain.value_objects.scope import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,22 @@ class Spend:
     successor: bytes = field(repr=False)
     nonce: bytes | None = field(repr=False)
     grace_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a family that nobody has seen must be like for its token to be spent: its scope holds all of `scope`, and
+    its audiences are among `audience`."""
+
+    scope: Scope
+    audience: frozenset[str]
+
+
+class Spent(NamedTuple):
+    """The family of a token that was just spent, and whether its user is an administrator."""
+
+    family: Family
+    user_is_admin: bool
 
 
 class Families(Protocol):

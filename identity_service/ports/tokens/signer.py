@@ -15,6 +15,10 @@ class UnknownKey(UnverifiableToken):
 class TokenSigner(Protocol):
     """Signs with the current keys; an exchange of them takes effect between two calls, never within one."""
 
+    def signs(self, alg: str) -> bool:
+        """Whether a key is held that signs with this algorithm."""
+        ...
+
     def sign(self, claims: Mapping[str, object], *, typ: str, alg: str) -> str:
         """Returns the compact JWS (RFC 7515 §7.1) with header `alg`, `kid` and this `typ`.
 

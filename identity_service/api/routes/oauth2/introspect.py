@@ -24,7 +24,7 @@ async def introspect(request: Request) -> Response:
         return ready_private_answer(ready)
     form = parse_form(body)
     presented = parse_client_credentials(given, form)
-    caller = await oauth2(request).introspection_callers(
+    caller = await oauth2(request).known_callers.or_while_away(
         presented, address=client_address(request), authorization=proof
     )
     if caller.client.is_public:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from identity_service.application.grants.base import Authorization, Subject
+from identity_service.application.use_cases.oauth2.minting import Plan
 from identity_service.domain.entities.client import Client
-from identity_service.domain.entities.token import AccessClaims
 from identity_service.domain.oauth.claims import selected
 from identity_service.domain.oauth.errors import InvalidRequest
 from identity_service.domain.oauth.id_token import TYP, IdToken, hinted_subject, to_claims
@@ -17,6 +17,7 @@ from identity_service.ports.unit_of_work import Read
 class IdTokenPolicy:
     """The server's settings; `lifetime` is seconds. A client may have another algorithm."""
 
+    issuer: str
     signing_alg: str
     lifetime: int
 
@@ -28,25 +29,32 @@ class MintIdToken:
     refresh (§12.2).
     """
 
-    def __init__(self, *, read: Read, sign: TokenSigner, policy: IdTokenPolicy) -> None:
+    def __init__(
+        self, *, read: Read, sign: TokenSigner, clock: Callable[[], float], policy: IdTokenPolicy
+    ) -> None:
         self._read = read
         self._sign = sign
+        self._clock = clock
         self._policy = policy
 
+    def can_make_for(self, client: Client) -> bool:
+        """Whether a key is held by which this client's ID tokens are signed."""
+        return self._sign.signs(self._alg(client))
+
     async def __call__(
-        self, client: Client, authorization: Authorization, claims: AccessClaims, access_token: str
+        self, client: Client, authorization: Authorization, plan: Plan, access_token: str
     ) -> str | None:
         """None where none is owed. Raises KeysUnavailable, StorageUnavailable."""
         subject = authorization.subject
-        if subject is None or "openid" not in claims.scope:
+        if subject is None or "openid" not in plan.scope:
             return None
-        alg = client.id_token_signed_response_alg or self._policy.signing_alg
+        alg, now = self._alg(client), int(self._clock())
         token = IdToken(
-            iss=claims.iss,
-            sub=claims.sub,
+            iss=self._policy.issuer,
+            sub=plan.claims["sub"],
             client_id=client.client_id,
-            iat=claims.iat,
-            exp=claims.iat + self._policy.lifetime,
+            iat=now,
+            exp=now + self._policy.lifetime,
             auth_time=subject.auth_time,
             amr=subject.amr,
             acr=subject.acr,
@@ -55,6 +63,9 @@ class MintIdToken:
             about=await self._about(authorization.id_token_claims, subject),
         )
         return self._sign.sign(to_claims(token, access_token=access_token, alg=alg), typ=TYP, alg=alg)
+
+    def _alg(self, client: Client) -> str:
+        return client.id_token_signed_response_alg or self._policy.signing_alg
 
     async def _about(self, wanted: tuple[str, ...], subject: Subject) -> dict[str, object]:
         if not wanted:

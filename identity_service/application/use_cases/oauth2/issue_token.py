@@ -1,70 +1,47 @@
-"""The only place where tokens are made."""
+"""Who may have a token, and what has to be on record before it leaves. `minting.py` makes it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from identity_service.application.authentication.client import AuthenticateClient
-from identity_service.application.grants.base import Authorization, NewFamily, Rotation, TokenCall
+from identity_service.application.grants.base import (
+    Authorization,
+    Grant,
+    NewFamily,
+    Rotated,
+    Rotation,
+    TokenCall,
+)
+from identity_service.application.grants.refresh_token import RefreshToken
 from identity_service.application.grants.registry import Grants
+from identity_service.application.liveness.known_callers import KnownCallers
 from identity_service.application.use_cases.oauth2.id_tokens import MintIdToken
+from identity_service.application.use_cases.oauth2.minting import Mint, Plan, TokenPolicy, TokenResponse
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import Target, TargetPolicy
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.event import AccessTokenIssued, FamilyStarted
-from identity_service.domain.entities.token import AccessClaims, Epochs, Family
-from identity_service.domain.oauth.access_token import TYP, to_claims
+from identity_service.domain.entities.token import Family
 from identity_service.domain.oauth.client_auth import PresentedClient
 from identity_service.domain.oauth.errors import InvalidGrant
 from identity_service.domain.oauth.parameters import Parameters
 from identity_service.domain.oauth.scope_policy import may_hold_reserved, narrow
-from identity_service.domain.value_objects.ids import FamilyId
 from identity_service.domain.value_objects.scope import Scope
 from identity_service.domain.value_objects.secret import OpaqueKind, Secret, digest, opaque_token
 from identity_service.ports.token_changes import TokenChanges
-from identity_service.ports.tokens.signer import TokenSigner
 from identity_service.ports.unit_of_work import Begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
-    """A request to the token endpoint; `address` is where it came from."""
+    """A request to the token endpoint; `address` is where it came from, `authorization` the one header that says who
+    the client is, where a header says it."""
 
     presented: PresentedClient
     form: Parameters
     address: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenResponse:
-    """What RFC 6749 §5.1 answers; `expires_in` is seconds."""
-
-    access_token: str = field(repr=False)
-    expires_in: int
-    scope: Scope
-    refresh_token: Secret | None = None
-    id_token: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenPolicy:
-    """The server's settings for tokens; a client may have a `signing_alg` and durations (seconds) of its own."""
-
-    issuer: str
-    signing_alg: str
-    access_token_ttl: int
-    refresh_token_ttl: int
-    record_every_token: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Making:
-    """The machinery a token is made with. `random` gives that many unpredictable bytes."""
-
-    sign: TokenSigner
-    clock: Callable[[], float]
-    random: Callable[[int], bytes]
-    new_id: Callable[[], str]
+    authorization: bytes | None = None
 
 
 class IssueToken:
@@ -73,7 +50,9 @@ class IssueToken:
     - The client is authenticated first, then the grant judged; each refusal is one of RFC 6749 §5.2.
     - The scope is what was asked for, within what the grant, the client, the audience and the person allow.
     - A family begins only under the epochs that the sign-in saw: whoever was deactivated meanwhile gets nothing.
-    - A refresh token is spent after everything else was judged, and before anything leaves.
+    - A refresh token is spent after everything else was judged or where nothing else can be refused, and before
+      anything leaves.
+    - A client that proved itself lately is known from memory where its grant can do with that (`Grants.remembering`).
     - What was given is counted in `issued`, by grant; each is an event only where the policy says so.
     """
 
@@ -81,86 +60,131 @@ class IssueToken:
         self,
         *,
         authenticate_client: AuthenticateClient,
+        known_callers: KnownCallers,
         grants: Grants,
         targets: TargetPolicy,
         rotate: RotateRefreshToken,
         changes: TokenChanges,
-        mint_id_token: MintIdToken,
         begin: Begin,
-        making: Making,
+        mint: Mint,
+        mint_id_token: MintIdToken,
+        random: Callable[[int], bytes],
         policy: TokenPolicy,
     ) -> None:
         self._authenticate_client = authenticate_client
+        self._known_callers = known_callers
         self._grants = grants
         self._targets = targets
         self._rotate = rotate
         self._changes = changes
-        self._mint_id_token = mint_id_token
         self._begin = begin
-        self._making = making
+        self._mint = mint
+        self._mint_id_token = mint_id_token
+        self._random = random
         self._policy = policy
         self.issued: dict[str, int] = {}
 
     async def __call__(self, request: TokenRequest) -> TokenResponse:
-        """Raises an OAuthError, or StorageUnavailable."""
-        client = await self._authenticate_client(request.presented, address=request.address)
+        """Raises an OAuthError, StorageUnavailable, or KeysUnavailable."""
+        client = await self._client(request)
         grant = self._grants.choose(request.form.require("grant_type"), client)
         call = TokenCall(client=client, form=request.form, address=request.address)
-        authorization = await grant.authorize(call)
+        authorization = await self._authorize(grant, call)
         target = await self._targets(call.form.all("resource"), allowed=authorization.audience)
-        scope = _scope(call, authorization, target)
-        claims = self._claims(client, authorization, target, scope)
-        alg = client.access_token_signed_response_alg or self._policy.signing_alg
-        token = self._making.sign.sign(to_claims(claims), typ=TYP, alg=alg)
-        id_token = await self._mint_id_token(client, authorization, claims, token)
-        refresh_token = await self._continue(call, grant.name, authorization, claims)
-        self.issued[grant.name] = self.issued.get(grant.name, 0) + 1
+        plan = self._plan(call, grant.name, authorization, target)
+        jti = self._mint.new_jti()
+        token = self._mint.make(plan, jti)
+        id_token = await self._mint_id_token(client, authorization, plan, token)
+        refresh_token = await self._continue(call, authorization, plan, jti)
+        return self._given(plan, token, refresh_token, id_token)
+
+    def plan_unasked(self, client: Client, form: Parameters) -> Plan | None:
+        """What a client that is known gets for this form, where nobody has to be asked and nothing written; else None.
+
+        Raises an OAuthError.
+        """
+        if self._policy.record_every_token:
+            return None
+        grant = self._grants.deciding_unasked(form.get("grant_type"), client)
+        if grant is None:
+            return None
+        call = TokenCall(client=client, form=form, address=None)
+        authorization = grant.decide(call)
+        target = self._targets.unasked(form.all("resource"), allowed=authorization.audience)
+        return None if target is None else self._plan(call, grant.name, authorization, target)
+
+    def carry_out(self, plan: Plan) -> TokenResponse:
+        """The token of a plan that was made unasked. Raises KeysUnavailable."""
+        return self._given(plan, self._mint.make(plan, self._mint.new_jti()), None, None)
+
+    async def _client(self, request: TokenRequest) -> Client:
+        if not self._grants.remembering(request.form.get("grant_type")):
+            return await self._authenticate_client(request.presented, address=request.address)
+        known = await self._known_callers(
+            request.presented, address=request.address, authorization=request.authorization
+        )
+        return known.client
+
+    async def _authorize(self, grant: Grant, call: TokenCall) -> Authorization:
+        """A refresh token is spent where it is found if nothing but the token itself can still be refused."""
+        spent = None
+        if isinstance(grant, RefreshToken) and self._can_make_for(call.client):
+            spent = await self._rotate.unseen(call, audience=self._targets.own)
+        return spent or await grant.authorize(call)
+
+    def _can_make_for(self, client: Client) -> bool:
+        return self._mint.can_make_for(client) and self._mint_id_token.can_make_for(client)
+
+    def _plan(self, call: TokenCall, grant_type: str, authorization: Authorization, target: Target) -> Plan:
+        return self._mint.plan(
+            call.client, grant_type, authorization, target, _scope(call, authorization, target)
+        )
+
+    def _given(
+        self, plan: Plan, token: str, refresh_token: Secret | None, id_token: str | None
+    ) -> TokenResponse:
+        self.issued[plan.grant_type] = self.issued.get(plan.grant_type, 0) + 1
         return TokenResponse(
             access_token=token,
-            expires_in=claims.exp - claims.iat,
-            scope=scope,
+            expires_in=plan.lifetime,
+            scope=plan.scope,
             refresh_token=refresh_token,
             id_token=id_token,
         )
 
     async def _continue(
-        self, call: TokenCall, grant_type: str, authorization: Authorization, claims: AccessClaims
+        self, call: TokenCall, authorization: Authorization, plan: Plan, jti: str
     ) -> Secret | None:
         """What has to be on record before the answer leaves; answers the refresh token that goes with it."""
         match authorization.lineage:
+            case Rotated(successor=successor):
+                return successor
             case Rotation() as rotation:
                 return await self._rotate(rotation, client=call.client)
-            case NewFamily() as new if claims.fid is not None:
-                return await self._start_family(call, grant_type, claims, authorization, new)
+            case NewFamily() as new:
+                return await self._start_family(call, plan, authorization, new)
         if self._policy.record_every_token:
             async with self._begin() as uow:
                 uow.events.add(
-                    AccessTokenIssued(
-                        by=call.client.client_id, jti=claims.jti, client_id=call.client.client_id
-                    )
+                    AccessTokenIssued(by=call.client.client_id, jti=jti, client_id=call.client.client_id)
                 )
                 await uow.commit()
         return None
 
     async def _start_family(
-        self,
-        call: TokenCall,
-        grant_type: str,
-        claims: AccessClaims,
-        authorization: Authorization,
-        new: NewFamily,
+        self, call: TokenCall, plan: Plan, authorization: Authorization, new: NewFamily
     ) -> Secret | None:
         subject = authorization.subject
-        if subject is None or claims.fid is None:
+        if subject is None or plan.family is None:
             raise RuntimeError("a family needs a person")
-        refresh_token = opaque_token(OpaqueKind.REFRESH_TOKEN, self._making.random(32))
+        refresh_token = opaque_token(OpaqueKind.REFRESH_TOKEN, self._random(32))
         family = Family(
-            id=claims.fid,
+            id=plan.family,
             client_id=call.client.client_id,
             user_id=subject.user_id,
-            scope=claims.scope,
-            audience=claims.aud,
-            epochs=claims.epochs,
+            scope=plan.scope,
+            audience=plan.audience,
+            epochs=plan.epochs,
             auth_time=datetime.fromtimestamp(subject.auth_time, UTC),
             amr=subject.amr,
             lifetime_seconds=call.client.refresh_token_ttl or self._policy.refresh_token_ttl,
@@ -173,43 +197,12 @@ class IssueToken:
             family_id=family.id,
             client_id=family.client_id,
             user_id=family.user_id,
-            grant_type=grant_type,
+            grant_type=plan.grant_type,
             address=call.address,
         )
         if not await self._changes.start(family, digest(refresh_token.reveal()), event=started):
             raise InvalidGrant(detail="user, client or server changed while signing in")
         return refresh_token if "refresh_token" in call.client.grant_types else None
-
-    def _claims(
-        self, client: Client, authorization: Authorization, target: Target, scope: Scope
-    ) -> AccessClaims:
-        now = int(self._making.clock())
-        subject = authorization.subject
-        return AccessClaims(
-            iss=self._policy.issuer,
-            sub=client.client_id if subject is None else subject.user_id,
-            aud=target.audience,
-            exp=now + (client.access_token_ttl or self._policy.access_token_ttl),
-            iat=now,
-            jti=self._making.new_id(),
-            client_id=client.client_id,
-            scope=scope,
-            epochs=Epochs(client.server_epoch, 0, client.epoch) if subject is None else subject.epochs,
-            user_id=None if subject is None else subject.user_id,
-            fid=self._family_id(authorization),
-            auth_time=None if subject is None else subject.auth_time,
-            amr=() if subject is None else subject.amr,
-            acr=None if subject is None else subject.acr,
-            sid=None if subject is None else subject.session_id,
-        )
-
-    def _family_id(self, authorization: Authorization) -> FamilyId | None:
-        match authorization.lineage:
-            case Rotation(token=token):
-                return token.state.family.id
-            case NewFamily(id=fixed):
-                return fixed or FamilyId(self._making.new_id())
-        return None
 
 
 def _scope(call: TokenCall, authorization: Authorization, target: Target) -> Scope:

@@ -1,16 +1,27 @@
 """A refresh token is spent once, and answered the same within its grace."""
 
 from collections.abc import Callable
+from functools import partial
 from hmac import compare_digest
 
-from identity_service.application.grants.base import Rotation
+from identity_service.application.grants.base import Authorization, Rotated, Rotation, TokenCall
+from identity_service.application.grants.refresh_token import authorization_of
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.event import FamilyEnded, RefreshTokenRepeated, RefreshTokenRotated
 from identity_service.domain.entities.token import RefreshTokenState
-from identity_service.domain.oauth.errors import InvalidGrant
+from identity_service.domain.oauth.errors import InvalidGrant, InvalidScope
+from identity_service.domain.oauth.scope_policy import is_plain
 from identity_service.domain.services.refresh_rotation import PURPOSE, Fate, judge_spent
-from identity_service.domain.value_objects.secret import OpaqueKind, Secret, digest, opaque_token
-from identity_service.ports.repositories.tokens import Spend
+from identity_service.domain.value_objects.ids import FamilyId
+from identity_service.domain.value_objects.scope import Scope
+from identity_service.domain.value_objects.secret import (
+    OpaqueKind,
+    Secret,
+    digest,
+    is_opaque_token,
+    opaque_token,
+)
+from identity_service.ports.repositories.tokens import Bounds, Spend
 from identity_service.ports.security import KeyedDigest
 from identity_service.ports.token_changes import TokenChanges
 from identity_service.ports.unit_of_work import Begin
@@ -44,21 +55,42 @@ class RotateRefreshToken:
         """Raises InvalidGrant when there is no successor to be had."""
         return await self._spend(rotation, client) or await self._again(rotation)
 
+    async def unseen(self, call: TokenCall, *, audience: frozenset[str]) -> Authorization | None:
+        """Spends the presented token in the statement that finds it, and answers what its family was given for; None
+        where nothing was spent.
+
+        Only where nothing that comes after can refuse: what was asked for is the client's to have, for the server
+        itself (`audience`), and the statement sees to it that it is the family's too.
+        """
+        presented, asked = call.form.require("refresh_token"), _plain_scope(call)
+        if asked is None or not is_opaque_token(OpaqueKind.REFRESH_TOKEN, presented):
+            return None
+        successor, spend = self._spending(presented, digest(presented), call.client)
+        spent = await self._changes.rotate_unseen(
+            spend, bounds=Bounds(scope=asked, audience=audience), event=partial(_rotated, call.client)
+        )
+        if spent is None:
+            return None
+        lineage = Rotated(family=spent.family.id, successor=successor)
+        return authorization_of(spent.family, user_is_admin=spent.user_is_admin, lineage=lineage)
+
     async def _spend(self, rotation: Rotation, client: Client) -> Secret | None:
+        successor, spend = self._spending(rotation.presented, rotation.token.digest, client)
+        rotated = _rotated(client, rotation.token.state.family.id)
+        return successor if await self._changes.rotate(spend, event=rotated) else None
+
+    def _spending(self, presented: str, presented_digest: bytes, client: Client) -> tuple[Secret, Spend]:
         nonce = self._random(32)
-        successor = self._successor(rotation.presented, nonce)
+        successor = self._successor(presented, nonce)
         grace = self._grace_seconds if client.refresh_reuse_grace is None else client.refresh_reuse_grace
         spend = Spend(
-            digest=rotation.token.digest,
+            digest=presented_digest,
             client_id=client.client_id,
             successor=digest(successor.reveal()),
             nonce=nonce if grace else None,
             grace_seconds=grace,
         )
-        rotated = RefreshTokenRotated(
-            by=client.client_id, family_id=rotation.token.state.family.id, client_id=client.client_id
-        )
-        return successor if await self._changes.rotate(spend, event=rotated) else None
+        return successor, spend
 
     async def _again(self, rotation: Rotation) -> Secret:
         """Somebody else spent it, or it may no longer be spent: look at it anew and decide."""
@@ -92,3 +124,17 @@ class RotateRefreshToken:
         if not compare_digest(digest(successor.reveal()), token.successor_digest or b""):
             raise InvalidGrant(detail="the successor was derived under another master key")
         return successor
+
+
+def _rotated(client: Client, family_id: FamilyId) -> RefreshTokenRotated:
+    return RefreshTokenRotated(by=client.client_id, family_id=family_id, client_id=client.client_id)
+
+
+def _plain_scope(call: TokenCall) -> Scope | None:
+    """What was asked for, if nothing but the family can refuse it."""
+    try:
+        asked = Scope.parse(call.form.get("scope") or "")
+    except InvalidScope:
+        return None
+    plain = is_plain(asked, client=call.client.scope) and not call.form.all("resource")
+    return asked if plain else None

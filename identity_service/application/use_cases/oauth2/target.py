@@ -21,24 +21,34 @@ class TargetPolicy:
     """Turns the `resource` parameters into an audience.
 
     Without one it is what the grant was given for, else the server's default. Each must be registered here or be this
-    server itself, and lie within what the grant was given for; else `invalid_target` (RFC 8707 §2).
+    server itself, and lie within what the grant was given for; else `invalid_target` (RFC 8707 §2). `own` are the names
+    of this server.
     """
 
     def __init__(self, *, read: Read, issuer: str, default_audience: str) -> None:
         self._read = read
-        self._own = frozenset((issuer, default_audience))
+        self.own = frozenset((issuer, default_audience))
         self._default = (default_audience,)
 
     async def __call__(self, asked: Sequence[str], *, allowed: tuple[str, ...] | None) -> Target:
         """Raises InvalidTarget."""
-        wanted = tuple(dict.fromkeys(asked)) or allowed or self._default
-        if allowed is not None and not set(wanted) <= set(allowed):
-            raise InvalidTarget("the grant was not given for this resource")
-        foreign = [uri for uri in wanted if uri not in self._own]
+        wanted = self._wanted(asked, allowed)
+        foreign = [uri for uri in wanted if uri not in self.own]
         known = await self._known(foreign)
         if asked and len(known) != len(foreign):
             raise InvalidTarget
         return Target(audience=wanted, scope=_common_scope(known))
+
+    def unasked(self, asked: Sequence[str], *, allowed: tuple[str, ...] | None) -> Target | None:
+        """The same where it is this server alone; else None. Raises InvalidTarget."""
+        wanted = self._wanted(asked, allowed)
+        return Target(audience=wanted, scope=None) if self.own.issuperset(wanted) else None
+
+    def _wanted(self, asked: Sequence[str], allowed: tuple[str, ...] | None) -> tuple[str, ...]:
+        wanted = tuple(dict.fromkeys(asked)) or allowed or self._default
+        if allowed is not None and not set(wanted) <= set(allowed):
+            raise InvalidTarget("the grant was not given for this resource")
+        return wanted
 
     async def _known(self, uris: Sequence[str]) -> dict[str, Audience]:
         if not uris:

@@ -60,7 +60,7 @@ class ServerSettings(BaseSettings):
     docs: bool = Field(True, description="Serve /docs, /redoc and /openapi.json.")
     fast_path: Literal["early", "on", "off"] = Field(
         "early",
-        description="Answer introspection, keys, metadata and /health/live in front of the web framework where that is "
-        "possible; `early`: as soon as they are parsed. Answers are the same; ACCESS_LOG turns it off. Unless `off`, "
-        "plain requests for tokens skip routing.",
+        description="Answer introspection, clients that want their own token, keys, metadata and /health/live in front "
+        "of the web framework where that is possible; `early`: as soon as they are parsed. Answers are the same; "
+        "ACCESS_LOG turns it off. Unless `off`, plain requests for tokens skip routing.",
     )

@@ -81,7 +81,7 @@ class Keys:
             raise UnknownKey("not read yet")
         if not isinstance(token, str) or not token.startswith("jti-"):
             raise UnverifiableToken("another")
-        return to_claims(replace(self._claims, jti=token))
+        return to_claims(self._claims._replace(jti=token))
 
 
 class Scene:

@@ -1,4 +1,4 @@
-"""Who asks about tokens: the same few clients, thousands of times a second."""
+"""Who asks: the same few clients, thousands of times a second."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -30,11 +30,12 @@ class KnownCaller(NamedTuple):
         return cls(client, sha256(client.client_id.encode()).digest())
 
 
-class IntrospectionCallers:
+class KnownCallers:
     """Authenticates clients as `AuthenticateClient` does, remembering who proved what for some seconds.
 
-    For introspection only: minting and revoking read the client's row each time. Failures are not remembered. The
-    credentials themselves are not kept, only a digest under `key`, which the process makes up and never shows.
+    For introspection, and for tokens that carry the client's epoch or are made by a statement that asks for it anew
+    (docs/decisions/0041); whoever needs the client as it is now asks `AuthenticateClient`. Failures are not remembered.
+    The credentials themselves are not kept, only a digest under `key`, which the process makes up and never shows.
     """
 
     def __init__(
@@ -61,9 +62,25 @@ class IntrospectionCallers:
 
         Raises what AuthenticateClient raises, and StorageUnavailable.
         """
-        key = self._digest(presented) if authorization is None else self._digest_of(_HEADER, authorization)
+        key = self._key_of(presented, authorization)
         known = self._answers.get(key, now=self._clock())
         return await self._ask(key, presented, address) if known is None else known
+
+    async def or_while_away(
+        self, presented: PresentedClient, *, address: str | None, authorization: bytes | None
+    ) -> KnownCaller:
+        """The same, for who may also be told what is out of date where the operator prefers that to no answer."""
+        try:
+            return await self(presented, address=address, authorization=authorization)
+        except StorageUnavailable:
+            key = self._key_of(presented, authorization)
+            known = self._answers.get_while_away(key, now=self._clock())
+            if known is None:
+                raise
+            return known
+
+    def _key_of(self, presented: PresentedClient, authorization: bytes | None) -> bytes:
+        return self._digest(presented) if authorization is None else self._digest_of(_HEADER, authorization)
 
     async def _ask(self, key: bytes, presented: PresentedClient, address: str | None) -> KnownCaller:
         mark = self._answers.mark()
@@ -72,11 +89,6 @@ class IntrospectionCallers:
         except OAuthError:
             self._answers.discard(key)
             raise
-        except StorageUnavailable:
-            known = self._answers.get_while_away(key, now=self._clock())
-            if known is None:
-                raise
-            return known
         caller = KnownCaller.of(client)
         if not client.is_public:
             tags = (SERVER, client_tag(client.client_id))

@@ -1,4 +1,4 @@
-"""Callers of introspection: remembered for some seconds, never longer than their secret lives."""
+"""Callers that proved themselves: remembered for some seconds, never longer than their secret lives."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,10 +8,10 @@ import pytest
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.liveness.answers import Answers
 from identity_service.application.liveness.ended_window import EndedWindow
-from identity_service.application.liveness.introspection_callers import (
+from identity_service.application.liveness.known_callers import (
     SECONDS,
-    IntrospectionCallers,
     KnownCaller,
+    KnownCallers,
 )
 from identity_service.application.liveness.lease import Lease
 from identity_service.domain.entities.client import Client, ClientSecret
@@ -74,7 +74,7 @@ class Scene:
         self.lease = Lease(self.boot, tolerance_seconds=tolerance)
         self.lease.extend(self.boot())
         self.authentication = Authentication()
-        self.callers = IntrospectionCallers(
+        self.callers = KnownCallers(
             authenticate=self.authentication,
             answers=Answers[KnownCaller](window=self.window, lease=self.lease, most=10),
             key=bytes(32),
@@ -90,6 +90,10 @@ class Scene:
             None if secret is None else Secret(secret),
         )
         return (await self.callers(presented, address=None)).client
+
+    async def ask_while_away(self, secret: str) -> Client:
+        presented = PresentedClient("c", "client_secret_basic", Secret(secret))
+        return (await self.callers.or_while_away(presented, address=None, authorization=None)).client
 
 
 async def test_a_proof_is_remembered() -> None:
@@ -190,12 +194,35 @@ async def test_without_feed_and_database_nobody_is_known() -> None:
         await scene.ask()
 
 
-async def test_where_it_is_tolerated_a_proof_serves_while_the_database_is_away() -> None:
+@pytest.mark.parametrize("secret", ["right", "wrong"])
+async def test_where_it_is_tolerated_a_proof_serves_who_may_be_told_what_is_old(secret: str) -> None:
     scene = Scene(tolerance=30)
     await scene.ask()
     scene.boot.now += 1
     scene.authentication.away = True
 
-    assert await scene.ask() == CLIENT
+    if secret == "right":
+        assert await scene.ask_while_away(secret) == CLIENT
+    else:
+        with pytest.raises(StorageUnavailable):
+            await scene.ask_while_away(secret)
+
+
+async def test_nobody_else_is_served_by_a_proof_while_the_database_is_away() -> None:
+    scene = Scene(tolerance=30)
+    await scene.ask()
+    scene.boot.now += 1
+    scene.authentication.away = True
+
     with pytest.raises(StorageUnavailable):
-        await scene.ask(secret="wrong")
+        await scene.ask()
+
+
+async def test_who_may_be_told_what_is_old_is_told_what_is_new_while_it_can_be_had() -> None:
+    scene = Scene(tolerance=30)
+    await scene.ask()
+    scene.boot.now += 1
+    scene.authentication.secret = "rotated"
+
+    with pytest.raises(InvalidClient):
+        await scene.ask_while_away("right")
