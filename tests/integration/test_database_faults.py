@@ -23,7 +23,11 @@ from tests.servers.postgres import Databases, OwnPostgres
 from tests.servers.proxy import TcpProxy
 
 SHORT = 0.2
-FOR_ITSELF = {"grant_type": "client_credentials"}
+
+
+async def looked_up(house: House, client: Registered) -> httpx2.Response:
+    """The answer to a request that reads the client's row each time."""
+    return await house.post("/oauth2/revoke", client, token="none of ours")
 
 
 def is_unavailable(answer: httpx2.Response) -> bool:
@@ -59,8 +63,8 @@ async def test_a_lock_that_is_not_given_up_ends_in_503_within_the_statement_time
     async with open_house(settings) as house:
         client = await house.add_client()
         async with held_lock(url, "LOCK TABLE clients IN ACCESS EXCLUSIVE MODE"):
-            assert is_unavailable(await house.token(client, **FOR_ITSELF))
-        assert (await house.token(client, **FOR_ITSELF)).status_code == 200
+            assert is_unavailable(await looked_up(house, client))
+        assert (await looked_up(house, client)).status_code == 200
 
 
 async def test_a_statement_that_runs_too_long_is_ended_by_the_database(url: str, tmp_path: Path) -> None:
@@ -87,14 +91,14 @@ async def test_a_pool_with_no_connection_to_spare_ends_in_503(url: str, tmp_path
     async with open_house(settings) as house:
         client = await house.add_client()
         async with held_lock(url, "LOCK TABLE clients IN ACCESS EXCLUSIVE MODE"):
-            holders = [asyncio.create_task(house.token(client, **FOR_ITSELF)) for _ in range(2)]
+            holders = [asyncio.create_task(looked_up(house, client)) for _ in range(2)]
             while len(await waiting_for_a_lock(url)) < 2:
                 await asyncio.sleep(0)
-            assert is_unavailable(await house.token(client, **FOR_ITSELF))
+            assert is_unavailable(await looked_up(house, client))
             assert is_unavailable(await house.post("/oauth2/introspect", client, token="x"))
             assert (await house.http.get("/health/ready")).status_code == 200, "a busy server is a ready one"
         assert {answer.status_code for answer in await asyncio.gather(*holders)} == {200}
-        assert (await house.token(client, **FOR_ITSELF)).status_code == 200
+        assert (await looked_up(house, client)).status_code == 200
 
 
 async def waiting_for_a_lock(url: str) -> list[Any]:
@@ -127,9 +131,9 @@ async def test_a_database_that_does_not_accept_is_given_up_after_the_connect_tim
         client = await house.add_client()
         await house.container.database().close()
         proxy.swallow()
-        assert is_unavailable(await house.token(client, **FOR_ITSELF))
+        assert is_unavailable(await looked_up(house, client))
         await proxy.heal()
-        assert (await house.token(client, **FOR_ITSELF)).status_code == 200
+        assert (await looked_up(house, client)).status_code == 200
 
 
 async def test_a_connection_that_hangs_is_given_up_too(url: str, tmp_path: Path, tcp_proxy: Any) -> None:
@@ -142,9 +146,9 @@ async def test_a_connection_that_hangs_is_given_up_too(url: str, tmp_path: Path,
     )
     async with open_house(settings) as house:
         client = await house.add_client()
-        assert (await house.token(client, **FOR_ITSELF)).status_code == 200
+        assert (await looked_up(house, client)).status_code == 200
         proxy.swallow()
-        assert is_unavailable(await house.token(client, **FOR_ITSELF))
+        assert is_unavailable(await looked_up(house, client))
         await proxy.heal()
         await recovers(house, client)
 
@@ -164,14 +168,14 @@ async def test_a_silent_database_is_noticed_and_requests_are_refused_at_once_unt
     )
     async with asyncio.timeout(50), open_house(settings) as house:
         client = await house.add_client()
-        assert (await house.token(client, **FOR_ITSELF)).status_code == 200
+        assert (await looked_up(house, client)).status_code == 200
         proxy.swallow()
-        caught = await asyncio.gather(*(house.token(client, **FOR_ITSELF) for _ in range(8)))
+        caught = await asyncio.gather(*(looked_up(house, client) for _ in range(8)))
         assert [is_unavailable(answer) for answer in caught] == [True] * 8
         for _ in range(100):
-            assert is_unavailable(await house.token(client, **FOR_ITSELF))
+            assert is_unavailable(await looked_up(house, client))
         await proxy.heal()
-        while (answer := await house.token(client, **FOR_ITSELF)).status_code != 200:
+        while (answer := await looked_up(house, client)).status_code != 200:
             assert is_unavailable(answer), answer.text
             await asyncio.sleep(0.01)
 
@@ -197,17 +201,17 @@ async def test_a_feed_that_is_silent_alone_refuses_no_request(
                 await asyncio.sleep(0.01)
             proxy.swallow()
             while house.container.liveness().state.in_sight:
-                assert (await house.token(client, **FOR_ITSELF)).status_code == 200
+                assert (await looked_up(house, client)).status_code == 200
                 await asyncio.sleep(0.01)
         for _ in range(20):
-            assert (await house.token(client, **FOR_ITSELF)).status_code == 200
+            assert (await looked_up(house, client)).status_code == 200
     assert silences, "nobody suspected anything"
 
 
 async def recovers(house: House, client: Registered) -> None:
     """A request or two may still find a broken connection; none may fail in another way."""
     for _ in range(20):
-        answer = await house.token(client, **FOR_ITSELF)
+        answer = await looked_up(house, client)
         if answer.status_code == 200:
             return
         assert is_unavailable(answer), answer.text
@@ -222,15 +226,15 @@ async def test_connections_cut_on_the_way_answer_503_and_are_replaced(
     settings = settings_for(tmp_path, database_url=proxy.url, database_pool_size=4)
     async with open_house(settings) as house:
         client = await house.add_client()
-        await asyncio.gather(*(house.token(client, **FOR_ITSELF) for _ in range(8)))
+        await asyncio.gather(*(looked_up(house, client) for _ in range(8)))
         if fault == "cut":
             proxy.cut()
-            assert is_unavailable(await house.token(client, **FOR_ITSELF))
+            assert is_unavailable(await looked_up(house, client))
             await proxy.heal()
         else:
             proxy.reset()
         await recovers(house, client)
-        answers = await asyncio.gather(*(house.token(client, **FOR_ITSELF) for _ in range(8)))
+        answers = await asyncio.gather(*(looked_up(house, client) for _ in range(8)))
         assert {answer.status_code for answer in answers} == {200}
 
 

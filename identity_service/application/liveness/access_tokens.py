@@ -7,7 +7,7 @@ from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.look_ups import LookUps
 from identity_service.application.liveness.standing import Standing, tags_of
 from identity_service.domain.entities.event import KEYS
-from identity_service.domain.entities.token import AccessClaims, AccessState
+from identity_service.domain.entities.token import AccessClaims, AccessState, TokenTies
 from identity_service.domain.oauth.access_token import TYP, MalformedClaims, from_claims, is_current, is_live
 from identity_service.ports.tokens.signer import TokenVerifier, UnknownKey, UnverifiableToken
 
@@ -89,12 +89,13 @@ class AccessTokens:
             return Judgement(None, (KEYS,), mark)
         if await self._keys.ensure() and self.parse(token) is None:
             return Judgement(None, (KEYS,), mark)  # by the keys of today it is none of ours
-        known = self._standing.of(claims.ties)
+        ties = claims.ties
+        known = self._standing.of(ties)
         if known is not None and is_live(claims, known):
-            return _alive(claims, known, mark)
-        state = await self._look_up(claims.ties)
-        self._standing.learn(claims.ties, state, mark=mark)
-        return _alive(claims, state, mark) if is_live(claims, state) else _dead(claims, mark)
+            return _alive(claims, ties, known, mark)
+        state = await self._look_up(ties)
+        self._standing.learn(ties, state, mark=mark)
+        return _alive(claims, ties, state, mark) if is_live(claims, state) else _dead(ties, mark)
 
     def judge_unasked(self, token: str) -> Judgement | None:
         """The same where it is certain without a look-up and at once; else None. Raises KeysUnavailable."""
@@ -104,15 +105,16 @@ class AccessTokens:
         claims = self.parse(token)
         if claims is None:
             return Judgement(None, (KEYS,), mark)
-        known = self._standing.of(claims.ties)
+        ties = claims.ties
+        known = self._standing.of(ties)
         if known is None or not is_live(claims, known):  # it may be newer than what is known
             return None
-        return _alive(claims, known, mark)
+        return _alive(claims, ties, known, mark)
 
 
-def _alive(claims: AccessClaims, state: AccessState, mark: int) -> Judgement:
-    return Judgement(LiveToken(claims, state.username), (KEYS, *tags_of(claims.ties)), mark)
+def _alive(claims: AccessClaims, ties: TokenTies, state: AccessState, mark: int) -> Judgement:
+    return Judgement(LiveToken(claims, state.username), (KEYS, *tags_of(ties)), mark)
 
 
-def _dead(claims: AccessClaims, mark: int) -> Judgement:
-    return Judgement(None, (KEYS, *tags_of(claims.ties)), mark)
+def _dead(ties: TokenTies, mark: int) -> Judgement:
+    return Judgement(None, (KEYS, *tags_of(ties)), mark)

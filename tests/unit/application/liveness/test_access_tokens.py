@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -205,7 +204,7 @@ async def test_an_ending_that_was_announced_and_did_not_happen_leaves_the_token_
 async def test_a_token_that_is_newer_than_what_is_known_is_looked_up(known: Epochs) -> None:
     """Another process raised an epoch and gave the token; the news is on its way."""
     scene = Scene()
-    scene.database.state = replace(ALIVE, current=known)
+    scene.database.state = ALIVE._replace(current=known)
     assert not await scene.alive("jti-0")
     scene.database.state = ALIVE
 
@@ -216,7 +215,7 @@ async def test_a_token_that_is_newer_than_what_is_known_is_looked_up(known: Epoc
 @pytest.mark.parametrize("inactive", ["user_active", "client_active"])
 async def test_who_is_not_active_is_asked_for_each_time(inactive: str) -> None:
     scene = Scene()
-    scene.database.state = replace(ALIVE, **{inactive: False})
+    scene.database.state = ALIVE._replace(**{inactive: False})
 
     assert [await scene.alive() for _ in range(2)] == [False, False]
     assert scene.database.asked == 2
