@@ -1,5 +1,7 @@
 """Sign-in with a browser: sessions, interactions, consents, authorization codes, and what families know of them."""
 
+import os
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -75,6 +77,7 @@ def upgrade() -> None:
         sa.Column("family_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("client_id", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("session_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("redirect_uri", sa.Text(), nullable=True),
         sa.Column("code_challenge", sa.Text(), nullable=True),
@@ -108,6 +111,9 @@ def upgrade() -> None:
     op.create_index("ix_authorization_codes_expires_at", "authorization_codes", ["expires_at"])
     op.create_index("ix_authorization_codes_user_id", "authorization_codes", ["user_id"])
 
+    op.add_column("server_state", sa.Column("pairwise_salt", sa.LargeBinary(), nullable=True))
+    op.execute(sa.text("UPDATE server_state SET pairwise_salt = :salt").bindparams(salt=os.urandom(32)))
+    op.add_column("families", sa.Column("subject", sa.Text(), nullable=True))
     op.add_column("families", sa.Column("acr", sa.Text(), nullable=True))
     op.add_column("families", sa.Column("session_id", sa.Uuid(as_uuid=False), nullable=True))
     op.add_column("families", sa.Column("userinfo_claims", JSON, nullable=True))
@@ -116,7 +122,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_families_session_id", "families")
-    for column in ("userinfo_claims", "session_id", "acr"):
+    for column in ("userinfo_claims", "session_id", "acr", "subject"):
         op.drop_column("families", column)
+    op.drop_column("server_state", "pairwise_salt")
     for table in ("authorization_codes", "consents", "interactions", "sessions"):
         op.drop_table(table)

@@ -2,7 +2,6 @@
 
 import os
 import time
-from functools import partial
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -26,8 +25,6 @@ from identity_service.application.services import (
     Services,
 )
 from identity_service.application.use_cases.keys.load_public_keys import LoadPublicKeys
-from identity_service.application.use_cases.sign_in.way import SubjectOf
-from identity_service.domain.oauth.subjects import subject_for
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.master_key import master_key_text
@@ -45,7 +42,6 @@ from identity_service.infrastructure.operation import Operation
 from identity_service.infrastructure.passwords import hashing_pool_of, password_schemes
 from identity_service.infrastructure.sign_in import SignInParts
 from identity_service.infrastructure.tokens import Tokens
-from identity_service.ports.security import KeyedDigest
 
 
 def new_id() -> str:
@@ -61,10 +57,6 @@ def _database_options(settings: Settings, side: str) -> DatabaseOptions:
         connect_timeout=settings.database_connect_timeout_seconds,
         statement_timeout=settings.database_statement_timeout_seconds,
     )
-
-
-def _subject_of(digest: KeyedDigest) -> SubjectOf:
-    return partial(subject_for, digest=partial(digest.mac, "pairwise subjects"))
 
 
 def _master_key(settings: Settings) -> bytes:
@@ -157,7 +149,7 @@ class Container(containers.DeclarativeContainer):
         authenticate_user=authenticate_user,
         targets=tokens.targets,
         hints=tokens.id_token_hints,
-        subject_of=providers.Singleton(_subject_of, keyed_digest),
+        subjects=tokens.subjects,
         clock=clock,
         random=providers.Object(os.urandom),
         new_id=providers.Object(new_id),

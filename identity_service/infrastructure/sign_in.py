@@ -22,7 +22,7 @@ class SignInParts(containers.DeclarativeContainer):
     authenticate_user: Any = providers.Dependency()
     targets: Any = providers.Dependency()
     hints: Any = providers.Dependency()
-    subject_of: Any = providers.Dependency()
+    subjects: Any = providers.Dependency()
     clock: Any = providers.Dependency()
     random: Any = providers.Dependency()
     new_id: Any = providers.Dependency()
@@ -35,7 +35,7 @@ class SignInParts(containers.DeclarativeContainer):
         clock=clock,
         random=random,
         new_id=new_id,
-        subject_of=subject_of,
+        subjects=subjects,
         policy=providers.Singleton(
             WayPolicy, issuer=issuer, session_idle=settings.provided.session_idle_seconds
         ),

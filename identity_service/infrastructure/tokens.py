@@ -6,6 +6,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
+from identity_service.application.authentication.subjects import Subjects
 from identity_service.application.grants.registry import Grants, all_grants
 from identity_service.application.liveness.access_tokens import AccessTokens
 from identity_service.application.liveness.answers import Answers
@@ -92,8 +93,12 @@ class Tokens(containers.DeclarativeContainer):
         issuer=issuer,
         clock=clock,
     )
+    subjects = providers.Singleton(Subjects, read)
     grants = providers.Singleton(
-        Grants, providers.Singleton(all_grants, authenticate_user=authenticate_user, begin=begin, read=read)
+        Grants,
+        providers.Singleton(
+            all_grants, authenticate_user=authenticate_user, subjects=subjects, begin=begin, read=read
+        ),
     )
     targets = providers.Singleton(
         TargetPolicy, read=read, issuer=issuer, default_audience=settings.provided.default_audience

@@ -52,6 +52,7 @@ async def test_each_token_gets_the_state_of_its_own_in_the_order_asked_for(
         family_ended=False,
         jti_revoked=False,
         username="alice",
+        user_id=person.user_id,
     )
     revoked = AccessState(
         current=Epochs(1, 0, 1),
@@ -70,6 +71,16 @@ async def test_each_token_gets_the_state_of_its_own_in_the_order_asked_for(
         username=None,
     )
     assert found == [gone, revoked, alive, revoked]
+
+
+async def test_whom_a_token_speaks_for_is_told_by_its_family_where_its_sub_does_not(
+    house: House, person: TokenTies
+) -> None:
+    program = await ties_of(house, grant_type="client_credentials")
+    found = await states(house, person._replace(user_id=None), program)
+
+    assert [state.user_id for state in found] == [person.user_id, None]
+    assert [state.user_active for state in found] == [True, False]
 
 
 async def test_an_ended_family_is_told(house: House, person: TokenTies) -> None:

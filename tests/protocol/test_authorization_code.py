@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from identity_service.domain.services.access_policy import OPERATOR
 from tests.forged import claims_of
 from tests.house import ISSUER, House
 from tests.visitor import Pkce, Visitor, app_of, told, visitor_of
@@ -58,3 +59,50 @@ async def test_oidc_s3_1_2_who_is_signed_in_and_agreed_before_sees_no_page(
     await visitor.agreed(client)
 
     assert told(await visitor.ask(client)).keys() == {"code", "state", "iss"}
+
+
+async def test_oidc_s8_1_a_pairwise_client_knows_a_person_under_a_name_of_its_own(
+    house: House, visitor: Visitor
+) -> None:
+    public = await app_of(house)
+    pairwise = [
+        await app_of(house, subject_type="pairwise", sector_identifier_uri=f"https://{host}/uris")
+        for host in ("one.example", "one.example", "two.example")
+    ]
+    user_id = claims_of((await visitor.tokens(public))["id_token"])["sub"]
+    names = []
+    for client in pairwise:
+        tokens = await visitor.tokens(client, scope="openid profile account")
+        name = claims_of(tokens["id_token"])["sub"]
+        names.append(name)
+        header = {"Authorization": f"Bearer {tokens['access_token']}"}
+        assert claims_of(tokens["access_token"])["sub"] == name
+        assert (await house.http.get("/oauth2/userinfo", headers=header)).json()["sub"] == name
+        for token in (tokens["access_token"], tokens["refresh_token"]):
+            told = await house.introspect(client, token)
+            assert (told["active"], told["sub"], told.get("username")) == (True, name, None)
+        refreshed = await house.token(
+            client, grant_type="refresh_token", refresh_token=tokens["refresh_token"]
+        )
+        assert claims_of(refreshed.json()["id_token"])["sub"] == name
+
+    assert names[0] == names[1] != names[2]
+    assert user_id not in names
+
+
+@pytest.mark.parametrize("verb", ["deactivate", "delete"])
+async def test_s5_a_pairwise_clients_tokens_end_with_their_person(
+    house: House, visitor: Visitor, verb: str
+) -> None:
+    client = await app_of(house, subject_type="pairwise", scope="openid read")
+    tokens = await visitor.tokens(client)
+    for _ in range(3):
+        assert await house.is_active(client, tokens["access_token"])
+    users = house.container.accounts.users()
+    async with house.container.read() as uow:
+        user = await uow.users.by_username("alice")
+    order = users.deactivate_user if verb == "deactivate" else users.delete_user
+    await order(user.id, by=OPERATOR)
+
+    assert not await house.is_active(client, tokens["access_token"])
+    assert not await house.is_active(client, tokens["refresh_token"])

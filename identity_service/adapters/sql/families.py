@@ -121,6 +121,7 @@ def to_family(row: Row[Any]) -> Family:
         auth_time=row.auth_time,
         amr=tuple(row.amr),
         lifetime_seconds=round((row.expires_at - row.created_at).total_seconds()),
+        subject=row.subject,
         acr=row.acr,
         session_id=row.session_id,
         userinfo_claims=tuple(row.userinfo_claims or ()),

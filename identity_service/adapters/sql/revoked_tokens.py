@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Label, Row, Text, bindparam, select
+from sqlalchemy import Column, Label, Row, Text, bindparam, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from identity_service.adapters.sql.json_rows import (
@@ -21,6 +21,7 @@ from identity_service.adapters.sql.schema.tokens import families, revoked_tokens
 from identity_service.adapters.sql.session import Session
 from identity_service.adapters.sql.upsert import insert_unless_there
 from identity_service.domain.entities.token import AccessState, Epochs, TokenTies
+from identity_service.domain.value_objects.ids import UserId
 
 
 class SqlRevokedTokens:
@@ -58,6 +59,7 @@ def _state(row: Row[Any], ties: TokenTies) -> AccessState:
         family_ended=ties.fid is not None and not row.family_open,
         jti_revoked=row.revoked_jti is not None,
         username=row.username,
+        user_id=None if row.user_id is None else UserId(row.user_id),
     )
 
 
@@ -71,8 +73,11 @@ def _found(value: ColumnElement[Any], key: Column[Any], wanted: ColumnElement[An
 
 
 _CLIENT = (clients.c.client_id, member_text(_OF_ONE, "client_id"))
-_USER = (users.c.id, member_uuid(_OF_ONE, "user_id"))
 _FAMILY = (families.c.id, member_uuid(_OF_ONE, "fid"))
+_OF_FAMILY = (
+    select(families.c.user_id).where(_FAMILY[0] == _FAMILY[1]).correlate(_WANTED).scalar_subquery()
+)  # of a pairwise client's token
+_USER = (users.c.id, func.coalesce(member_uuid(_OF_ONE, "user_id"), _OF_FAMILY))
 _TOKEN = (revoked_tokens.c.jti, member_text(_OF_ONE, "jti"))
 ACCESS_STATES = select(
     member_integer(_OF_ONE, "n").label("n"),
@@ -82,6 +87,7 @@ ACCESS_STATES = select(
     _found(users.c.active & users.c.deleted_at.is_(None), *_USER, "user_active"),
     _found(users.c.epoch, *_USER, "user_epoch"),
     _found(users.c.username, *_USER, "username"),
+    _found(users.c.id, *_USER, "user_id"),
     _found(families.c.ended_at.is_(None), *_FAMILY, "family_open"),
     _found(revoked_tokens.c.jti, *_TOKEN, "revoked_jti"),
 ).select_from(_WANTED)

@@ -29,6 +29,11 @@ class SqlServerState:
         )
         return int((await self._session.execute(statement)).scalar_one())
 
+    async def pairwise_salt(self) -> bytes:
+        """Made by a migration."""
+        statement = select(server_state.c.pairwise_salt)
+        return bytes((await self._session.execute(statement)).scalar_one())
+
     async def claim(self, master_key_id: str) -> str:
         kept = func.coalesce(server_state.c.master_key_id, master_key_id)
         statement = update(server_state).values(master_key_id=kept).returning(server_state.c.master_key_id)

@@ -38,4 +38,5 @@ class AuthenticateBearer:
             raise InvalidToken(detail="the token is meant for another audience")
         if not any(scope in claims.scope for scope in any_of):
             raise InsufficientScope(required_scope=any_of[0])
-        return Bearer(actor=Actor(claims.sub, administers="admin" in claims.scope), user_id=claims.user_id)
+        actor = Actor(live.user_id or claims.sub, administers="admin" in claims.scope)
+        return Bearer(actor=actor, user_id=live.user_id)

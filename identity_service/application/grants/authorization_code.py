@@ -66,6 +66,7 @@ class AuthorizationCodeGrant:
         return Authorization(
             subject=Subject(
                 user_id=code.user_id,
+                sub=code.subject,
                 admin=bool(code.scope.reserved()),
                 epochs=code.epochs,
                 auth_time=int(code.auth_time.timestamp()),
@@ -110,6 +111,7 @@ def _family(code: AuthorizationCode) -> Family:
         auth_time=code.auth_time,
         amr=code.amr,
         lifetime_seconds=A_DAY,
+        subject=code.subject if code.subject != code.user_id else None,
         acr=code.acr,
         session_id=code.session_id,
     )

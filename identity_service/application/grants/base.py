@@ -22,9 +22,13 @@ class TokenCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The person a token speaks for, and how they signed in (`amr`: RFC 8176; `acr`, `session_id`: with a browser)."""
+    """The person a token speaks for, and how they signed in (`amr`: RFC 8176; `acr`, `session_id`: with a browser).
+
+    `sub` is how the client knows them: the user's id, unless the client is pairwise (OIDC Core §8.1).
+    """
 
     user_id: UserId
+    sub: str
     admin: bool
     epochs: Epochs
     auth_time: int

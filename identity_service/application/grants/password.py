@@ -3,6 +3,7 @@
 Opt-in per client: RFC 9700 §2.4 advises against it.
 """
 
+from identity_service.application.authentication.subjects import Subjects
 from identity_service.application.authentication.user import AuthenticateUser
 from identity_service.application.grants.base import (
     Authorization,
@@ -33,8 +34,9 @@ class Password:
         ),
     )
 
-    def __init__(self, authenticate: AuthenticateUser) -> None:
+    def __init__(self, authenticate: AuthenticateUser, *, subjects: Subjects) -> None:
         self._authenticate = authenticate
+        self._subjects = subjects
 
     async def authorize(self, call: TokenCall) -> Authorization:
         """The client's scope is the ceiling; which reserved scopes a person may hold is decided when narrowing."""
@@ -48,6 +50,7 @@ class Password:
         return Authorization(
             subject=Subject(
                 user_id=user.id,
+                sub=await self._subjects(call.client, user.id),
                 admin=user.admin,
                 epochs=Epochs(call.client.server_epoch, user.epoch, call.client.epoch),
                 auth_time=signed_in.auth_time,

@@ -52,6 +52,7 @@ def authorization_of(family: Family, *, user_is_admin: bool, lineage: Rotation |
     return Authorization(
         subject=Subject(
             user_id=family.user_id,
+            sub=family.subject or family.user_id,
             admin=user_is_admin,
             epochs=family.epochs,
             auth_time=int(family.auth_time.timestamp()),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from identity_service.application.authentication.subjects import Subjects
 from identity_service.application.authentication.user import AuthenticateUser
 from identity_service.application.grants.authorization_code import AuthorizationCodeGrant
 from identity_service.application.grants.base import DecidesUnasked, Grant
@@ -18,11 +19,13 @@ REMEMBERING: Final = frozenset({ClientCredentials.name, RefreshToken.name})
 are made by a statement that compares it. What begins a family is begun under the epochs that were read for it."""
 
 
-def all_grants(*, authenticate_user: AuthenticateUser, begin: Begin, read: Read) -> tuple[Grant, ...]:
+def all_grants(
+    *, authenticate_user: AuthenticateUser, subjects: Subjects, begin: Begin, read: Read
+) -> tuple[Grant, ...]:
     """The one list of grants: a new one is a line here."""
     return (
         AuthorizationCodeGrant(begin),
-        Password(authenticate_user),
+        Password(authenticate_user, subjects=subjects),
         RefreshToken(read),
         ClientCredentials(),
     )

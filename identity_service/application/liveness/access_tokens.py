@@ -6,17 +6,19 @@ from typing import NamedTuple
 from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.look_ups import LookUps
 from identity_service.application.liveness.standing import Standing, tags_of
-from identity_service.domain.entities.event import KEYS
+from identity_service.domain.entities.event import KEYS, user_tag
 from identity_service.domain.entities.token import AccessClaims, AccessState, TokenTies
 from identity_service.domain.oauth.access_token import TYP, MalformedClaims, from_claims, is_current, is_live
+from identity_service.domain.value_objects.ids import UserId
 from identity_service.ports.tokens.signer import TokenVerifier, UnknownKey, UnverifiableToken
 
 
 class LiveToken(NamedTuple):
-    """An access token that is alive, and the username of the person behind it."""
+    """An access token that is alive, and the person behind it; a pairwise client is told no username of theirs."""
 
     claims: AccessClaims
     username: str | None
+    user_id: UserId | None
 
 
 class Judgement(NamedTuple):
@@ -113,7 +115,10 @@ class AccessTokens:
 
 
 def _alive(claims: AccessClaims, ties: TokenTies, state: AccessState, mark: int) -> Judgement:
-    return Judgement(LiveToken(claims, state.username), (KEYS, *tags_of(ties)), mark)
+    if claims.user_id is None and state.user_id is not None:
+        tags = (KEYS, *tags_of(ties), user_tag(state.user_id))
+        return Judgement(LiveToken(claims, None, state.user_id), tags, mark)
+    return Judgement(LiveToken(claims, state.username, claims.user_id), (KEYS, *tags_of(ties)), mark)
 
 
 def _dead(ties: TokenTies, mark: int) -> Judgement:

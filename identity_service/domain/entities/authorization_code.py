@@ -19,6 +19,7 @@ class AuthorizationCode:
 
     Attributes:
         family_id: of the tokens to come: whoever shows the code again can end them before they are made.
+        subject: what `sub` is to the client.
         redirect_uri: what the token request has to repeat; None where the authorization request did not name it.
         id_token_claims, userinfo_claims: single claims that were asked for (OIDC Core §5.5).
     """
@@ -26,6 +27,7 @@ class AuthorizationCode:
     family_id: FamilyId
     client_id: ClientId
     user_id: UserId
+    subject: str
     session_id: SessionId
     redirect_uri: str | None
     code_challenge: str | None = field(repr=False)

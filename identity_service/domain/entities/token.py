@@ -23,6 +23,7 @@ class Epochs(NamedTuple):
 class Family:
     """All tokens that go back to one authorization. Rotation never extends `expires_at`.
 
+    `subject` is what `sub` is to the client, where that is not the user's id (OIDC Core §8.1).
     `session_id` and `acr` are there where the person signed in with a browser; `userinfo_claims` were asked for one by
     one (OIDC Core §5.5).
     """
@@ -36,6 +37,7 @@ class Family:
     auth_time: datetime
     amr: tuple[str, ...]
     lifetime_seconds: int
+    subject: str | None = None
     acr: str | None = None
     session_id: SessionId | None = None
     userinfo_claims: tuple[str, ...] = ()
@@ -86,7 +88,8 @@ class RefreshTokenState:
 class AccessClaims(NamedTuple):
     """The claims of an access token (RFC 9068 §2.2) with the private ones that end it.
 
-    Times are whole seconds since 1970 (NumericDate). `fid` names the family; None where there is none.
+    Times are whole seconds since 1970 (NumericDate). `fid` names the family; None where there is none. `user_id` is
+    None where no person stands behind the token, and where `sub` is pairwise: then the family knows who it is.
     """
 
     iss: str
@@ -121,7 +124,10 @@ class TokenTies(NamedTuple):
 
 
 class AccessState(NamedTuple):
-    """What the database says of everything an access token hangs on. A missing row is inactive."""
+    """What the database says of everything an access token hangs on. A missing row is inactive.
+
+    `user_id` is whom the token speaks for: of a pairwise client's token only its family knows.
+    """
 
     current: Epochs
     user_active: bool
@@ -129,3 +135,4 @@ class AccessState(NamedTuple):
     family_ended: bool
     jti_revoked: bool
     username: str | None
+    user_id: UserId | None = None

@@ -64,7 +64,7 @@ def from_claims(claims: Mapping[str, Any]) -> AccessClaims:
             client_id=ClientId(_text(claims["client_id"])),
             scope=Scope.parse(_text(claims["scope"])),
             epochs=epochs,
-            user_id=UserId(_identifier(claims["sub"])) if epochs.user else None,
+            user_id=_person(claims) if epochs.user else None,
             fid=FamilyId(_identifier(claims["fid"])) if "fid" in claims else None,
             auth_time=_whole(claims["auth_time"]) if "auth_time" in claims else None,
             amr=tuple(_text(method) for method in claims.get("amr", ())),
@@ -87,8 +87,15 @@ def is_live(token: AccessClaims, state: AccessState) -> bool:
         and state.current.server == token.epochs.server
         and state.current.client == token.epochs.client
         and not (state.family_ended or state.jti_revoked)
-        and (token.user_id is None or (state.user_active and state.current.user == token.epochs.user))
+        and (not token.epochs.user or (state.user_active and state.current.user == token.epochs.user))
     )
+
+
+def _person(claims: Mapping[str, Any]) -> UserId | None:
+    """Whose token it is; of a pairwise client's token only the family knows (OIDC Core §8.1)."""
+    if "fid" in claims and not is_uuid(_text(claims["sub"])):
+        return None
+    return UserId(_identifier(claims["sub"]))
 
 
 def _text(value: Any) -> str:

@@ -24,5 +24,8 @@ class ServerState(Protocol):
     async def master_key_id(self) -> str | None:
         """The id of the master key that the database was set up with; None before the first start."""
 
+    async def pairwise_salt(self) -> bytes:
+        """32 random bytes, made with the database and the same for ever."""
+
     async def now(self) -> datetime:
         """The database's clock, which judges everything that several processes must agree on."""

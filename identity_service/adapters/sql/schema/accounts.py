@@ -10,6 +10,7 @@ server_state = sa.Table(
     metadata,
     sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("pairwise_salt", sa.LargeBinary),  # random, and the same for ever: see domain/oauth/subjects.py
     sa.Column("master_key_id", sa.Text),  # of the master key that this database was set up with
     sa.CheckConstraint("id = 1", name="one_row"),
 )

@@ -87,6 +87,7 @@ authorization_codes = sa.Table(
         nullable=False,
         index=True,
     ),
+    sa.Column("subject", sa.Text, nullable=False),
     sa.Column("session_id", sa.Uuid(as_uuid=False), nullable=False),
     sa.Column("redirect_uri", sa.Text),
     sa.Column("code_challenge", sa.Text),

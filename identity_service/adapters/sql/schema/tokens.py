@@ -30,6 +30,7 @@ families = sa.Table(
     sa.Column("client_epoch", sa.Integer, nullable=False),
     sa.Column("auth_time", UtcDateTime, nullable=False),
     sa.Column("amr", Json, nullable=False),
+    sa.Column("subject", sa.Text),
     sa.Column("acr", sa.Text),
     sa.Column("session_id", sa.Uuid(as_uuid=False), index=True),
     sa.Column("userinfo_claims", Json),

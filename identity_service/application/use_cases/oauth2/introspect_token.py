@@ -83,8 +83,8 @@ class IntrospectToken:
         return ActiveToken(
             scope=str(family.scope),
             client_id=family.client_id,
-            username=state.username,
-            sub=family.user_id,
+            username=None if family.subject else state.username,
+            sub=family.subject or family.user_id,
             aud=family.audience,
             iss=self._issuer,
             exp=int(state.expires_at.timestamp()),

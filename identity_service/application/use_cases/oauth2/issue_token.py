@@ -188,6 +188,7 @@ class IssueToken:
             auth_time=datetime.fromtimestamp(subject.auth_time, UTC),
             amr=subject.amr,
             lifetime_seconds=call.client.refresh_token_ttl or self._policy.refresh_token_ttl,
+            subject=subject.sub if subject.sub != subject.user_id else None,
             acr=subject.acr,
             session_id=subject.session_id,
             userinfo_claims=new.userinfo_claims,

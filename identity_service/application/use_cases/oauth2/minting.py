@@ -73,7 +73,7 @@ class Mint:
         family = self._family(authorization)
         undated = AccessClaims(
             iss=self._policy.issuer,
-            sub=client.client_id if subject is None else subject.user_id,
+            sub=client.client_id if subject is None else subject.sub,
             aud=target.audience,
             exp=0,
             iat=0,

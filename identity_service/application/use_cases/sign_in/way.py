@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from identity_service.application.authentication.subjects import Subjects
 from identity_service.application.use_cases.sign_in.outcome import (
     Browser,
     InteractionGone,
@@ -30,12 +31,9 @@ from identity_service.domain.services.sign_in import (
     next_step,
     somebody_else_signed_in,
 )
-from identity_service.domain.value_objects.ids import FamilyId, InteractionId, UserId
+from identity_service.domain.value_objects.ids import FamilyId, InteractionId
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token, opaque_token
 from identity_service.ports.unit_of_work import Begin, Read, UnitOfWork
-
-SubjectOf = Callable[[Client, UserId], str]
-"""How a client knows a person (OIDC Core §8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +55,7 @@ class Way:
         clock: Callable[[], float],
         random: Callable[[int], bytes],
         new_id: Callable[[], str],
-        subject_of: SubjectOf,
+        subjects: Subjects,
         policy: WayPolicy,
     ) -> None:
         self._begin = begin
@@ -65,7 +63,7 @@ class Way:
         self._clock = clock
         self._random = random
         self._new_id = new_id
-        self._subject_of = subject_of
+        self._subjects = subjects
         self._policy = policy
 
     async def pending(self, interaction_id: InteractionId, browser: Browser) -> Pending:
@@ -97,7 +95,7 @@ class Way:
         session = await self.session(uow, browser)
         request = interaction.request
         consent = None if session is None else await uow.consents.get(session.user_id, client.client_id)
-        subject = None if session is None else self._subject_of(client, session.user_id)
+        subject = None if session is None else await self._subjects(client, session.user_id)
         scope = grantable(request.scope, administrator=session is not None and session.user_is_admin)
         facts = Facts(
             interaction=interaction,
@@ -187,13 +185,14 @@ class Way:
             raise InteractionOver
 
     def _agreed(self, pending: Pending) -> AuthorizationCode:
-        request, session = pending.interaction.request, pending.session
-        if session is None:
+        request, session, subject = pending.interaction.request, pending.session, pending.subject
+        if session is None or subject is None:
             raise RuntimeError("nobody is signed in")
         return AuthorizationCode(
             family_id=FamilyId(self._new_id()),
             client_id=request.client_id,
             user_id=session.user_id,
+            subject=subject,
             session_id=session.id,
             redirect_uri=request.redirect_uri if request.redirect_uri_sent else None,
             code_challenge=request.code_challenge,
