@@ -85,7 +85,7 @@ def redirect_uri_of(query: Query, client: Client) -> tuple[str, bool]:
     It may leave that out where the client has registered just one (RFC 6749 §3.1.2.3) and asks for no ID token (OIDC
     Core §3.1.2.1). Raises InvalidRequest, to be shown.
     """
-    if "redirect_uri" in query.names:
+    if "redirect_uri" in query.repeated.union(query.parameters.names):
         presented = query.one("redirect_uri")
         if not any(matches(registered, presented) for registered in client.redirect_uris):
             raise InvalidRequest("redirect_uri is not one that the client has registered")
@@ -130,7 +130,7 @@ def _nothing_repeated(asked: Asked) -> Mapping[str, Any]:
 
 def _nothing_unsupported(asked: Asked) -> Mapping[str, Any]:
     for name, refusal in NOT_SUPPORTED.items():
-        if name in asked.query.names:
+        if name in asked.query.parameters.names:
             raise refusal
     return {}
 

@@ -1,6 +1,7 @@
 """The `claims` parameter (OIDC Core §5.5): which claims a client asks for one by one."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,9 @@ class ClaimsRequest:
 
 NOTHING = ClaimsRequest()
 
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+"""What JSON can write and no database can keep: NUL, and half a surrogate pair."""
+
 
 def parse_claims_request(text: str | None) -> ClaimsRequest:
     """Reads the parameter; members that are not understood are ignored (§5.5).
@@ -46,11 +50,12 @@ def parse_claims_request(text: str | None) -> ClaimsRequest:
     for wanted in (*id_token.values(), *userinfo.values()):
         if wanted is not None:
             _object(wanted)
+    sub = _subject(id_token.get("sub")) or _subject(userinfo.get("sub"))
+    essential_acr = _essential(id_token.get("acr"))
+    if any(_NO_TEXT.search(text) for text in (*id_token, *userinfo, *essential_acr, sub or "")):
+        raise InvalidRequest("claims has a character that is none")
     return ClaimsRequest(
-        id_token=tuple(id_token),
-        userinfo=tuple(userinfo),
-        sub=_subject(id_token.get("sub")) or _subject(userinfo.get("sub")),
-        essential_acr=_essential(id_token.get("acr")),
+        id_token=tuple(id_token), userinfo=tuple(userinfo), sub=sub, essential_acr=essential_acr
     )
 
 

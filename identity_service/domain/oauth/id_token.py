@@ -45,7 +45,8 @@ def to_claims(token: IdToken, *, access_token: str, alg: str) -> dict[str, Any]:
         "sid": token.sid,
         "at_hash": half_hash(access_token, alg=alg),
     }
-    return {**token.about, **{name: value for name, value in claims.items() if value is not None}}
+    about = {name: value for name, value in token.about.items() if name not in claims}
+    return {**about, **{name: value for name, value in claims.items() if value is not None}}
 
 
 def half_hash(text: str, *, alg: str) -> str:

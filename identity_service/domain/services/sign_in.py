@@ -15,6 +15,7 @@ from identity_service.domain.oauth.authorize_errors import (
     InteractionRequired,
     LoginRequired,
 )
+from identity_service.domain.oauth.claims import STANDARD_CLAIMS
 from identity_service.domain.value_objects.scope import Scope
 
 ACR_PASSWORD = "urn:identity-service:acr:password"
@@ -102,7 +103,12 @@ def _owes_sign_in(facts: Facts) -> bool:
         return True
     if request.subject is not None and facts.subject != request.subject:
         return True
-    return request.max_age is not None and facts.now > session.auth_time + timedelta(seconds=request.max_age)
+    return request.max_age is not None and _is_older(session, request.max_age, facts.now)
+
+
+def _is_older(session: Session, max_age: int, now: datetime) -> bool:
+    """No sign-in is young enough for an age of zero, not even one of this moment (OIDC Core §3.1.2.1)."""
+    return max_age == 0 or now > session.auth_time + timedelta(seconds=max_age)
 
 
 def _owes_consent(facts: Facts) -> bool:
@@ -122,11 +128,12 @@ def grantable(scope: Scope, *, administrator: bool) -> Scope:
 
 
 def single_claims(request: AuthorizationRequest) -> frozenset[str]:
-    """The claims that were asked for one by one, but for those that every ID token has."""
-    return frozenset((*request.claims.id_token, *request.claims.userinfo)) - _ALWAYS_TOLD
+    """The claims about the person that were asked for one by one. Names of nothing are ignored (OIDC Core §5.5): a
+    client writes no text of its own on the page that asks for consent."""
+    asked = frozenset((*request.claims.id_token, *request.claims.userinfo))
+    return asked.intersection(STANDARD_CLAIMS)
 
 
-_ALWAYS_TOLD = frozenset({"sub", "acr", "amr", "auth_time", "iss", "aud", "nonce", "sid"})
 _STEPS = (
     (Step.SELECT_ACCOUNT, _owes_choice),
     (Step.LOGIN, _owes_sign_in),
