@@ -88,8 +88,8 @@ ADVICE: Mapping[Advice | None, tuple[str, str]] = {
     None: (
         later("This did not work"),
         later(
-            "The application you came from asked for something that is not possible here. You can do nothing about it; "
-            "those who run the application can, with what stands below."
+            "The application you came from made a request that cannot be answered. Those who run it can find the cause "
+            "with the details below."
         ),
     ),
 }
