@@ -1,10 +1,15 @@
 """Which pages the settings ask for."""
 
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
-from identity_service.web.pages import Pages
 from identity_service.web.static import Assets, read_assets
+
+if TYPE_CHECKING:
+    from identity_service.web.pages import Pages
 
 
 def assets_of(settings: Settings) -> Assets:
@@ -16,8 +21,15 @@ def assets_of(settings: Settings) -> Assets:
         raise WrongSettings(f"{name}: cannot read {error.filename} ({error.strerror})") from error
 
 
-def pages_of(settings: Settings, assets: Assets) -> Pages:
-    """What renders the pages; the links to their files begin with the path of the issuer."""
-    return Pages(
-        site_name=settings.site_name, static_url=f"{urlsplit(settings.issuer).path}/static", assets=assets
-    )
+def pages_of(settings: Settings, assets: Assets) -> "Callable[[], Pages]":
+    """What renders the pages, made when the first is asked for: a process that only answers programs need not hold
+    templates and their engine. The links to the pages' files begin with the path of the issuer."""
+
+    @cache
+    def made() -> "Pages":
+        from identity_service.web.pages import Pages
+
+        static_url = f"{urlsplit(settings.issuer).path}/static"
+        return Pages(site_name=settings.site_name, static_url=static_url, assets=assets)
+
+    return made

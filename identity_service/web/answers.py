@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -24,8 +24,10 @@ from identity_service.ports.unit_of_work import StorageUnavailable
 from identity_service.web.cookies import browser, keep
 from identity_service.web.csrf import ForeignForm
 from identity_service.web.headers import form_target
-from identity_service.web.pages import Pages
 from identity_service.web.views import Advice, ErrorPage, FormPostPage
+
+if TYPE_CHECKING:
+    from identity_service.web.pages import Pages
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +36,9 @@ NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 RETRY_AFTER_SECONDS = "1"
 
 
-def pages(request: Request) -> Pages:
+def pages(request: Request) -> "Pages":
     """The pages of the instance that the request reached."""
-    found: Pages = request.app.state.pages
+    found: Pages = request.app.state.pages()
     return found
 
 

@@ -15,7 +15,7 @@ def settings(**own: object) -> Settings:
 
 
 def html(given: Settings) -> str:
-    answer = pages_of(given, assets_of(given)).respond(LOGIN, Request({"type": "http", "headers": []}))
+    answer = pages_of(given, assets_of(given))().respond(LOGIN, Request({"type": "http", "headers": []}))
     return bytes(answer.body).decode()
 
 
