@@ -1,5 +1,6 @@
 """What the description of the API says beyond the routes: who we are, how callers authenticate, how refusals look."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -24,8 +25,7 @@ TAGS = [
     },
     {
         "name": "OpenID Connect",
-        "description": "Who signed in. The pages that people see (`/oauth2/authorize`, `/oauth2/logout`) answer with "
-        "HTML and redirects, and are described in the documentation of the protocol.",
+        "description": "Who signed in, and where people are sent to do so.",
     },
     {"name": "Discovery", "description": "What programs need to know of this server. Anybody may ask."},
     {"name": "Users", "description": "People who can sign in."},
@@ -91,8 +91,8 @@ def header(text: str, **schema: Any) -> dict[str, Any]:
     return {"description": text, "schema": {"type": "string"} | schema}
 
 
-def description(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document of this instance, made when first asked for."""
+def description(app: FastAPI, *, pages: Mapping[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document of this instance, made when first asked for; `pages` are what FastAPI does not know."""
     if app.openapi_schema is None:
         site: Site = app.state.site
         document = get_openapi(
@@ -103,6 +103,7 @@ def description(app: FastAPI) -> dict[str, Any]:
             tags=TAGS,
             servers=[{"url": site.issuer}],
         )
+        document["paths"].update(pages)
         components = document.setdefault("components", {})
         components.setdefault("schemas", {}).update({"Problem": PROBLEM, "OAuthError": OAUTH_ERROR})
         components["securitySchemes"] = _security_schemes(site.issuer)

@@ -18,6 +18,7 @@ from tests.house import ISSUER, House
 Open = Callable[..., AbstractAsyncContextManager[House]]
 FORM = "application/x-www-form-urlencoded"
 PAGES = ("/docs", "/redoc")
+PEOPLE_GO_THERE = ("/oauth2/authorize", "/oauth2/logout")
 ALL_THREE = (*PAGES, "/openapi.json", "/docs/start.js", "/docs/assets/swagger-ui.css")
 
 
@@ -92,7 +93,9 @@ async def test_every_refusal_is_described_with_its_shape(small_house: House) -> 
         for status, response in operation["responses"].items():
             content = response.get("content", {})
             assert status != "500", "no caller can make one (PROTOCOL §6)"
-            if int(status) >= 400 and path.startswith("/oauth2/"):
+            if int(status) >= 400 and path in PEOPLE_GO_THERE:
+                assert list(content) == ["text/html"]
+            elif int(status) >= 400 and path.startswith("/oauth2/"):
                 assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/OAuthError"}
             elif int(status) >= 400 and not path.startswith(
                 "/health"
@@ -179,7 +182,7 @@ async def test_the_description_follows_the_registry_of_grants(small_house: House
 
 async def test_the_examples_of_the_forms_parse(small_house: House) -> None:
     for path, _, operation in operations(await described(small_house)):
-        if path.startswith("/oauth2/") and "requestBody" in operation:
+        if path.startswith("/oauth2/") and path not in PEOPLE_GO_THERE and "requestBody" in operation:
             content = operation["requestBody"]["content"][FORM]
             for example in content.get("examples", {"": {"value": content.get("example")}}).values():
                 body = "&".join(f"{name}={value}" for name, value in example["value"].items()).encode()

@@ -1,0 +1,107 @@
+"""How the endpoints that a browser is sent to are described: they answer people, with pages and redirects."""
+
+from typing import Any
+
+from identity_service.api.openapi import header
+from identity_service.domain.oauth.authorize_request import DISPLAYS, LONGEST, PROMPTS
+from identity_service.domain.oauth.pkce import METHOD
+from identity_service.domain.oauth.response_modes import RESPONSE_MODES
+from identity_service.http.raw_form import FORM
+
+TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[^\\x00]*$"}
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+AUTHORIZE: dict[str, dict[str, Any]] = {
+    "client_id": TEXT | {"description": "Who asks.", "examples": ["0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d8e"]},
+    "response_type": {"const": "code"},
+    "redirect_uri": TEXT | {"description": "One that the client has registered, byte for byte."},
+    "scope": TEXT | {"description": "Space-separated; with `openid` the token endpoint gives an ID token."},
+    "state": TEXT | {"description": "Comes back as it was sent."},
+    "code_challenge": TEXT
+    | {"pattern": "^[A-Za-z0-9_-]{43}$", "description": "RFC 7636.", "examples": [CHALLENGE]},
+    "code_challenge_method": {"const": METHOD},
+    "nonce": TEXT | {"description": "Comes back in the ID token."},
+    "response_mode": {"enum": list(RESPONSE_MODES), "description": "How the answer travels."},
+    "prompt": TEXT | {"description": f"`{PROMPTS[0]}`, or any of {', '.join(PROMPTS[1:])}."},
+    "max_age": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "description": "Seconds."},
+    "display": {"enum": list(DISPLAYS)},
+    "login_hint": TEXT | {"description": "Fills in the name."},
+    "id_token_hint": {"type": "string", "description": "The one person that will do."},
+    "ui_locales": TEXT | {"description": "Languages, the best first.", "examples": ["de en"]},
+    "acr_values": TEXT,
+    "claims": {"type": "string", "description": "JSON (OIDC Core §5.5)."},
+    "resource": {
+        "type": "array",
+        "items": {"type": "string", "format": "uri"},
+        "description": "Whom the tokens are meant for (RFC 8707); may repeat.",
+    },
+}
+LOGOUT: dict[str, dict[str, Any]] = {
+    "id_token_hint": {"type": "string", "description": "An ID token of the session that is to end."},
+    "client_id": TEXT,
+    "post_logout_redirect_uri": TEXT | {"description": "One that the client has registered."},
+    "state": TEXT | {"description": "Comes back as it was sent."},
+    "ui_locales": TEXT,
+}
+_PAGE = {"text/html": {"schema": {"type": "string"}}}
+_LOCATION = {"Location": header("The next page, or the client's redirect URI with the answer in its query.")}
+
+
+def pages() -> dict[str, Any]:
+    """The paths, as OpenAPI has them."""
+    return {
+        "/oauth2/authorize": _both(
+            "authorize",
+            AUTHORIZE,
+            required=("client_id", "response_type"),
+            summary="Let a person sign in and agree",
+            text="Send a browser here (RFC 6749 §3.1, OIDC Core §3.1.2). The answer, `code` or `error` with `state` "
+            "and `iss`, goes to the redirect URI. A fault in `client_id` or `redirect_uri` is shown to the person.",
+        ),
+        "/oauth2/logout": _both(
+            "logout",
+            LOGOUT,
+            required=(),
+            summary="Let a person sign out",
+            text="Send a browser here (OpenID Connect RP-Initiated Logout 1.0). Without an ID token of the browser's "
+            "own session the person is asked first.",
+        ),
+    }
+
+
+def _both(
+    name: str, parameters: dict[str, dict[str, Any]], *, required: tuple[str, ...], summary: str, text: str
+) -> dict[str, Any]:
+    common = {"tags": ["OpenID Connect"], "summary": summary, "description": text, "responses": _answers()}
+    form = {"type": "object", "required": list(required), "properties": parameters}
+    return {
+        "get": common
+        | {
+            "operationId": name,
+            "parameters": [
+                {"name": each, "in": "query", "required": each in required, "schema": schema}
+                for each, schema in parameters.items()
+            ],
+        },
+        "post": common
+        | {
+            "operationId": f"{name}_by_post",
+            "requestBody": {"required": True, "content": {FORM: {"schema": form}}},
+        },
+    }
+
+
+def _answers() -> dict[str, Any]:
+    return {
+        "200": {
+            "description": "A page; with `form_post` one that sends itself to the client.",
+            "content": _PAGE,
+        },
+        "303": {"description": "On to the next page, or back to the client.", "headers": _LOCATION},
+        "400": {"description": "A page that says what is wrong with the link.", "content": _PAGE},
+        "413": {"description": "A page: the form has more than 65536 bytes.", "content": _PAGE},
+        "503": {
+            "description": "A page: the server cannot answer right now.",
+            "headers": {"Retry-After": header("Seconds.")},
+            "content": _PAGE,
+        },
+    }
