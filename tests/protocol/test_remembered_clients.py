@@ -265,3 +265,15 @@ async def test_a_proof_is_forgotten_after_some_seconds_whatever_is_heard(
     monkeypatch.setattr(callers, "_clock", clock)
 
     assert (await elsewhere.house.token(client, **ASKED)).status_code == status
+
+
+async def test_without_a_key_that_signs_nothing_is_spent(house: House, client: Registered) -> None:
+    await house.add_user()
+    tokens, ring = await house.sign_in(client), house.container.key_ring()
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    held, ring._signers = ring._signers, {}
+    assert (await house.token(client, **form)).status_code == 503
+    ring._signers = held
+
+    assert await house.is_active(client, tokens["refresh_token"]), "a spent one is not"
+    assert (await house.token(client, **form)).status_code == 200
