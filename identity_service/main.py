@@ -190,6 +190,7 @@ def _stop_signals(container: Any, settings: Settings) -> AbstractContextManager[
 async def _start(container: Any, settings: Settings) -> None:
     """Whatever is away, the process starts, answers that it lives, and goes on trying."""
     _say_what_is_per_process(settings)
+    _say_what_is_for_development(settings)
     await container.operation.preparation().start()
     await container.liveness().start()
     if container.side() != "query":  # which may only read
@@ -213,6 +214,11 @@ def _say_what_is_per_process(settings: Settings) -> None:
     first = multiprocessing.current_process().name.endswith("-1")
     if first and multiprocessing.parent_process() and settings.rate_limits == "on" and not settings.redis_url:
         log.warning("there is no REDIS_URL: each worker process counts sign-in attempts for itself")
+
+
+def _say_what_is_for_development(settings: Settings) -> None:
+    if settings.issuer.startswith("http:"):
+        log.warning("ISSUER is http: browsers keep the cookies of people who sign in without Secure")
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from identity_service.api.openapi import header
+from identity_service.api.openapi_oauth2 import OTHERS
 from identity_service.domain.oauth.authorize_request import DISPLAYS, LONGEST, PROMPTS
 from identity_service.domain.oauth.pkce import METHOD
 from identity_service.domain.oauth.response_modes import RESPONSE_MODES
@@ -35,12 +36,13 @@ AUTHORIZE: dict[str, dict[str, Any]] = {
         "description": "Whom the tokens are meant for (RFC 8707); may repeat.",
     },
 }
+ANY: dict[str, Any] = {"type": "string", "pattern": "^[^\\x00]*$"}
 LOGOUT: dict[str, dict[str, Any]] = {
-    "id_token_hint": {"type": "string", "description": "An ID token of the session that is to end."},
-    "client_id": TEXT,
-    "post_logout_redirect_uri": TEXT | {"description": "One that the client has registered."},
-    "state": TEXT | {"description": "Comes back as it was sent."},
-    "ui_locales": TEXT,
+    "id_token_hint": ANY | {"description": "An ID token of the session that is to end."},
+    "client_id": ANY,
+    "post_logout_redirect_uri": ANY | {"description": "One that the client has registered."},
+    "state": ANY | {"description": "Comes back as it was sent."},
+    "ui_locales": ANY,
 }
 _PAGE = {"text/html": {"schema": {"type": "string"}}}
 _LOCATION = {"Location": header("The next page, or the client's redirect URI with the answer in its query.")}
@@ -72,7 +74,8 @@ def _both(
     name: str, parameters: dict[str, dict[str, Any]], *, required: tuple[str, ...], summary: str, text: str
 ) -> dict[str, Any]:
     common = {"tags": ["OpenID Connect"], "summary": summary, "description": text, "responses": _answers()}
-    form = {"type": "object", "required": list(required), "properties": parameters}
+    # The form leads to the same request by GET, which alone is judged: that is where its faults are told.
+    form = {"type": "object", "properties": dict.fromkeys(parameters, ANY), **OTHERS}
     return {
         "get": common
         | {

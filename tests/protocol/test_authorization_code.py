@@ -1,6 +1,7 @@
 """The authorization code flow, from the client's request to its tokens (RFC 6749 §4.1, RFC 7636, OIDC Core §3.1)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
@@ -8,6 +9,8 @@ from identity_service.domain.services.access_policy import OPERATOR
 from tests.forged import claims_of
 from tests.house import ISSUER, House
 from tests.visitor import Pkce, Visitor, app_of, told, visitor_of
+
+Open = Callable[..., AbstractAsyncContextManager[House]]
 
 
 @pytest.fixture
@@ -106,3 +109,17 @@ async def test_s5_a_pairwise_clients_tokens_end_with_their_person(
 
     assert not await house.is_active(client, tokens["access_token"])
     assert not await house.is_active(client, tokens["refresh_token"])
+
+
+@pytest.mark.parametrize(
+    ("issuer", "said"),
+    [
+        pytest.param("http://127.0.0.1:8000", True, id="an issuer for development"),
+        pytest.param("https://id.example", False, id="an issuer on https"),
+    ],
+)
+async def test_s5_a_server_without_https_says_so_at_its_start(
+    house_with: Open, caplog: pytest.LogCaptureFixture, issuer: str, said: bool
+) -> None:
+    async with house_with(issuer=issuer):
+        assert ("ISSUER is http" in caplog.text) is said

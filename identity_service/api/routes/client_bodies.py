@@ -1,6 +1,5 @@
 """What the bodies about clients hold; members have their names from RFC 7591 §2 and OpenID Connect Registration §2."""
 
-from collections.abc import Collection
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -8,7 +7,6 @@ from pydantic import ConfigDict, Field
 from identity_service.api.json_body import Body
 from identity_service.api.listing import ListingQuery
 from identity_service.application.dto.client_view import ClientView
-from identity_service.domain.oauth.client_metadata import APPLICATION_TYPES, SUBJECT_TYPES
 
 EXAMPLE: dict[str, Any] = {
     "client_name": "Shop",
@@ -53,8 +51,8 @@ FIRST_PARTY = "People are not asked for consent. Needs the scope `admin`."
 PKCE = "Whether every code needs a challenge (RFC 7636). False is for confidential clients alone."
 
 
-def _words(words: Collection[str]) -> dict[str, Any]:
-    return {"enum": list(words)}
+ApplicationType = Literal["web", "native"]
+SubjectType = Literal["public", "pairwise"]
 
 
 class DescriptiveMembers(Body):
@@ -89,10 +87,8 @@ class NewClientBody(DescriptiveMembers):
     refresh_reuse_grace: int | None = Field(None, description="Seconds, 0 to 300. Null: the server's.")
     access_token_signed_response_alg: str | None = Field(None, description=ALG)
     post_logout_redirect_uris: list[str] = Field(default_factory=list, description=POST_LOGOUT)
-    application_type: str = Field(
-        "web", description=APPLICATION_TYPE, json_schema_extra=_words(APPLICATION_TYPES)
-    )
-    subject_type: str = Field("public", description=SUBJECT_TYPE, json_schema_extra=_words(SUBJECT_TYPES))
+    application_type: ApplicationType = Field("web", description=APPLICATION_TYPE)
+    subject_type: SubjectType = Field("public", description=SUBJECT_TYPE)
     sector_identifier_uri: str | None = Field(None, description=SECTOR)
     id_token_signed_response_alg: str | None = Field(None, description=ID_TOKEN_ALG)
     userinfo_signed_response_alg: str | None = Field(None, description=USERINFO_ALG)
@@ -121,12 +117,8 @@ class ClientPatch(DescriptiveMembers):
     refresh_reuse_grace: int | None = None
     access_token_signed_response_alg: str | None = Field(None, description=ALG)
     post_logout_redirect_uris: list[str] = Field(default_factory=list, description=POST_LOGOUT)
-    application_type: str = Field(
-        default_factory=str, description=APPLICATION_TYPE, json_schema_extra=_words(APPLICATION_TYPES)
-    )
-    subject_type: str = Field(
-        default_factory=str, description=SUBJECT_TYPE, json_schema_extra=_words(SUBJECT_TYPES)
-    )
+    application_type: ApplicationType = Field("web", description=APPLICATION_TYPE)
+    subject_type: SubjectType = Field("public", description=SUBJECT_TYPE)
     sector_identifier_uri: str | None = Field(None, description=SECTOR)
     id_token_signed_response_alg: str | None = Field(None, description=ID_TOKEN_ALG)
     userinfo_signed_response_alg: str | None = Field(None, description=USERINFO_ALG)
