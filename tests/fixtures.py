@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 
 from tests.servers.postgres import Databases
 
@@ -86,4 +87,21 @@ async def small_house(
 ) -> "AsyncIterator[House]":
     """A running server on SQLite alone, for what no storage has a part in."""
     async with house_with() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_house(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> "AsyncIterator[House]":
+    """A running server on SQLite for all tests of a module that leave alice, who has an account there, as she is.
+
+    Their module runs on one loop: `pytestmark = pytest.mark.asyncio(loop_scope="module")`.
+    """
+    from tests.house import open_house, settings_for
+    from tests.migrated import copy_of
+
+    folder = tmp_path_factory.mktemp("shared-house")
+    async with open_house(settings_for(folder, database_url=copy_of(sqlite_template, folder))) as opened:
+        await opened.add_user()
         yield opened

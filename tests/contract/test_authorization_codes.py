@@ -270,7 +270,7 @@ async def test_a_session_runs_out_by_idling_and_absolutely(house: House) -> None
     assert await rig.found(idle=60) is not None
     await rig.sql("UPDATE sessions SET last_seen_at = '2020-01-01 00:00:00.000000'")
     assert await rig.found(idle=60) is None
-    await rig.write(lambda uow: uow.sessions.touch(rig.session.id))
+    assert await rig.write(lambda uow: uow.sessions.touch(rig.session.id))
     assert await rig.found(idle=60) is not None
     await rig.sql("UPDATE sessions SET expires_at = '2020-01-01 00:00:00.000000'")
     assert await rig.found(idle=60) is None
@@ -300,8 +300,29 @@ async def test_a_session_ends_once_and_for_its_own_person_only(house: House) -> 
     assert await end(user_id=rig.session.user_id)
     assert not await end()
     assert await rig.found() is None
+    assert not await rig.write(lambda uow: uow.sessions.touch(rig.session.id))
     async with house.container.read() as uow:
         assert await uow.sessions.of_user(rig.session.user_id) == []
+
+
+async def test_who_ends_a_session_waits_for_whoever_makes_a_code_in_it(house: House) -> None:
+    rig = await Rig.make(house)
+    order: list[str] = []
+
+    async def end() -> None:
+        await rig.write(lambda uow: uow.sessions.end(rig.session.id))
+        order.append("ended")
+
+    async with house.container.begin() as uow:
+        assert await uow.sessions.touch(rig.session.id)
+        ending = asyncio.create_task(end())
+        await asyncio.sleep(0.1)
+        order.append("made")
+        assert await uow.codes.add(rig.code, rig.digest)
+        await uow.commit()
+    await ending
+
+    assert order == ["made", "ended"]
 
 
 async def test_the_end_of_a_session_ends_its_families_but_those_for_offline_use(house: House) -> None:

@@ -84,9 +84,13 @@ class SqlSessions:
         )
         return bool((await self._session.execute(statement)).rowcount)
 
-    async def touch(self, session_id: SessionId) -> None:
-        statement = update(sessions).where(sessions.c.id == session_id).values(last_seen_at=database_now())
-        await self._session.execute(statement)
+    async def touch(self, session_id: SessionId) -> bool:
+        statement = (
+            update(sessions)
+            .where(sessions.c.id == session_id, sessions.c.ended_at.is_(None))
+            .values(last_seen_at=database_now())
+        )
+        return bool((await self._session.execute(statement)).rowcount)
 
     async def end(self, session_id: SessionId, *, user_id: UserId | None = None) -> bool:
         statement = (

@@ -32,8 +32,8 @@ class Sessions(Protocol):
     async def renew(self, session_id: SessionId, again: SignedInAgain) -> bool:
         """The same session under another cookie; the old one is nobody's from then on. False when it is over."""
 
-    async def touch(self, session_id: SessionId) -> None:
-        """It was seen just now."""
+    async def touch(self, session_id: SessionId) -> bool:
+        """It was seen just now. False when it has ended; until this transaction is over, nobody ends it."""
 
     async def end(self, session_id: SessionId, *, user_id: UserId | None = None) -> bool:
         """True for the one caller that ended it. With `user_id`, only if it is that person's."""

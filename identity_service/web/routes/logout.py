@@ -20,35 +20,34 @@ PATH = "/oauth2/logout"
 
 async def log_out(request: Request) -> Response:
     """Signs out, or asks whether to."""
-    return await _log_out(request, parse_query(request.scope["query_string"]))
-
-
-async def log_out_by_post(request: Request) -> Response:
-    """The same request as a form; or the form of our own question, whose address holds what was asked."""
-    form = parse_query(await read_form_body(request))
-    if "csrf" not in form.names:
-        return await _log_out(request, form)
-    check(form.parameters.get("csrf"), browser(request).session, _purpose(request))
-    asked = await _checked(request, parse_query(request.scope["query_string"]))
-    if form.parameters.get("action") == "logout":
-        return await _signed_out(request, asked)
-    return see_other(asked.continue_to or f"{site(request).issuer_path}/")
-
-
-async def _log_out(request: Request, query: Query) -> Response:
+    query = _query(request)
     asked = await _checked(request, query)
     if not asked.confirm or asked.session is None:
         return await _signed_out(request, asked)
-    if request.method == "POST":  # the question stands at an address that holds what was asked
-        return see_other(f"{site(request).issuer_path}{PATH}?{query.encoded}")
     page = LogoutPage(
-        action=f"{site(request).issuer_path}{PATH}?{request.scope['query_string'].decode('ascii')}",
-        csrf=token_for(browser(request).session, _purpose(request)),
+        action=_address(request, query),
+        csrf=token_for(browser(request).session, _purpose(query)),
         account=asked.session.username,
         client=None if asked.client is None else client_shown(asked.client),
     )
     targets = () if asked.continue_to is None else (form_target(asked.continue_to),)
     return pages(request).respond(page, request, form_action=targets)
+
+
+async def log_out_by_post(request: Request) -> Response:
+    """The same request as a form, which comes without our cookies from another site (SameSite=Lax): the GET that it
+    leads to has them. Or the form of our own question, whose address holds what was asked."""
+    form = parse_query(await read_form_body(request))
+    if "csrf" not in form.names:
+        return see_other(_address(request, form))
+    query = _query(request)
+    asked = await _checked(request, query)
+    if asked.session is None:  # it was answered before, in another tab or by a double click
+        return await _signed_out(request, asked)
+    check(form.parameters.get("csrf"), browser(request).session, _purpose(query))
+    if form.parameters.get("action") == "logout":
+        return await _signed_out(request, asked)
+    return see_other(asked.continue_to or f"{site(request).issuer_path}/")
 
 
 async def _checked(request: Request, query: Query) -> LogoutRequest:
@@ -67,5 +66,13 @@ async def _signed_out(request: Request, asked: LogoutRequest) -> Response:
     return response
 
 
-def _purpose(request: Request) -> str:
-    return f"logout?{request.scope['query_string'].decode('latin-1')}"
+def _query(request: Request) -> Query:
+    return parse_query(request.scope["query_string"])
+
+
+def _address(request: Request, query: Query) -> str:
+    return f"{site(request).issuer_path}{PATH}?{query.encoded}"
+
+
+def _purpose(query: Query) -> str:
+    return f"logout?{query.encoded}"

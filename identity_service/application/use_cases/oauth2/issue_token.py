@@ -49,6 +49,8 @@ class IssueToken:
 
     - The client is authenticated first, then the grant judged; each refusal is one of RFC 6749 §5.2.
     - The scope is what was asked for, within what the grant, the client, the audience and the person allow.
+    - A token that is narrowed to one of several resources, or to less scope, leaves its family as wide as it was
+      agreed to (RFC 8707 §2.2).
     - A family begins only under the epochs that the sign-in saw: whoever was deactivated meanwhile gets nothing.
     - A refresh token is spent after everything else was judged or where nothing else can be refused, and before
       anything leaves.
@@ -182,8 +184,8 @@ class IssueToken:
             id=plan.family,
             client_id=call.client.client_id,
             user_id=subject.user_id,
-            scope=plan.scope,
-            audience=plan.audience,
+            scope=plan.scope if authorization.default is None else authorization.default,
+            audience=authorization.audience or plan.audience,
             epochs=plan.epochs,
             auth_time=datetime.fromtimestamp(subject.auth_time, UTC),
             amr=subject.amr,

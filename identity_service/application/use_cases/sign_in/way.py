@@ -172,13 +172,12 @@ class Way:
         async with self._begin() as uow:
             if kept:
                 await self._finish(uow, pending.interaction)
-            if not await uow.codes.add(self._agreed(pending), digest(code)):
-                await uow.commit()
-                return None
-            if pending.session is not None:
-                await uow.sessions.touch(pending.session.id)
+            agreed = self._agreed(pending)
+            # Whoever ends the session waits for this, and then finds the code.
+            alive = await uow.sessions.touch(agreed.session_id)
+            made = alive and await uow.codes.add(agreed, digest(code))
             await uow.commit()
-        return code
+        return code if made else None
 
     async def _finish(self, uow: UnitOfWork, interaction: Interaction) -> None:
         if not await uow.interactions.finish(interaction.id):
