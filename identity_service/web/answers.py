@@ -49,7 +49,9 @@ def shown(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except WrongStep as wrong:
-            return see_other(step_path(request, wrong.owed, request.path_params["interaction_id"]))
+            return see_other(
+                step_path(request, _page_of(request, wrong), request.path_params["interaction_id"])
+            )
         except (InteractionGone, InteractionOver, ForeignForm) as gone:
             return error_page(request, _lost(request, gone))
         except (StorageUnavailable, KeysUnavailable, HashingBusy) as away:
@@ -59,6 +61,12 @@ def shown(handler: Handler) -> Handler:
             return error_page(request, error)
 
     return answered
+
+
+def _page_of(request: Request, wrong: WrongStep) -> Step:
+    """The page that is owed; where none is any more, the one that was sent, which then answers the client."""
+    own: Step = request.state.step
+    return own if wrong.owed in (Step.DONE, Step.REFUSED) else wrong.owed
 
 
 def error_page(

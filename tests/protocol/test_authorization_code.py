@@ -123,3 +123,15 @@ async def test_s5_a_server_without_https_says_so_at_its_start(
 ) -> None:
     async with house_with(issuer=issuer):
         assert ("ISSUER is http" in caplog.text) is said
+
+
+async def test_s4_a_form_for_a_step_that_another_tab_has_done_leads_to_the_answer(
+    house: House, visitor: Visitor
+) -> None:
+    client = await app_of(house)
+    one = await visitor.to_page(await visitor.ask(client, state="one"))
+    await visitor.agreed(client)
+    page = await one.filled()
+    assert (page.status_code, page.headers["location"]) == (303, one.path)
+
+    assert told(await visitor.get(page.headers["location"]))["state"] == "one"
