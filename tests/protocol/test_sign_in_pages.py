@@ -8,10 +8,12 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from identity_service.domain.value_objects.ids import UserId
 from tests.ageing import age
+from tests.api_caller import program
 from tests.house import PASSWORD, House
 from tests.html import elements, text_of
-from tests.visitor import Page, Visitor, app_of, is_answer, told, visitor_of
+from tests.visitor import Page, Pkce, Visitor, app_of, is_answer, told, visitor_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 BROWSER, SESSION = "__Host-identity-browser", "__Host-identity-session"
@@ -258,6 +260,50 @@ async def test_anything_but_an_account_that_is_there_means_another_one(
 
     assert login.path.startswith("/login/")
     assert "code" in told(await login.filled())
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "its redirect_uri": {"redirect_uris": ["https://app.example/another"]},
+    "the grant": {"grant_types": ["client_credentials"]},
+}
+
+
+@pytest.mark.parametrize("members", CHANGES.values(), ids=CHANGES)
+async def test_attack_7_what_a_client_has_lost_meanwhile_is_not_given(
+    visitor: Visitor, members: dict[str, Any]
+) -> None:
+    client, caller = await app_of(visitor.house), await program(visitor.house)
+    page = await visitor.to_page(await (await visitor.to_page(await visitor.ask(client))).filled())
+    csrf = page.csrf
+    changed = await caller("PATCH", f"/clients/{client.id}", json=members)
+    assert changed.status_code == 200, changed.text
+
+    for action in ("allow", "deny"):
+        answer = await visitor.http.post(page.path, data={"csrf": csrf, "action": action})
+        assert is_error(answer, EXPIRED)
+
+
+async def test_attack_7_a_scope_that_a_client_has_lost_meanwhile_is_not_given(visitor: Visitor) -> None:
+    client, caller, pkce = await app_of(visitor.house), await program(visitor.house), Pkce.new()
+    answer = await visitor.ask(client, pkce, scope="openid read write")
+    page = await visitor.to_page(await (await visitor.to_page(answer)).filled())
+    changed = await caller("PATCH", f"/clients/{client.id}", json={"scope": "openid read"})
+    assert changed.status_code == 200, changed.text
+    code = told(await page.filled())["code"]
+
+    assert (await visitor.exchange(client, code, pkce)).json()["scope"] == "openid read"
+    async with visitor.house.container.read() as uow:
+        [kept] = [
+            each for each in await uow.consents.of_user(await alice(visitor)) if each.client_id == client.id
+        ]
+    assert "write" not in kept.scope
+
+
+async def alice(visitor: Visitor) -> UserId:
+    async with visitor.house.container.read() as uow:
+        user = await uow.users.by_username(visitor.house.container.names().username("alice").key)
+    assert user is not None
+    return UserId(user.id)
 
 
 async def test_attack_7_an_interaction_does_not_outlive_its_client(visitor: Visitor) -> None:

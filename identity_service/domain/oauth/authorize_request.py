@@ -39,6 +39,7 @@ NOT_SUPPORTED: Mapping[str, type[OAuthError]] = {
     "request_uri": RequestUriNotSupported,
     "registration": RegistrationNotSupported,
 }
+GRANT = "authorization_code"
 LONGEST = 2048
 """Characters of a `state`, `nonce` or hint: they are kept while the person is asked, and sent back in a URL."""
 LONGEST_ID_TOKEN = 16_384
@@ -87,7 +88,7 @@ def redirect_uri_of(query: Query, client: Client) -> tuple[str, bool]:
     """
     if "redirect_uri" in query.repeated.union(query.parameters.names):
         presented = query.one("redirect_uri")
-        if not any(matches(registered, presented) for registered in client.redirect_uris):
+        if not _is_registered(presented, client):
             raise InvalidRequest("redirect_uri is not one that the client has registered")
         return presented, True
     openid = any("openid" in scope.split(" ") for scope in query.parameters.all("scope"))
@@ -122,6 +123,16 @@ def checked(asked: Asked, *, redirect_uri: str, redirect_uri_sent: bool) -> Auth
     )
 
 
+def still_fits(request: AuthorizationRequest, client: Client) -> bool:
+    """Whether a request that was checked before may be answered to the client as it is registered today: people take
+    their time, and an administrator may have taken a redirect URI or the grant away meanwhile."""
+    return client.active and GRANT in client.grant_types and _is_registered(request.redirect_uri, client)
+
+
+def _is_registered(redirect_uri: str, client: Client) -> bool:
+    return any(matches(registered, redirect_uri) for registered in client.redirect_uris)
+
+
 def _nothing_repeated(asked: Asked) -> Mapping[str, Any]:
     if asked.query.repeated - REPEATABLE:
         raise InvalidRequest("a parameter is repeated")
@@ -145,7 +156,7 @@ def _response_mode(asked: Asked) -> Mapping[str, Any]:
 def _response_type(asked: Asked) -> Mapping[str, Any]:
     if asked.query.parameters.require("response_type") != "code":
         raise UnsupportedResponseType
-    if "authorization_code" not in asked.client.grant_types:
+    if GRANT not in asked.client.grant_types:
         raise UnauthorizedClient("the client is not registered for the grant type authorization_code")
     return {}
 

@@ -25,6 +25,7 @@ from identity_service.domain.oauth.authorize_request import (
     redirect_uri_of,
     response_mode_of,
     state_of,
+    still_fits,
 )
 from identity_service.domain.oauth.errors import InvalidRequest, InvalidScope, OAuthError, UnauthorizedClient
 from identity_service.domain.oauth.parameters import Query, parse_query
@@ -297,6 +298,19 @@ def test_rfc9700_s2_1_1_only_a_confidential_client_can_be_let_off_pkce(public: b
     else:
         assert judged(of, **without).code_challenge is None
     assert judged(of).code_challenge == GOOD["code_challenge"]
+
+
+LOST: dict[str, dict[str, Any]] = {
+    "its redirect URI": {"redirect_uris": (f"{URI}2",)},
+    "the grant": {"grant_types": frozenset({"refresh_token"})},
+    "its activity": {"active": False},
+}
+
+
+@pytest.mark.parametrize("members", LOST.values(), ids=LOST)
+def test_a_request_no_longer_fits_a_client_that_has_lost(members: dict[str, Any]) -> None:
+    assert still_fits(judged(), client())
+    assert not still_fits(judged(), client(**members))
 
 
 MODES = {

@@ -22,6 +22,7 @@ from identity_service.domain.entities.session import Session
 from identity_service.domain.entities.token import Epochs
 from identity_service.domain.oauth import response_modes
 from identity_service.domain.oauth.authorize_errors import LoginRequired
+from identity_service.domain.oauth.authorize_request import still_fits
 from identity_service.domain.oauth.errors import AccessDenied, InvalidScope, OAuthError
 from identity_service.domain.services.sign_in import (
     REFUSED_WITHOUT_A_PAGE,
@@ -77,7 +78,7 @@ class Way:
             if interaction.finished:
                 raise InteractionOver
             client = await uow.clients.get(interaction.request.client_id)
-            if client is None or not client.active:
+            if client is None or not still_fits(interaction.request, client):
                 raise InteractionGone
             return await self.looked_at(uow, interaction, client, browser)
 
@@ -96,7 +97,9 @@ class Way:
         request = interaction.request
         consent = None if session is None else await uow.consents.get(session.user_id, client.client_id)
         subject = None if session is None else await self._subjects(client, session.user_id)
-        scope = grantable(request.scope, administrator=session is not None and session.user_is_admin)
+        scope = grantable(
+            request.scope & client.scope, administrator=session is not None and session.user_is_admin
+        )
         facts = Facts(
             interaction=interaction,
             client=client,
