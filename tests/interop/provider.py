@@ -20,19 +20,22 @@ SCOPE = "openid profile email offline_access"
 CALLBACK = "http://127.0.0.1/callback"
 """Nobody is there: the person's browser stops before it, and the test hands the address to the library."""
 BYE = "http://127.0.0.1/bye"
+HOSTS = ("127.0.0.1", "localhost")
+"""Of pages; the first is the site of the server, the other is another site."""
 
 
 class Server:
-    """One `identity-service serve` on a database of its own, where pages of `origin` may call it."""
+    """One `identity-service serve` on a database of its own, which pages at `page_port` may call."""
 
     def __init__(self, folder: Path, template: Path) -> None:
         port = free_port()
         self.issuer = f"http://127.0.0.1:{port}"
-        self.origin = f"http://localhost:{free_port()}"
+        self.page_port = free_port()
+        origins = ",".join(f"http://{host}:{self.page_port}" for host in HOSTS)
         self._database_url = copy_of(template, folder)
         self.program = Program(
             folder,
-            environment(folder, self._database_url, ISSUER=self.issuer, ALLOWED_ORIGINS=self.origin),
+            environment(folder, self._database_url, ISSUER=self.issuer, ALLOWED_ORIGINS=origins),
             command=(sys.executable, "-m", "identity_service.cli", "serve", "--port", str(port)),
             port=port,
         )
@@ -48,7 +51,7 @@ class Server:
         """The running server, from one event loop."""
         async with house_of(self.program, self._database_url) as house:
             await self.program.answers(house.http, "/health/ready", 200)
-            yield Provider(house, self.issuer, self.origin)
+            yield Provider(house, self.issuer, self.page_port)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Provider:
 
     house: House
     issuer: str
-    origin: str
+    page_port: int
 
     @property
     def discovery(self) -> str:
