@@ -13,7 +13,7 @@ from tests.servers.process import Home, ServerFailed
 from tests.servers.proxy import TcpProxy
 from tests.servers.redis import RedisServer, redis_for_worker
 
-pytest_plugins = ("tests.fixtures", "tests.wycheproof")
+pytest_plugins = ("tests.fixtures", "tests.browser.fixtures", "tests.wycheproof")
 
 ONLY_WITH_ALL = ("all", "system")
 DESK = pytest.StashKey[Desk]()

@@ -67,10 +67,13 @@ class Visitor:
         self, client: Registered, pkce: Pkce | None = None, *, username: str = "alice", **params: Any
     ) -> dict[str, str]:
         """Signs in and agrees as often as it is asked; answers what the client was told."""
-        answer = await self.ask(client, pkce, **params)
+        return told(await self.led_back(await self.ask(client, pkce, **params), username))
+
+    async def led_back(self, answer: httpx2.Response, username: str = "alice") -> httpx2.Response:
+        """Signs in and agrees as often as it is asked; the answer that sends the browser to the client."""
         for _ in range(4):
             if is_answer(answer):
-                return told(answer)
+                return answer
             page = await self.to_page(answer)
             answer = await page.filled(username)
         raise AssertionError("the pages do not end")

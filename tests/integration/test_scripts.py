@@ -1,5 +1,6 @@
 """The set-up scripts do their work once, say in one line what is missing, and notice stale locks."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,12 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PINNED = next(iter((CHECKOUT / "requirements/uv.txt").read_text().split())).removeprefix("uv==")
+NODE = "tests/interop/node"
+
+FAKE_NPM = """#!/bin/sh
+echo "$*" >>../../../log
+mkdir -p node_modules
+"""
 
 FAKE_UV = f"""#!/bin/sh
 case "$1 $2" in
@@ -33,6 +40,8 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copytree(CHECKOUT / "scripts", made / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(CHECKOUT / "requirements", made / "requirements")
     shutil.copy(CHECKOUT / "pyproject.toml", made)
+    (made / NODE).mkdir(parents=True)
+    shutil.copy(CHECKOUT / NODE / "package-lock.json", made / NODE)
     (tmp_path / "bin").mkdir()
     return made
 
@@ -179,3 +188,29 @@ def test_a_lock_that_names_an_address_fails(checkout: Path) -> None:
     program(checkout, "uv", FAKE_UV.format(extra=":"))
     status, output = run(checkout, "scripts/check-locks")
     assert (status, output.splitlines()[-1]) == (1, "scripts/check-locks: a lock names no address")
+
+
+def test_npm_packages_are_installed_once_and_again_when_their_lock_has_changed(checkout: Path) -> None:
+    program(checkout, "npm", FAKE_NPM)
+    for _ in range(2):
+        assert run(checkout, "scripts/node-packages") == (0, "")
+    [line] = (checkout / "log").read_text().splitlines()
+    assert line.startswith("ci --ignore-scripts ")
+    with (checkout / NODE / "package-lock.json").open("a") as file:
+        file.write("\n")
+    assert run(checkout, "scripts/node-packages") == (0, "")
+    assert len((checkout / "log").read_text().splitlines()) == 2
+
+
+def test_npm_packages_that_could_not_be_installed_are_not_taken_for_installed(checkout: Path) -> None:
+    program(checkout, "npm", FAKE_NPM + "exit 1\n")
+    for _ in range(2):
+        assert run(checkout, "scripts/node-packages")[0] == 1
+
+
+def test_the_lock_of_the_npm_packages_has_hashes_and_no_addresses() -> None:
+    packages = json.loads((CHECKOUT / NODE / "package-lock.json").read_text())["packages"]
+    wanted = packages.pop("")["dependencies"]
+    assert wanted == json.loads((CHECKOUT / NODE / "package.json").read_text())["dependencies"]
+    assert wanted == {name: packages[f"node_modules/{name}"]["version"] for name in wanted}
+    assert all("integrity" in package and "resolved" not in package for package in packages.values())

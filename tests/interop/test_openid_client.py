@@ -1,0 +1,107 @@
+"""openid-client for Node, with every check that it knows of an ID token, its signature included."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from tests.house import Registered
+from tests.interop.node_program import NodeProgram, node_program
+from tests.interop.provider import BYE, CALLBACK, SCOPE, Person, Provider, with_query
+
+pytestmark = pytest.mark.system
+
+AUTHENTICATIONS = ("ClientSecretPost", "ClientSecretBasic")
+
+
+@asynccontextmanager
+async def relying_party(
+    provider: Provider, client: Registered, authentication: str = "ClientSecretPost", **metadata: Any
+) -> AsyncIterator[NodeProgram]:
+    """The program, and what it is told about itself and the server."""
+    given = {
+        "issuer": provider.issuer,
+        "client_id": client.id,
+        "secret": client.secret,
+        "authentication": authentication,
+        "redirect_uri": CALLBACK,
+        "post_logout_redirect_uri": BYE,
+        "scope": SCOPE,
+        "metadata": metadata,
+    }
+    async with node_program("openid_client.mjs", given) as program:
+        yield program
+
+
+@pytest.mark.parametrize("authentication", AUTHENTICATIONS)
+async def test_goes_the_whole_way(provider: Provider, person: Person, authentication: str) -> None:
+    client = await provider.client()
+    async with relying_party(provider, client, authentication) as party:
+        await party.hears(await person.opens((await party.says())["url"]))
+        learned = await party.says()
+
+    assert "refused" not in learned, learned
+    assert learned["claims"]["iss"] == provider.issuer
+    assert learned["userinfo"]["sub"] == learned["refreshed"]["sub"] == learned["claims"]["sub"]
+    assert learned["userinfo"]["email"] == "alice@example.org"
+    assert (learned["before"]["active"], learned["before"]["client_id"]) == (True, client.id)
+    assert learned["after"] == {"active": False}
+    assert await person.opens(learned["leaving"]) == f"{BYE}?state=bye"
+
+
+async def test_a_public_client_reads_signed_userinfo(provider: Provider, person: Person) -> None:
+    client = await provider.client(public=True, userinfo_signed_response_alg="RS256")
+    async with relying_party(provider, client, userinfo_signed_response_alg="RS256") as party:
+        await party.hears(await person.opens((await party.says())["url"]))
+        learned = await party.says()
+
+    assert learned["userinfo"]["name"] == "Alice Example", learned
+    assert learned["userinfo"]["aud"] == client.id
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        pytest.param(
+            {"state": "of somebody else"}, 'unexpected "state" response parameter value', id="state"
+        ),
+        pytest.param(
+            {"iss": "http://127.0.0.1:1"}, 'unexpected "iss" (issuer) response parameter', id="issuer"
+        ),
+        pytest.param({"iss": ""}, '"iss" (issuer) missing', id="no issuer"),
+    ],
+)
+async def test_an_answer_of_somebody_else_is_refused_by_the_library(
+    provider: Provider, person: Person, changed: dict[str, str], why: str
+) -> None:
+    async with relying_party(provider, await provider.client()) as party:
+        callback = await person.opens((await party.says())["url"])
+        await party.hears(with_query(callback, **changed))
+        assert why in (await party.says())["why"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        pytest.param(
+            {"nonce": "of somebody else"},
+            {
+                "refused": "OAUTH_JWT_CLAIM_COMPARISON_FAILED",
+                "why": 'unexpected ID Token "nonce" claim value',
+            },
+            id="nonce, by the library",
+        ),
+        pytest.param(
+            {"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"},
+            {"error": "invalid_grant"},
+            id="challenge, by the server",
+        ),
+    ],
+)
+async def test_a_request_of_somebody_else_is_refused(
+    provider: Provider, person: Person, changed: dict[str, str], expected: dict[str, str]
+) -> None:
+    async with relying_party(provider, await provider.client()) as party:
+        await party.hears(await person.opens(with_query((await party.says())["url"], **changed)))
+        assert expected.items() <= (await party.says()).items()
