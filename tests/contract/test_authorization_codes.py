@@ -61,6 +61,7 @@ class Rig:
             family_id=FamilyId(new_id()),
             client_id=client.client.client_id,
             user_id=user.id,
+            subject="the person, as the client knows them",
             session_id=session.id,
             redirect_uri="https://app.example/cb",
             code_challenge="a challenge",
@@ -116,6 +117,7 @@ class Rig:
             amr=self.code.amr,
             lifetime_seconds=3600,
             acr=self.code.acr,
+            subject=self.code.subject,
             session_id=self.code.session_id,
             userinfo_claims=self.code.userinfo_claims,
         )
