@@ -66,7 +66,9 @@ def listening(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
-        raise click.ClickException(f"cannot listen on {HOST} port {port}: {strerror(error.errno or 0)}") from None
+        raise click.ClickException(
+            f"cannot listen on {HOST} port {port}: {strerror(error.errno or 0)}"
+        ) from None
 
 
 def url_of(listener: socket.socket) -> str:

@@ -1,19 +1,17 @@
 """What the demo asks of the OpenID provider, by Authlib's client."""
 
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
 from authlib.common.security import generate_token
-from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuthError
+from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from identity_service.demo.answers import asking, challenge, members, text_of
 from identity_service.demo.id_token import (
     UnknownKey,
     check_access_token,
@@ -26,7 +24,6 @@ from identity_service.demo.problem import Problem
 
 TIMEOUT_SECONDS = 20.0
 METADATA_SECONDS = 600.0
-CHALLENGED = re.compile(r'error="([^"]*)"(?:.*error_description="([^"]*)")?')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +79,10 @@ class Provider:
         """A request of the code flow with PKCE, state and nonce."""
         metadata = await self.metadata()
         verifier, nonce = generate_token(64), generate_token(32)
-        with _asking("the authorization endpoint"):
+        with asking("the authorization endpoint"):
             async with self._client() as client:
                 url, state = client.create_authorization_url(
-                    _text(metadata, "authorization_endpoint"),
+                    text_of(metadata, "authorization_endpoint"),
                     scope=self._party.scope,
                     code_verifier=verifier,
                     nonce=nonce,
@@ -104,17 +101,17 @@ class Provider:
     async def finish(self, attempt: Attempt, code: str) -> SignedIn:
         """The code's tokens, checked, and what userinfo says."""
         metadata = await self.metadata()
-        with _asking("the token endpoint"):
+        with asking("the token endpoint"):
             async with self._client() as client:
                 token = await client.fetch_token(
-                    _text(metadata, "token_endpoint"),
+                    text_of(metadata, "token_endpoint"),
                     grant_type="authorization_code",
                     code=code,
                     code_verifier=attempt.verifier,
                 )
-            token = _members(token)
-        id_token = _text(token, "id_token")
-        claims = await self._believed(id_token, _text(token, "access_token"), nonce=attempt.nonce)
+            token = members(token)
+        id_token = text_of(token, "id_token")
+        claims = await self._believed(id_token, text_of(token, "access_token"), nonce=attempt.nonce)
         return SignedIn(
             id_token=id_token,
             claims=claims,
@@ -126,15 +123,15 @@ class Provider:
     async def refresh(self, before: SignedIn) -> SignedIn:
         """New tokens for the refresh token."""
         metadata = await self.metadata()
-        with _asking("the token endpoint"):
+        with asking("the token endpoint"):
             async with self._client(token=dict(before.token)) as client:
                 token = await client.refresh_token(
-                    _text(metadata, "token_endpoint"), refresh_token=before.token.get("refresh_token")
+                    text_of(metadata, "token_endpoint"), refresh_token=before.token.get("refresh_token")
                 )
-            token = _members(token)
+            token = members(token)
         id_token, claims = token.get("id_token"), before.claims
         if id_token is not None:
-            claims = await self._believed(id_token, _text(token, "access_token"), nonce=None)
+            claims = await self._believed(id_token, text_of(token, "access_token"), nonce=None)
             check_same_person(claims, before.claims)
         return SignedIn(
             id_token=id_token or before.id_token,
@@ -162,7 +159,7 @@ class Provider:
         endpoint = (await self.metadata()).get("end_session_endpoint")
         if endpoint is None:
             return None
-        with _asking("the end session endpoint"):
+        with asking("the end session endpoint"):
             return str(
                 httpx2.URL(
                     endpoint,
@@ -176,15 +173,15 @@ class Provider:
 
     async def _userinfo(self, token: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
         metadata = await self.metadata()
-        with _asking("the userinfo endpoint"):
+        with asking("the userinfo endpoint"):
             headers = {"Authorization": f"Bearer {token['access_token']}"}
             async with self._client() as client:
                 answer = await client.request(
-                    "GET", _text(metadata, "userinfo_endpoint"), headers=headers, withhold_token=True
+                    "GET", text_of(metadata, "userinfo_endpoint"), headers=headers, withhold_token=True
                 )
             if answer.status_code != httpx2.codes.OK:
-                raise _challenge(answer)
-            told = _members(answer.json())
+                raise challenge(answer)
+            told = members(answer.json())
         if told.get("sub") != subject:  # §5.3.2: it could be about somebody else
             raise Problem("invalid_userinfo", "userinfo speaks of another person than the ID token")
         return told
@@ -208,16 +205,16 @@ class Provider:
             raise Problem("invalid_id_token", "no key of the provider has signed it") from None
 
     async def _fetch_keys(self) -> KeySet:
-        document: Any = await self._document(_text(await self.metadata(), "jwks_uri"))
-        with _asking("the key set"):
+        document: Any = await self._document(text_of(await self.metadata(), "jwks_uri"))
+        with asking("the key set"):
             self._keys = KeySet.import_key_set(document)
         return self._keys
 
     async def _document(self, url: str) -> dict[str, Any]:
-        with _asking(url):
+        with asking(url):
             async with self._client() as client:
                 answer = await client.request("GET", url, withhold_token=True)
-            return _members(answer.raise_for_status().json())
+            return members(answer.raise_for_status().json())
 
     def _client(self, *, token: Mapping[str, Any] | None = None) -> Any:
         """No proxy of the environment stands between two programs of one machine, so none is asked."""
@@ -232,40 +229,3 @@ class Provider:
             trust_env=False,
             transport=self._transport,
         )
-
-
-@contextmanager
-def _asking(what: str) -> Iterator[None]:
-    """Tells in one way what came of asking the provider."""
-    try:
-        yield
-    except OAuthError as error:
-        raise Problem(str(error.error), error.description) from None
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise Problem(
-            "no_answer", f"{what} gave no good answer: {error or type(error).__name__}", status=502
-        ) from None
-    except (JoseError, ValueError, KeyError):
-        raise Problem("bad_answer", f"{what} gave an answer that cannot be read", status=502) from None
-
-
-def _challenge(answer: httpx2.Response) -> Problem:
-    """What a protected resource says against a token (RFC 6750 §3)."""
-    found = CHALLENGED.search(answer.headers.get("www-authenticate", ""))
-    if found is None:
-        return Problem("no_answer", f"the userinfo endpoint answered {answer.status_code}")
-    return Problem(found[1], found[2])
-
-
-def _text(answer: Mapping[str, Any], member: str) -> str:
-    value = answer.get(member)
-    if not isinstance(value, str):
-        raise Problem("bad_answer", f"the provider names no {member}", status=502)
-    return value
-
-
-def _members(answer: object) -> dict[str, Any]:
-    """Raises ValueError for what is no object."""
-    if not isinstance(answer, dict):
-        raise ValueError("no JSON object")
-    return answer
