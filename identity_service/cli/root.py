@@ -23,6 +23,8 @@ COMMANDS = {
     "doctor": Place("doctor", "Check settings, database, Redis, keys, clock and issuer."),
     "user": Place("user", "Create, list and change users."),
     "client": Place("client", "Create, list and change clients."),
+    "session": Place("session", "List and end the sessions of browsers."),
+    "consent": Place("consent", "List and take back what people agreed that clients may have."),
     "keys": Place("keys", "List, make, import and rotate the keys that sign tokens."),
     "token": Place("token", "Look at a token, or end it."),
     "db": Place("db", "Create, upgrade, downgrade, purge or drop the database."),
