@@ -8,6 +8,8 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 
 from identity_service.application.authentication.bearer import Bearer
+from identity_service.domain.oauth.errors import InsufficientScope
+from identity_service.domain.value_objects.ids import UserId
 from identity_service.http.bearer import bearer_token
 from identity_service.http.services import services
 
@@ -34,6 +36,13 @@ def administering(scope: LiteralString) -> Any:
 def own_account() -> Any:
     """A token with `account`."""
     return Security(AccessToken("account"), scopes=["account"])
+
+
+def person(caller: Bearer) -> UserId:
+    """Whose account it is. Raises InsufficientScope where a client acts for itself."""
+    if caller.user_id is None:
+        raise InsufficientScope("the token stands for no person", required_scope="account")
+    return caller.user_id
 
 
 OR_ADMIN = {"security": [{SCHEME: ["admin"]}]}

@@ -16,7 +16,7 @@ MEANINGS = {
     "users:write": "Create, change and delete users.",
     "clients:read": "Read clients.",
     "clients:write": "Create, change and delete clients.",
-    "account": "Read and change the profile of the person the token stands for.",
+    "account": "Read and change the profile, the sessions and the consents of the person the token stands for.",
 }
 TAGS = [
     {

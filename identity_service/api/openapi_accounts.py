@@ -66,14 +66,19 @@ def answers(
     )
 
 
-def deleted(text: str) -> dict[int | str, dict[str, Any]]:
+def listed(view: Any, text: str, *, missing: bool = False) -> dict[int | str, dict[str, Any]]:
+    """The answers of a listing that has no pages."""
+    absent = {"s404": "There is no such thing."} if missing else {}
+    return {200: {"model": view, "description": text}} | _always(
+        problems(s422="A parameter is not acceptable.", **absent)
+    )
+
+
+def deleted(text: str, *, conditional: bool = True) -> dict[int | str, dict[str, Any]]:
     """The answers of a deletion."""
+    lost = {"s412": "It is no longer the version that If-Match names."} if conditional else {}
     return {204: {"description": text}} | _always(
-        problems(
-            s404="There is no such thing.",
-            s412="It is no longer the version that If-Match names.",
-            s422="A parameter is not acceptable.",
-        )
+        problems(s404="There is no such thing.", s422="A parameter is not acceptable.", **lost)
     )
 
 

@@ -15,6 +15,8 @@ from identity_service.application.use_cases.clients.get_client import GetClient
 from identity_service.application.use_cases.clients.list_clients import ListClients
 from identity_service.application.use_cases.clients.rotate_client_secret import RotateClientSecret
 from identity_service.application.use_cases.clients.update_client import UpdateClient
+from identity_service.application.use_cases.consents.list_consents import ListConsents
+from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
 from identity_service.application.use_cases.keys.add_key import GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.list_keys import ListKeys
 from identity_service.application.use_cases.keys.publish_keys import PublishKeys
@@ -25,6 +27,8 @@ from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
+from identity_service.application.use_cases.sessions.list_sessions import ListSessions
+from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.sign_in.authorize import Authorize
 from identity_service.application.use_cases.sign_in.decide_consent import DecideConsent
 from identity_service.application.use_cases.sign_in.log_out import LogOut
@@ -93,6 +97,22 @@ class UserService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionService:
+    """Where people are signed in."""
+
+    list_sessions: ListSessions
+    revoke_session: RevokeSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentService:
+    """What people have agreed to."""
+
+    list_consents: ListConsents
+    revoke_consent: RevokeConsent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientService:
     """The programs that ask for tokens."""
 
@@ -142,6 +162,8 @@ class Services:
     sign_in: SignInService
     discovery: DiscoveryService
     users: UserService
+    sessions: SessionService
+    consents: ConsentService
     clients: ClientService
     keys: KeyService
     system: SystemService

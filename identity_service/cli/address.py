@@ -4,27 +4,30 @@ import socket
 from errno import EADDRINUSE
 
 DEFAULT_PORT = 8000
-LAST_PORT = 8019
-"""Up to here a default port that is taken is passed over."""
+PASSED_OVER = 20
+"""So many ports from a default one on are tried, if those before are taken."""
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  # names them, binds nothing
 """Addresses that mean every interface, and how to reach such a server from its own machine."""
 
 
-def listening(host: str, port: int | None) -> socket.socket:
-    """A socket bound to the port, or to the first free one from 8000 on where none was named.
+def listening(
+    host: str, port: int | None, *, first: int = DEFAULT_PORT, option: str = "--port"
+) -> socket.socket:
+    """A socket bound to the port, or to the first free one from `first` on where none was named.
 
-    Raises OSError with a text that says what to do.
+    Raises OSError with a text that says what to do; `option` is what names the port.
     """
     if port is not None:
-        return _bound(host, port)
-    for candidate in range(DEFAULT_PORT, LAST_PORT):
+        return _bound(host, port, option)
+    *most, last = range(first, first + PASSED_OVER)
+    for candidate in most:
         try:
-            return _bound(host, candidate)
+            return _bound(host, candidate, option)
         except OSError as error:
             if error.errno != EADDRINUSE:
                 raise
-    return _bound(host, LAST_PORT)
+    return _bound(host, last, option)
 
 
 def url(host: str, port: int) -> str:
@@ -33,7 +36,7 @@ def url(host: str, port: int) -> str:
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(host: str, port: int, option: str) -> socket.socket:
     try:
         # Names the first address of the host, as the server does that gets this socket.
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -46,11 +49,11 @@ def _bound(host: str, port: int) -> socket.socket:
         made.listen(2048)  # now, or two servers could have the same port until one of them listens
     except OSError as error:
         made.close()
-        raise OSError(error.errno, _reason(error, host, port)) from None
+        raise OSError(error.errno, _reason(error, host, port, option)) from None
     return made
 
 
-def _reason(error: OSError, host: str, port: int) -> str:
+def _reason(error: OSError, host: str, port: int, option: str) -> str:
     if error.errno == EADDRINUSE:
-        return f"port {port} of {host} is in use: stop what listens there, or choose another with --port"
+        return f"port {port} of {host} is in use: stop what listens there, or choose another with {option}"
     return f"cannot listen on {host} port {port}: {error.strerror}"

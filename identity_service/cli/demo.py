@@ -1,4 +1,4 @@
-"""The demo user and the demo client: made once in an embedded database, their secrets kept beside it."""
+"""The demo user and the demo clients: made once in an embedded database, their secrets kept beside it."""
 
 import json
 import os
@@ -12,16 +12,23 @@ CLIENT_NAME = "Demo"
 EMAIL = "demo@example.org"
 GRANT_TYPES = ("password", "refresh_token", "client_credentials")
 SCOPE = "read write"
+PARTY_NAME = "Browser demo"
+PARTY_GRANT_TYPES = ("authorization_code", "refresh_token")
+PARTY_SCOPE = "openid profile email"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """Who may sign in. The secrets are random: a demo that somebody exposes has no well-known password."""
+    """Who may sign in. The secrets are random: a demo that somebody exposes has no well-known password.
+
+    `party_id` is the client that people sign in to with a browser. It has no secret.
+    """
 
     username: str
     password: str = field(repr=False)
     client_id: str
     client_secret: str = field(repr=False)
+    party_id: str | None = None
 
 
 def remembered(folder: Path) -> Demo | None:

@@ -1,14 +1,16 @@
 """Makes a demo on this machine from nothing, says how to try it, and serves it."""
 
 import asyncio
-import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from identity_service.cli import address, demo
-from identity_service.cli.curl_lines import curl_lines
+from identity_service.cli import address, demo, quickstart_text
+from identity_service.demo.command import HOST as DEMO_HOST
+from identity_service.demo.command import PORT as DEMO_PORT
 
 EPILOG = "Example:  identity-service quickstart --port 8080 --data ./demo"
 
@@ -27,36 +29,76 @@ EPILOG = "Example:  identity-service quickstart --port 8080 --data ./demo"
     show_default="./var",
     help="Folder of the embedded database, its master key and the demo's secrets.",
 )
+@click.option(
+    "--demo-port",
+    type=click.IntRange(0, 65535),
+    help="Port of the page to sign in at, on loopback; 0 is any free one.  "
+    f"[default: the first free one from {DEMO_PORT} on]",
+)
+@click.option("--no-demo", is_flag=True, help="Leave that page out.")
 @click.option("--no-serve", is_flag=True, help="Prepare, print the curl lines, and leave.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 @click.pass_context
 def command(
-    context: click.Context, host: str, port: int | None, data: Path, no_serve: bool, as_json: bool
+    context: click.Context,
+    host: str,
+    port: int | None,
+    data: Path,
+    demo_port: int | None,
+    no_demo: bool,
+    no_serve: bool,
+    as_json: bool,
 ) -> None:
-    """Make a demo on this machine, print curl lines for it, and serve.
+    """Make a demo on this machine, print a page to open and curl lines for it, and serve.
 
     The first run makes an embedded database in the data folder by running the migrations, signing keys, a demo
-    user and a demo client. Later runs use what is there. Not for production, and apart from it: of the environment
+    user and demo clients. Later runs use what is there. Not for production, and apart from it: of the environment
     and of `.env` it takes BCRYPT_COST, LOG_LEVEL and ACCESS_LOG, and stops where ENVIRONMENT is production.
+
+    The page is a small program of its own, beside the server and ended with it (`identity-service demo` runs it alone):
+    sign in with the demo user, and it shows what it learns.
     """
     if no_serve:
-        _make(_settings(data, address.url(host, port or address.DEFAULT_PORT)), data, as_json)
+        demo_url = None if no_demo else address.url(DEMO_HOST, demo_port or DEMO_PORT)
+        settings = _settings(data, address.url(host, port or address.DEFAULT_PORT))
+        _tell(_made(settings, data, demo_url), settings, data, as_json=as_json, demo_url=None)
         return
-    with address.listening(host, port) as listener:
+    with address.listening(host, port) as listener, _page(demo_port, no_demo=no_demo) as page:
         actual = listener.getsockname()[1]
         settings = _settings(data, address.url(host, actual))
-        _make(settings, data, as_json)
+        demo_url = page and address.url(DEMO_HOST, page.getsockname()[1])
+        made = _made(settings, data, demo_url)
+        _tell(made, settings, data, as_json=as_json, demo_url=demo_url)
         if port is None and actual != address.DEFAULT_PORT:
             click.echo(f"Port {address.DEFAULT_PORT} is in use: serving on {actual}.", err=True)
         click.echo(f"Serving {settings.issuer} (Ctrl+C stops it)", err=True)
-        context.exit(_serve(settings, listener))
+        context.exit(_serve(settings, listener, made[0], page))
 
 
-def _make(settings: Any, data: Path, as_json: bool) -> None:
-    """Prepares everything and prints how to try it."""
+@contextmanager
+def _page(port: int | None, *, no_demo: bool) -> Iterator[Any]:
+    """A socket for the demo's page, if there is to be one."""
+    if no_demo:
+        yield None
+        return
+    with address.listening(DEMO_HOST, port, first=DEMO_PORT, option="--demo-port") as listener:
+        yield listener
+
+
+def _made(settings: Any, data: Path, demo_url: str | None) -> tuple[demo.Demo, bool]:
+    """Prepares everything; whether the demo is a new one."""
     click.echo(f"Preparing {data} ...", err=True)
-    made, new = asyncio.run(_prepare(settings))
-    click.echo(_json(made, settings, data) if as_json else _text(made, settings, data, new))
+    return asyncio.run(_prepare(settings, demo_url))
+
+
+def _tell(
+    made: tuple[demo.Demo, bool], settings: Any, data: Path, *, as_json: bool, demo_url: str | None
+) -> None:
+    known, new = made
+    if as_json:
+        click.echo(quickstart_text.for_programs(known, settings.issuer, data, demo_url=demo_url))
+    else:
+        click.echo(quickstart_text.for_people(known, settings.issuer, data, new=new, demo_url=demo_url))
 
 
 def _settings(data: Path, issuer: str) -> Any:
@@ -71,9 +113,9 @@ def _settings(data: Path, issuer: str) -> Any:
     return settings
 
 
-async def _prepare(settings: Any) -> tuple[demo.Demo, bool]:
+async def _prepare(settings: Any, demo_url: str | None) -> tuple[demo.Demo, bool]:
     from identity_service.adapters.sql.migrations import Migrations
-    from identity_service.cli.demo_accounts import make_demo
+    from identity_service.cli.demo_accounts import make_demo, with_party
     from identity_service.infrastructure.container import build
 
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -82,49 +124,30 @@ async def _prepare(settings: Any) -> tuple[demo.Demo, bool]:
         await Migrations(container.database()).upgrade()
         await container.load_keys()()
         known = demo.remembered(settings.data_dir)
-        if known is not None and await demo.still_there(known, container):
-            return known, False
-        made = await make_demo(container.services())
-        demo.remember(made, settings.data_dir)
-        return made, True
+        found = known is not None and await demo.still_there(known, container)
+        made = known if found and known is not None else await make_demo(container.services())
+        if demo_url is not None:
+            made = await with_party(made, container.services(), demo_url)
+        if made != known:
+            demo.remember(made, settings.data_dir)
+        return made, not found
     finally:
         await container.hashing_pool().close()
         await container.database().close()
 
 
-def _text(made: demo.Demo, settings: Any, data: Path, new: bool) -> str:
-    kept = data / demo.FILE
-    lines = [
-        f"{'Made' if new else 'Using'} a demo user and a demo client in the embedded database "
-        f"{data / 'identity.sqlite3'}.",
-        f"They are for trying things out on this machine; their secrets are kept in {kept} (mode 0600).",
-        "",
-        f"  user    {made.username}",
-        f"  client  {made.client_id}",
-        f"  issuer  {settings.issuer}",
-        "",
-        "Paste these into another terminal, one after the other:",
-    ]
-    commands = curl_lines(made, settings.issuer)
-    for number, (title, line) in enumerate(commands, 5 - len(commands)):
-        lines += ["", f"# {number}. {title}", line]
-    return "\n".join([*lines, ""])
-
-
-def _json(made: demo.Demo, settings: Any, data: Path) -> str:
-    import json
-    from dataclasses import asdict
-
-    members = {
-        "issuer": settings.issuer,
-        "data": os.fspath(data),
-        **asdict(made),
-        "commands": [line for _, line in curl_lines(made, settings.issuer)],
-    }
-    return json.dumps(members, indent=2)
-
-
-def _serve(settings: Any, listener: Any) -> int:
+def _serve(settings: Any, listener: Any, made: demo.Demo, page: Any) -> int:
     from identity_service.server.run import serve
 
-    return serve(settings, side="all", listener=listener)
+    with ExitStack() as running:
+        if page is not None and made.party_id is not None:
+            running.enter_context(_demo_beside(settings.issuer, made.party_id, page))
+        return serve(settings, side="all", listener=listener)
+
+
+def _demo_beside(issuer: str, client_id: str, page: Any) -> Any:
+    from identity_service.demo.party import Party
+    from identity_service.demo.running import beside
+
+    url = address.url(DEMO_HOST, page.getsockname()[1])
+    return beside(Party(issuer=issuer, client_id=client_id, url=url), page)

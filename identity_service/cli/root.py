@@ -17,11 +17,14 @@ class Place(NamedTuple):
 
 
 COMMANDS = {
-    "quickstart": Place("quickstart", "Make a demo on this machine, print curl lines for it, and serve."),
+    "quickstart": Place("quickstart", "Make a demo on this machine, say how to try it, and serve."),
     "serve": Place("serve", "Run the server."),
+    "demo": Place("relying_party", "Run a small relying party that shows what it learns of who signs in."),
     "doctor": Place("doctor", "Check settings, database, Redis, keys, clock and issuer."),
     "user": Place("user", "Create, list and change users."),
     "client": Place("client", "Create, list and change clients."),
+    "session": Place("session", "List and end the sessions of browsers."),
+    "consent": Place("consent", "List and take back what people agreed that clients may have."),
     "keys": Place("keys", "List, make, import and rotate the keys that sign tokens."),
     "token": Place("token", "Look at a token, or end it."),
     "db": Place("db", "Create, upgrade, downgrade, purge or drop the database."),

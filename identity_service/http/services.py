@@ -4,10 +4,12 @@ from starlette.requests import Request
 
 from identity_service.application.services import (
     ClientService,
+    ConsentService,
     DiscoveryService,
     HealthService,
     OAuth2Service,
     Services,
+    SessionService,
     SignInService,
     UserService,
 )
@@ -37,6 +39,16 @@ def discovery(request: Request) -> DiscoveryService:
 def users(request: Request) -> UserService:
     """People's accounts."""
     return services(request).users
+
+
+def sessions(request: Request) -> SessionService:
+    """Where people are signed in."""
+    return services(request).sessions
+
+
+def consents(request: Request) -> ConsentService:
+    """What people have agreed to."""
+    return services(request).consents
 
 
 def clients(request: Request) -> ClientService:

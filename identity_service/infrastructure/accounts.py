@@ -5,7 +5,7 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from identity_service.application.cursors import Cursors
-from identity_service.application.services import ClientService, UserService
+from identity_service.application.services import ClientService, ConsentService, SessionService, UserService
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
@@ -16,6 +16,10 @@ from identity_service.application.use_cases.clients.list_clients import ListClie
 from identity_service.application.use_cases.clients.members import ClientMembers
 from identity_service.application.use_cases.clients.rotate_client_secret import RotateClientSecret
 from identity_service.application.use_cases.clients.update_client import UpdateClient
+from identity_service.application.use_cases.consents.list_consents import ListConsents
+from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
+from identity_service.application.use_cases.sessions.list_sessions import ListSessions
+from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.users.activate_user import ActivateUser
 from identity_service.application.use_cases.users.create_user import CreateUser
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
@@ -29,7 +33,7 @@ from identity_service.domain.oauth.client_metadata import Offer
 
 
 class Accounts(containers.DeclarativeContainer):
-    """Users and clients. Knows no adapter."""
+    """Users, what they signed in to and agreed to, and clients. Knows no adapter."""
 
     begin: Any = providers.Dependency()
     read: Any = providers.Dependency()
@@ -44,6 +48,7 @@ class Accounts(containers.DeclarativeContainer):
     default_audience: Any = providers.Dependency()
     secret_overlap_seconds: Any = providers.Dependency()
     rate_limit: Any = providers.Dependency()
+    session_idle_seconds: Any = providers.Dependency()
 
     cursors = providers.Singleton(Cursors, keyed_digest)
     members = providers.Singleton(
@@ -66,6 +71,16 @@ class Accounts(containers.DeclarativeContainer):
         deactivate_user=providers.Singleton(DeactivateUser, begin=begin),
         activate_user=providers.Singleton(ActivateUser, begin=begin),
         delete_user=providers.Singleton(DeleteUser, begin=begin),
+    )
+    sessions = providers.Singleton(
+        SessionService,
+        list_sessions=providers.Singleton(ListSessions, read=read, idle_seconds=session_idle_seconds),
+        revoke_session=providers.Singleton(RevokeSession, begin=begin),
+    )
+    consents = providers.Singleton(
+        ConsentService,
+        list_consents=providers.Singleton(ListConsents, read=read),
+        revoke_consent=providers.Singleton(RevokeConsent, begin=begin),
     )
     clients = providers.Singleton(
         ClientService,

@@ -211,6 +211,7 @@ class Container(containers.DeclarativeContainer):
         default_audience=settings.provided.default_audience,
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,
+        session_idle_seconds=settings.provided.session_idle_seconds,
     )
     everything = providers.Singleton(
         Services,
@@ -221,6 +222,8 @@ class Container(containers.DeclarativeContainer):
         sign_in=sign_in.service,
         discovery=discovery,
         users=accounts.users,
+        sessions=accounts.sessions,
+        consents=accounts.consents,
         clients=accounts.clients,
         keys=keys.provided.service,
         system=system,

@@ -77,7 +77,24 @@ def outside(folder: str) -> list[Path]:
     return [path for path in modules(".") if not name_of(path).startswith(folder)]
 
 
-@pytest.mark.parametrize("path", outside("adapters/jwt"), ids=name_of)
+RELYING_PARTY = {"authlib", "joserfc", "httpx2", "starlette", "uvicorn", "jinja2", "click"}
+
+
+@pytest.mark.parametrize("path", modules("demo"), ids=name_of)
+def test_the_demo_imports_nothing_of_the_house(path: Path) -> None:
+    assert foreign(path) <= RELYING_PARTY
+    of_the_house = {name for name in imported(path) if name.partition(".")[0] == HOUSE}
+    assert {".".join(name.split(".")[:2]) for name in of_the_house} <= {f"{HOUSE}.demo"}
+
+
+@pytest.mark.parametrize("path", outside("demo"), ids=name_of)
+def test_only_the_demo_speaks_http_by_the_client_of_authlib(path: Path) -> None:
+    assert "httpx2" not in foreign(path)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in outside("adapters/jwt") if path not in modules("demo")], ids=name_of
+)
 def test_only_one_adapter_knows_the_libraries_of_jose(path: Path) -> None:
     assert not {"joserfc", "authlib", "jwt"} & foreign(path)
 

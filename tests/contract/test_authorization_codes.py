@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -304,7 +304,88 @@ async def test_a_session_ends_once_and_for_its_own_person_only(house: House) -> 
     assert await rig.found() is None
     assert not await rig.write(lambda uow: uow.sessions.touch(rig.session.id))
     async with house.container.read() as uow:
-        assert await uow.sessions.of_user(rig.session.user_id) == []
+        assert await uow.sessions.of_user(rig.session.user_id, idle_seconds=IDLE) == []
+        assert await uow.sessions.living(rig.session.id) is None
+
+
+async def test_living_sessions_are_found_by_id_and_by_person_the_newest_first(house: House) -> None:
+    rig = await Rig.make(house)
+    newer = replace(rig.session, id=SessionId(new_id()), address="192.0.2.2")
+    other = replace(rig.session, id=SessionId(new_id()), user_id=(await house.add_user("bob")).id)
+    for session in (newer, other):
+        assert await rig.write(lambda uow, session=session: uow.sessions.start(session, os.urandom(32)))
+    await rig.sql("UPDATE sessions SET created_at = '2026-01-01 00:00:00' WHERE address = '192.0.2.1'")
+
+    async with house.container.read() as uow:
+        listed = await uow.sessions.of_user(rig.session.user_id, idle_seconds=IDLE)
+        found = await uow.sessions.living(rig.session.id)
+    assert [session.id for session in listed] == [newer.id, rig.session.id]
+    assert found == listed[1]
+
+
+@pytest.mark.parametrize("ending", [*OF_PEOPLE, "the session ended"])
+async def test_a_session_that_is_over_is_neither_found_nor_listed(house: House, ending: str) -> None:
+    rig = await Rig.make(house)
+    await rig.sql(ENDINGS[ending])
+
+    async with house.container.read() as uow:
+        assert await uow.sessions.of_user(rig.session.user_id, idle_seconds=IDLE) == []
+        assert await uow.sessions.living(rig.session.id) is None
+
+
+async def test_a_session_that_was_idle_is_not_listed(house: House) -> None:
+    rig = await Rig.make(house)
+
+    async with house.container.read() as uow:
+        assert await uow.sessions.of_user(rig.session.user_id, idle_seconds=0) == []
+        assert len(await uow.sessions.of_user(rig.session.user_id, idle_seconds=IDLE)) == 1
+
+
+Ends = Callable[[Any, Rig], Any]
+
+
+def of_session(uow: Any, rig: Rig) -> Any:
+    return uow.codes.end_of_session(rig.session.id)
+
+
+def of_grant(uow: Any, rig: Rig) -> Any:
+    return uow.codes.end_of_grant(rig.code.user_id, rig.code.client_id)
+
+
+@pytest.mark.parametrize("end", [of_session, of_grant])
+async def test_a_code_that_was_ended_becomes_nothing(house: House, end: Ends) -> None:
+    rig = await Rig.make(house)
+    await rig.keep()
+
+    assert await rig.write(lambda uow: end(uow, rig)) == [rig.code]
+    assert await rig.spend() is None
+
+
+@pytest.mark.parametrize("end", [of_session, of_grant])
+async def test_a_code_that_was_spent_a_moment_ago_is_named_so_that_its_family_can_be_forbidden(
+    house: House, end: Ends
+) -> None:
+    rig = await Rig.make(house)
+    await rig.keep()
+    await rig.spend()
+
+    [named] = await rig.write(lambda uow: end(uow, rig))
+    assert await rig.write(lambda uow: uow.families.forbid(named.family(), reason="over"))
+    assert await rig.write(lambda uow: uow.families.start(rig.family(), os.urandom(32))) is None
+
+
+async def test_codes_of_others_and_those_that_may_outlive_the_session_go_on(house: House) -> None:
+    rig, other = await Rig.make(house), await house.add_user("bob")
+    await rig.keep(scope=Scope.parse("openid offline_access"))
+
+    for end in (
+        lambda uow: uow.codes.end_of_session(rig.session.id),
+        lambda uow: uow.codes.end_of_session(SessionId(new_id())),
+        lambda uow: uow.codes.end_of_grant(other.id, rig.code.client_id),
+        lambda uow: uow.codes.end_of_grant(rig.code.user_id, ClientId("another")),
+    ):
+        assert await rig.write(end) == []
+    assert await rig.spend() is not None
 
 
 async def test_who_ends_a_session_waits_for_whoever_makes_a_code_in_it(house: House) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.docs.copy import Copy
-from tests.docs.pages import Block, blocks, read
+from tests.docs.pages import CHECKOUT, Block, blocks, read
 
 PAGE = "README.md"
 # What differs from run to run, and what the README shortens.
 VARYING = (
     (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<id>"),
+    (r"password  [0-9a-f]{18}", "password  <password>"),
     (r"http://127\.0\.0\.1:\d+", "<issuer>"),
     (r'"eyJ[^"]*"', '"<jwt>"'),
     (r'"idr_[^"]*"', '"<refresh token>"'),
@@ -75,12 +76,22 @@ def test_quickstart_prints_what_the_readme_shows_and_the_pasted_lines_are_answer
     port = free_port()
     with copy.serving(f"{commands()[0]} --port {port}", port=port) as printed:
         text = printed.read_text()
-        made = text[text.index("Made a demo") :]
+        made = text[text.index("Open http") :]
         assert_shows(shown("quickstart").text, made)
 
         answers = copy.run(made.partition("one after the other:")[2].partition("\nServing")[0])
 
     assert_shows(shown("answers").text, answers)
+
+
+def test_what_it_says_of_the_browser_is_on_the_pages() -> None:
+    told = read(PAGE).partition("In the browser: ")[2].partition("\n\n")[0]
+    templates = CHECKOUT / "identity_service" / "demo" / "templates"
+    button = "Sign in with identity-service"
+    assert f'"{button}"' in told
+    welcome = (templates / "welcome.html").read_text()
+    assert re.search("Sign in with <bdi>{{ party.provider_name }}</bdi>", welcome)
+    assert "identity-service demo --help" in told
 
 
 def test_the_suite_is_started_by_the_second_command(copy: Copy) -> None:
@@ -100,4 +111,4 @@ def test_output_that_differs_would_be_noticed() -> None:
 
 def test_it_says_what_is_missing_as_long_as_it_is_missing() -> None:
     missing = read(PAGE).partition("## What there is not, yet")[2].partition("\n## ")[0]
-    assert "No authorization endpoint" in missing
+    assert "No second factors" in missing

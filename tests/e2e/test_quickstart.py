@@ -10,11 +10,15 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+
+from tests.html import elements, ids, text_of
 
 QUICKSTART = (sys.executable, "-m", "identity_service.cli", "quickstart")
 PATIENCE_SECONDS = 60
@@ -53,9 +57,26 @@ class Quickstart:
             self._said.put(line)
         self._said.put("")
 
-    def stop(self) -> tuple[int, str]:
-        """Ctrl+C. The exit status, and everything on standard output."""
-        self._process.send_signal(signal.SIGINT)
+    def until_it_answers(self, url: str) -> None:
+        """Waits for the first answer."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not answers(url):
+            assert self._process.poll() is None, self.errors
+            assert time.monotonic() < deadline, f"{url} does not answer"
+            time.sleep(0.05)
+
+    @property
+    def issuer(self) -> str:
+        return self.errors.rpartition("Serving ")[2].split()[0]
+
+    def first_lines(self, number: int) -> list[str]:
+        """What it prints first."""
+        assert self._process.stdout is not None
+        return [self._process.stdout.readline().rstrip("\n") for _ in range(number)]
+
+    def stop(self, how: int = signal.SIGINT) -> tuple[int, str]:
+        """Ctrl+C, or another signal. The exit status, and everything on standard output."""
+        self._process.send_signal(how)
         assert self._process.stdout is not None
         text = self._process.stdout.read()
         status = self._process.wait(PATIENCE_SECONDS)
@@ -66,10 +87,18 @@ class Quickstart:
         return status, text
 
 
+def answers(url: str) -> bool:
+    """Whether somebody does."""
+    try:
+        return httpx2.get(url, trust_env=False).is_success
+    except httpx2.TransportError:
+        return False
+
+
 @pytest.fixture
 def started(tmp_path: Path, environment: dict[str, str]) -> Iterator[Quickstart]:
     """A quickstart on a free port."""
-    running = Quickstart(tmp_path, environment, "--port", "0")
+    running = Quickstart(tmp_path, environment, "--port", "0", "--demo-port", "0")
     yield running
     if running._process.poll() is None:
         running.stop()
@@ -144,13 +173,14 @@ def test_s8_where_there_is_no_curl_a_function_stands_in_for_it(
     assert answers[3] == {}
 
 
+@pytest.mark.parametrize("option", ["--port", "--demo-port"])
 def test_s8_a_named_port_that_is_in_use_is_one_line_and_nothing_is_made(
-    tmp_path: Path, environment: dict[str, str]
+    tmp_path: Path, environment: dict[str, str], option: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         result = subprocess.run(
-            (*QUICKSTART, "--port", port, "--data", "var"),
+            (*QUICKSTART, "--port", "0", option, port, "--data", "var"),
             cwd=tmp_path,
             env=environment,
             capture_output=True,
@@ -161,6 +191,79 @@ def test_s8_a_named_port_that_is_in_use_is_one_line_and_nothing_is_made(
     assert result.returncode == 1
     assert result.stdout == ""
     assert result.stderr == (
-        f"Error: port {port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port\n"
+        f"Error: port {port} of 127.0.0.1 is in use: stop what listens there, or choose another with {option}\n"
     )
     assert not (tmp_path / "var").exists()
+
+
+def in_demo(started: Quickstart) -> tuple[str, str, str]:
+    """The URL, the name and the password that a newcomer reads first."""
+    opened, _, user, password = started.first_lines(4)
+    found = re.fullmatch(r"Open (http://127\.0\.0\.1:\d+) in a browser, and sign in there:", opened)
+    assert found is not None
+    return found[1], user.split()[1], password.split()[1]
+
+
+def submitted(
+    http: httpx2.Client, page: httpx2.Response, to: str | None = None, **fields: str
+) -> httpx2.Response:
+    """The answer to the page's form, or to that of several which leads to this path."""
+    [action] = [form["action"] for form in elements(page.text, "form") if to in (None, form["action"])]
+    [*hidden] = [each["value"] for each in elements(page.text, "input") if each.get("name") == "csrf"]
+    return http.post(page.url.join(action), data={"csrf": hidden[0]} | fields)
+
+
+def test_a_newcomer_opens_the_page_signs_in_sees_the_claims_and_signs_out(started: Quickstart) -> None:
+    url, username, password = in_demo(started)
+    started.until_it_answers(f"{started.issuer}/health/ready")
+    with httpx2.Client(follow_redirects=True, trust_env=False, timeout=PATIENCE_SECONDS) as browser:
+        welcome = browser.get(url)
+        login = browser.get(welcome.url.join(link(welcome, "sign-in")))
+        assert login.url.path.startswith("/login/")
+        consent = submitted(browser, login, username=username, password=password)
+        assert "Browser demo" in consent.text
+        home = submitted(browser, consent, action="allow")
+        assert str(home.url) == f"{url}/"
+        assert text_of(home.text, "name") == "Demo"
+        assert f"<code>{started.issuer}</code>" in home.text
+        assert "refreshed" in ids(submitted(browser, home, "/refresh").text)
+        out = submitted(browser, home, "/sign-out")
+        assert out.url.path == "/signed-out"
+        assert browser.get(f"{url}/sign-in").url.path.startswith("/login/")
+    assert started.stop()[0] == 0
+
+
+def link(page: httpx2.Response, id_: str) -> str:
+    """Where the link with this id leads."""
+    [href] = [each["href"] for each in elements(page.text, "a") if each.get("id") == id_]
+    return href
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_ends_with_the_server(started: Quickstart, how: int) -> None:
+    url, _, _ = in_demo(started)
+    started.until_it_answers(url)
+    started.until_it_answers(f"{started.issuer}/health/live")
+
+    status, _ = started.stop(how)
+
+    assert status == 0
+    assert not answers(url)
+
+
+def test_no_demo_stays_behind_a_server_that_was_killed(started: Quickstart) -> None:
+    url, _, _ = in_demo(started)
+    started.until_it_answers(url)
+
+    status, _ = started.stop(signal.SIGKILL)
+
+    assert status == -signal.SIGKILL
+    assert not answers(url)
+
+
+def test_without_the_demo_no_page_is_named(tmp_path: Path, environment: dict[str, str]) -> None:
+    running = Quickstart(tmp_path, environment, "--port", "0", "--no-demo")
+    _, text = running.stop()
+    assert text.startswith("Made a demo user")
+    assert "Open" not in text
+    assert json.loads((tmp_path / "var" / "demo.json").read_text())["party_id"] is None

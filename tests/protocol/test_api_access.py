@@ -8,6 +8,8 @@ from tests.api_caller import Caller, on_sqlite, person, program
 from tests.house import ISSUER, PASSWORD, House, open_house, settings_for
 
 SOMEBODY = "0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d8e"
+SESSION = "0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d8f"
+CLIENT = "0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d90"
 ROUTES = [
     ("GET", "/users", "users:read"),
     ("GET", f"/users/{SOMEBODY}", "users:read"),
@@ -27,6 +29,14 @@ ROUTES = [
     ("POST", f"/clients/{SOMEBODY}/rotate-secret", "clients:write"),
     ("GET", "/users/me", "account"),
     ("PATCH", "/users/me", "account"),
+    ("GET", f"/users/{SOMEBODY}/sessions", "users:read"),
+    ("DELETE", f"/users/{SOMEBODY}/sessions/{SESSION}", "users:write"),
+    ("GET", f"/users/{SOMEBODY}/consents", "users:read"),
+    ("DELETE", f"/users/{SOMEBODY}/consents/{CLIENT}", "users:write"),
+    ("GET", "/users/me/sessions", "account"),
+    ("DELETE", f"/users/me/sessions/{SESSION}", "account"),
+    ("GET", "/users/me/consents", "account"),
+    ("DELETE", f"/users/me/consents/{CLIENT}", "account"),
 ]
 SCOPES = ["users:read", "users:write", "clients:read", "clients:write", "account", "read"]
 NEW_USER = {"username": "bob", "password": PASSWORD}
@@ -43,7 +53,13 @@ async def test_every_route_of_the_api_is_listed_here(house: House) -> None:
     }
 
     listed = {
-        (method, path.replace(f"users/{SOMEBODY}", "users/{user_id}").replace(SOMEBODY, "{client_id}"))
+        (
+            method,
+            path.replace(f"users/{SOMEBODY}", "users/{user_id}")
+            .replace(SOMEBODY, "{client_id}")
+            .replace(SESSION, "{session_id}")
+            .replace(CLIENT, "{client_id}"),
+        )
         for method, path, _ in ROUTES
     }
     assert served == listed

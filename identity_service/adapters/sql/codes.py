@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, literal, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from identity_service.adapters.sql.dialect import database_now, seconds_from_now
@@ -15,6 +15,9 @@ from identity_service.domain.entities.authorization_code import LIFETIME_SECONDS
 from identity_service.domain.entities.token import Epochs
 from identity_service.domain.value_objects.ids import ClientId, FamilyId, SessionId, UserId
 from identity_service.domain.value_objects.scope import Scope
+
+UNDER_WAY_SECONDS = 300
+"""So long after its end a code may have been spent by a token request that is still under way."""
 
 
 class SqlAuthorizationCodes:
@@ -83,6 +86,19 @@ class SqlAuthorizationCodes:
         )
         row = await self._session.first(statement)
         return None if row is None else _code(row)
+
+    async def end_of_session(self, session_id: SessionId) -> list[AuthorizationCode]:
+        kept = (literal(" ") + codes.c.scope + literal(" ")).like("% offline\\_access %", escape="\\")
+        return await self._end((codes.c.session_id == session_id) & ~kept)
+
+    async def end_of_grant(self, user_id: UserId, client_id: ClientId) -> list[AuthorizationCode]:
+        return await self._end((codes.c.user_id == user_id) & (codes.c.client_id == client_id))
+
+    async def _end(self, which: ColumnElement[bool]) -> list[AuthorizationCode]:
+        """A row that a spending statement holds is waited for, and then seen as spent."""
+        recent = codes.c.expires_at > seconds_from_now(-UNDER_WAY_SECONDS)
+        statement = update(codes).where(which, recent).values(expires_at=database_now()).returning(*codes.c)
+        return [_code(row) for row in await self._session.execute(statement)]
 
     async def spent(self, digest: bytes, *, client_id: ClientId) -> AuthorizationCode | None:
         statement = select(codes).where(

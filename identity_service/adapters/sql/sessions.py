@@ -60,8 +60,7 @@ class SqlSessions:
         return bool(made.rowcount)
 
     async def get(self, digest: bytes, *, idle_seconds: int) -> Session | None:
-        idle = sessions.c.last_seen_at > seconds_from_now(-idle_seconds)
-        row = await self._session.first(_living().where(sessions.c.digest == digest, idle))
+        row = await self._session.first(_living().where(sessions.c.digest == digest, _seen(idle_seconds)))
         return None if row is None else _session(row)
 
     async def renew(self, session_id: SessionId, again: SignedInAgain) -> bool:
@@ -102,9 +101,18 @@ class SqlSessions:
             statement = statement.where(sessions.c.user_id == user_id)
         return bool((await self._session.execute(statement)).rowcount)
 
-    async def of_user(self, user_id: UserId) -> list[Session]:
-        statement = _living().where(sessions.c.user_id == user_id).order_by(sessions.c.created_at.desc())
-        return [_session(row) for row in await self._session.execute(statement)]
+    async def living(self, session_id: SessionId) -> Session | None:
+        row = await self._session.first(_living().where(sessions.c.id == session_id))
+        return None if row is None else _session(row)
+
+    async def of_user(self, user_id: UserId, *, idle_seconds: int) -> list[Session]:
+        theirs = _living().where(sessions.c.user_id == user_id, _seen(idle_seconds))
+        newest_first = theirs.order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
+        return [_session(row) for row in await self._session.execute(newest_first)]
+
+
+def _seen(idle_seconds: int) -> ColumnElement[bool]:
+    return sessions.c.last_seen_at > seconds_from_now(-idle_seconds)
 
 
 def _given(name: str, value: Any) -> ColumnElement[Any]:

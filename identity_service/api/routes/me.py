@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 
-from identity_service.api.access import own_account
+from identity_service.api.access import own_account, person
 from identity_service.api.json_body import MERGE_PATCH, members, read_patch
 from identity_service.api.openapi_accounts import UNLESS_KNOWN, answers, body
 from identity_service.api.preconditions import seen_versions, versioned, versioned_unless_known
@@ -15,21 +15,12 @@ from identity_service.api.routes.user_bodies import OwnProfilePatch
 from identity_service.application.authentication.bearer import Bearer
 from identity_service.application.dto.user_view import UserView
 from identity_service.application.use_cases.users.update_own_profile import ProfileUpdate
-from identity_service.domain.oauth.errors import InsufficientScope
-from identity_service.domain.value_objects.ids import UserId
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.http.caller import client_address
 from identity_service.http.services import users
 
 routes = APIRouter(tags=["Users"])
 Person = Annotated[Bearer, own_account()]
-
-
-def person(caller: Bearer) -> UserId:
-    """Whose account it is. Raises InsufficientScope where a client acts for itself."""
-    if caller.user_id is None:
-        raise InsufficientScope("the token stands for no person", required_scope="account")
-    return caller.user_id
 
 
 @routes.get(

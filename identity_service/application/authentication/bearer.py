@@ -7,15 +7,17 @@ from typing import LiteralString
 from identity_service.application.liveness.access_tokens import AccessTokens
 from identity_service.domain.oauth.errors import InsufficientScope, InvalidToken
 from identity_service.domain.services.access_policy import Actor
-from identity_service.domain.value_objects.ids import UserId
+from identity_service.domain.value_objects.ids import SessionId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bearer:
-    """A caller that proved its token. `user_id` is None where a client acts for itself."""
+    """A caller that proved its token. `user_id` is None where a client acts for itself, `session_id` where no browser's
+    session gave the token."""
 
     actor: Actor
     user_id: UserId | None
+    session_id: SessionId | None = None
 
 
 class AuthenticateBearer:
@@ -39,4 +41,4 @@ class AuthenticateBearer:
         if not any(scope in claims.scope for scope in any_of):
             raise InsufficientScope(required_scope=any_of[0])
         actor = Actor(live.user_id or claims.sub, administers="admin" in claims.scope)
-        return Bearer(actor=actor, user_id=live.user_id)
+        return Bearer(actor=actor, user_id=live.user_id, session_id=live.claims.sid)

@@ -9,7 +9,6 @@ from identity_service.application.grants.base import (
 )
 from identity_service.domain.entities.authorization_code import AuthorizationCode
 from identity_service.domain.entities.event import FamilyEnded
-from identity_service.domain.entities.token import Family
 from identity_service.domain.oauth.errors import InvalidGrant
 from identity_service.domain.oauth.pkce import verify
 from identity_service.domain.value_objects.ids import ClientId
@@ -17,8 +16,6 @@ from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_
 from identity_service.ports.unit_of_work import Begin
 
 REPLAY = "code replayed"
-A_DAY = 86_400
-"""So long (seconds) a family is kept that must not start: ample for a token request that is under way."""
 
 
 class AuthorizationCodeGrant:
@@ -94,24 +91,7 @@ class AuthorizationCodeGrant:
             ended = FamilyEnded(
                 by=client_id, family_id=replayed.family_id, client_id=client_id, reason=REPLAY
             )
-            new = await uow.families.forbid(_family(replayed), reason=REPLAY)
+            new = await uow.families.forbid(replayed.family(), reason=REPLAY)
             uow.events.add(ended, new=new)
             await uow.commit()
         raise InvalidGrant(detail="the code was spent before: what it gave is ended")
-
-
-def _family(code: AuthorizationCode) -> Family:
-    return Family(
-        id=code.family_id,
-        client_id=code.client_id,
-        user_id=code.user_id,
-        scope=code.scope,
-        audience=code.audience,
-        epochs=code.epochs,
-        auth_time=code.auth_time,
-        amr=code.amr,
-        lifetime_seconds=A_DAY,
-        subject=code.subject if code.subject != code.user_id else None,
-        acr=code.acr,
-        session_id=code.session_id,
-    )

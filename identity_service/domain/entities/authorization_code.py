@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from identity_service.domain.entities.token import Epochs
+from identity_service.domain.entities.token import Epochs, Family
 from identity_service.domain.value_objects.ids import ClientId, FamilyId, SessionId, UserId
 from identity_service.domain.value_objects.scope import Scope
 
@@ -11,6 +11,9 @@ LIFETIME_SECONDS = 60
 """RFC 6749 §4.1.2 recommends ten minutes at most; a program needs a second."""
 KEPT_SECONDS = 3600
 """How long a code outlives itself, so that a second use of it is recognised as one."""
+
+FORBIDDEN_SECONDS = 86_400
+"""How long a family is kept that must not start: ample for a token request that is under way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +43,20 @@ class AuthorizationCode:
     auth_time: datetime
     amr: tuple[str, ...]
     acr: str
+
+    def family(self) -> Family:
+        """The tokens that must not come of it, to be forbidden."""
+        return Family(
+            id=self.family_id,
+            client_id=self.client_id,
+            user_id=self.user_id,
+            scope=self.scope,
+            audience=self.audience,
+            epochs=self.epochs,
+            auth_time=self.auth_time,
+            amr=self.amr,
+            lifetime_seconds=FORBIDDEN_SECONDS,
+            subject=self.subject if self.subject != self.user_id else None,
+            acr=self.acr,
+            session_id=self.session_id,
+        )

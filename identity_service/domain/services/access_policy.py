@@ -40,6 +40,21 @@ def check_may_change_user(by: Actor, user: User) -> None:
         _needs_admin(by)
 
 
+def check_may_end_for(by: Actor, user: User) -> None:
+    """People end their own sign-ins and take back what they agreed to; for others the rule of `check_may_change_user`
+    holds.
+
+    Raises InsufficientScope.
+    """
+    if by.id != user.id:
+        check_may_change_user(by, user)
+
+
+def check_may_end_any(by: Actor) -> None:
+    """Only administrators end a session whoever's it is. Raises InsufficientScope."""
+    _needs_admin(by)
+
+
 def check_may_set_admin(by: Actor) -> None:
     """Only administrators make and unmake administrators. Raises InsufficientScope."""
     _needs_admin(by)

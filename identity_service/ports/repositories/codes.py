@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from identity_service.domain.entities.authorization_code import AuthorizationCode
-from identity_service.domain.value_objects.ids import ClientId
+from identity_service.domain.value_objects.ids import ClientId, SessionId, UserId
 
 
 class AuthorizationCodes(Protocol):
@@ -15,6 +15,13 @@ class AuthorizationCodes(Protocol):
 
     async def spend(self, digest: bytes, *, client_id: ClientId) -> AuthorizationCode | None:
         """The code, for the one caller whose statement spent it: it was this client's, unexpired and unspent."""
+
+    async def end_of_session(self, session_id: SessionId) -> list[AuthorizationCode]:
+        """Ends what a session's codes could still become, but for what was to outlive it (`offline_access`); answers
+        those of the last minutes, spent ones too, whose tokens may be being made right now."""
+
+    async def end_of_grant(self, user_id: UserId, client_id: ClientId) -> list[AuthorizationCode]:
+        """The same for all codes that a client got for a person."""
 
     async def spent(self, digest: bytes, *, client_id: ClientId) -> AuthorizationCode | None:
         """A code of this client that somebody has spent."""

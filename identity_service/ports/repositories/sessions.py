@@ -38,8 +38,11 @@ class Sessions(Protocol):
     async def end(self, session_id: SessionId, *, user_id: UserId | None = None) -> bool:
         """True for the one caller that ended it. With `user_id`, only if it is that person's."""
 
-    async def of_user(self, user_id: UserId) -> list[Session]:
-        """The living ones, the newest first; whether they were idle is not asked."""
+    async def living(self, session_id: SessionId) -> Session | None:
+        """The session of this id; whether it was idle is not asked."""
+
+    async def of_user(self, user_id: UserId, *, idle_seconds: int) -> list[Session]:
+        """The living ones, the newest first."""
 
 
 class Interactions(Protocol):

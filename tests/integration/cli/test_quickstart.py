@@ -1,6 +1,7 @@
 """`identity-service quickstart --no-serve`: what it makes, reuses and refuses (PROTOCOL §8)."""
 
 import json
+import socket
 import stat
 from typing import Any
 
@@ -28,7 +29,7 @@ def test_s8_a_second_run_reuses_what_is_there(demo_cli: CommandLine) -> None:
 def test_s8_the_text_says_what_was_made_and_where_the_secrets_are(demo_cli: CommandLine) -> None:
     first = demo_cli.ok("quickstart", "--no-serve")
     assert first.startswith(
-        "Made a demo user and a demo client in the embedded database var/identity.sqlite3."
+        "Made a demo user and demo clients in the embedded database var/identity.sqlite3."
     )
     assert "var/demo.json (mode 0600)" in first
     assert demo_cli.ok("quickstart", "--no-serve") == first.replace("Made", "Using", 1)
@@ -133,3 +134,84 @@ def test_s8_the_printed_issuer_is_the_one_of_host_and_port(demo_cli: CommandLine
     made = prepared(demo_cli, "--host", "::1", "--port", "8123")
     assert made["issuer"] == "http://[::1]:8123"
     assert all("http://[::1]:8123/oauth2/" in command for command in made["commands"][-4:])
+
+
+PARTY_OF_8001 = {
+    "redirect_uris": ["http://127.0.0.1:8001/callback"],
+    "post_logout_redirect_uris": ["http://127.0.0.1:8001/signed-out"],
+    "token_endpoint_auth_method": "none",
+    "grant_types": ["authorization_code", "refresh_token"],
+    "first_party": False,
+}
+
+
+def party(cli: CommandLine, client_id: str) -> dict[str, Any]:
+    return dict(cli.json("client", "show", client_id))
+
+
+def test_s8_the_page_to_sign_in_at_is_registered_as_a_client_of_its_own(demo_cli: CommandLine) -> None:
+    made = prepared(demo_cli)
+    registered = party(demo_cli, made["party_id"])
+    assert made["party_id"] != made["client_id"]
+    assert {member: registered[member] for member in PARTY_OF_8001} == PARTY_OF_8001
+
+
+def test_s8_a_folder_from_before_there_was_a_page_gets_it_and_keeps_the_rest(demo_cli: CommandLine) -> None:
+    before = prepared(demo_cli, "--no-demo")
+    assert before["party_id"] is None
+    path = demo_cli.folder / "var" / "demo.json"
+    former = {name: value for name, value in json.loads(path.read_text()).items() if name != "party_id"}
+    path.write_text(json.dumps(former))
+
+    after = prepared(demo_cli)
+
+    assert after["party_id"] is not None
+    assert after == before | {"party_id": after["party_id"]}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_s8_without_the_page_its_client_is_kept(demo_cli: CommandLine) -> None:
+    first = prepared(demo_cli)
+    assert prepared(demo_cli, "--no-demo") == first == prepared(demo_cli)
+
+
+def test_s8_on_another_port_people_come_back_there_and_where_they_did_before(demo_cli: CommandLine) -> None:
+    first = prepared(demo_cli)
+    second = prepared(demo_cli, "--demo-port", "8123")
+    assert second["party_id"] == first["party_id"]
+    assert party(demo_cli, first["party_id"])["post_logout_redirect_uris"] == [
+        "http://127.0.0.1:8001/signed-out",
+        "http://127.0.0.1:8123/signed-out",
+    ]
+
+
+@pytest.mark.parametrize("change", ["deactivate", "delete"])
+def test_s8_a_client_of_the_page_that_is_no_more_is_made_anew(demo_cli: CommandLine, change: str) -> None:
+    first = prepared(demo_cli)
+    demo_cli.ok("client", change, first["party_id"])
+    second = prepared(demo_cli)
+    assert second["party_id"] != first["party_id"]
+    assert second | {"party_id": first["party_id"]} == first
+
+
+@pytest.mark.parametrize("missing", ["--issuer", "--client-id"])
+def test_s8_the_demo_alone_has_to_know_whom_it_trusts_and_who_it_is(
+    demo_cli: CommandLine, missing: str
+) -> None:
+    options = {"--issuer": "https://id.example", "--client-id": "me"}
+    given = [part for name, value in options.items() if name != missing for part in (name, value)]
+    assert missing in demo_cli.refused("demo", *given, status=2)
+
+
+def test_s8_an_empty_secret_is_none(demo_cli: CommandLine) -> None:
+    line = demo_cli.refused(
+        "demo", "--issuer", "https://id.example", "--client-id", "me", "--client-secret-stdin", status=2
+    )
+    assert "there is nothing on standard input" in line
+
+
+def test_s8_the_demo_alone_names_a_port_that_is_in_use(demo_cli: CommandLine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = demo_cli.refused("demo", "--issuer", "https://id.example", "--client-id", "me", "--port", port)
+    assert line == f"Error: cannot listen on 127.0.0.1 port {port}: Address already in use"

@@ -23,12 +23,11 @@ def test_the_url_is_one_that_works_on_this_machine(host: str, url: str) -> None:
 
 
 def test_a_default_port_that_is_taken_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(address, "PASSED_OVER", 50)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        monkeypatch.setattr(address, "DEFAULT_PORT", port)
-        monkeypatch.setattr(address, "LAST_PORT", port + 50)
-        with address.listening("127.0.0.1", None) as listener:
-            assert port < listener.getsockname()[1] <= port + 50
+        with address.listening("127.0.0.1", None, first=port) as listener:
+            assert port < listener.getsockname()[1] < port + 50
 
 
 def test_a_named_port_that_is_taken_is_refused_with_what_to_do() -> None:
@@ -36,6 +35,13 @@ def test_a_named_port_that_is_taken_is_refused_with_what_to_do() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=rf"port {port} of 127\.0\.0\.1 is in use.*--port"):
             address.listening("127.0.0.1", port)
+
+
+def test_the_refusal_names_the_option_that_named_the_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match="choose another with --demo-port"):
+            address.listening("127.0.0.1", port, option="--demo-port")
 
 
 def test_a_host_of_another_machine_is_refused() -> None:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from identity_service.application.use_cases.oauth2.id_tokens import IdTokenHints
+from identity_service.application.use_cases.sessions.end_session import end_session
 from identity_service.application.use_cases.sign_in.outcome import Browser
 from identity_service.application.use_cases.sign_in.way import Way
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.session import Session
-from identity_service.domain.entities.sign_in_event import SessionEnded
 from identity_service.domain.oauth.errors import InvalidRequest
 from identity_service.domain.oauth.parameters import Query
 from identity_service.domain.oauth.response_modes import with_members
@@ -62,19 +62,8 @@ class LogOut:
     async def __call__(self, session: Session, *, reason: str = SIGNED_OUT) -> None:
         """Once more does no harm."""
         async with self._begin() as uow:
-            if not await uow.sessions.end(session.id):
-                return
-            families = await uow.families.end_of_session(session.id, reason=reason)
-            uow.events.add(
-                SessionEnded(
-                    by=session.user_id,
-                    session_id=session.id,
-                    user_id=session.user_id,
-                    reason=reason,
-                    families=tuple(families),
-                )
-            )
-            await uow.commit()
+            if await end_session(uow, session, by=session.user_id, reason=reason):
+                await uow.commit()
 
     async def _client(self, uow: UnitOfWork, query: Query, claims: dict[str, object]) -> Client | None:
         named, hinted = query.parameters.get("client_id"), claims.get("aud")

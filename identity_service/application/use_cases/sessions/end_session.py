@@ -1,0 +1,31 @@
+"""What ends with a session: its tokens, and the codes that would still become some."""
+
+from collections.abc import Iterable
+
+from identity_service.domain.entities.authorization_code import AuthorizationCode
+from identity_service.domain.entities.session import Session
+from identity_service.domain.entities.sign_in_event import SessionEnded
+from identity_service.domain.value_objects.ids import FamilyId
+from identity_service.ports.unit_of_work import UnitOfWork
+
+
+async def end_session(uow: UnitOfWork, session: Session, *, by: str, reason: str) -> bool:
+    """Within the caller's transaction. What was to outlive the session (`offline_access`) goes on.
+
+    False for whoever comes second.
+    """
+    if not await uow.sessions.end(session.id):
+        return False
+    families = await uow.families.end_of_session(session.id, reason=reason)
+    families += await forbid(uow, await uow.codes.end_of_session(session.id), reason=reason)
+    uow.events.add(
+        SessionEnded(
+            by=by, session_id=session.id, user_id=session.user_id, reason=reason, families=tuple(families)
+        )
+    )
+    return True
+
+
+async def forbid(uow: UnitOfWork, codes: Iterable[AuthorizationCode], *, reason: str) -> list[FamilyId]:
+    """Sees to it that nothing comes of these codes, not even of one whose tokens are being made right now."""
+    return [code.family_id for code in codes if await uow.families.forbid(code.family(), reason=reason)]

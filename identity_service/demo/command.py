@@ -1,0 +1,76 @@
+"""The demo on its own, against any OpenID provider."""
+
+import socket
+import sys
+from os import strerror
+
+import click
+
+from identity_service.demo.party import SCOPE, Party, redirect_uri, signed_out_uri
+
+HOST = "127.0.0.1"
+PORT = 8001
+EPILOG = "Example:  identity-service demo --issuer https://id.example --client-id 01a20125-6b4b-728c-bf13-0aac99541335"
+
+
+@click.command("demo", epilog=EPILOG)
+@click.option("--issuer", required=True, help="Whom to trust, as its configuration names it.", metavar="URL")
+@click.option("--client-id", required=True, help="Under which the demo is registered there.", metavar="ID")
+@click.option(
+    "--client-secret-stdin",
+    is_flag=True,
+    help="Read its secret from standard input; else it is a public client.",
+)
+@click.option("--scope", default=SCOPE, show_default=True, help="What to ask for.")
+@click.option(
+    "--provider-name", default="identity-service", show_default=True, help="What its pages call the provider."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="Port on loopback; 0 is any free one.",
+)
+def command(
+    issuer: str, client_id: str, client_secret_stdin: bool, scope: str, provider_name: str, port: int
+) -> None:
+    """Run a small relying party on this machine: it signs you in and shows what it learns.
+
+    It uses the authorization code flow with PKCE and works with any OpenID provider. Register
+    http://127.0.0.1:PORT/callback as its redirect URI, and http://127.0.0.1:PORT/signed-out as the one to come back to
+    after signing out.
+    """
+    from identity_service.demo.running import serve
+
+    secret = sys.stdin.readline().strip() if client_secret_stdin else None
+    if secret == "":
+        raise click.UsageError("'--client-secret-stdin': there is nothing on standard input.")
+    with listening(port) as listener:
+        url = url_of(listener)
+        party = Party(
+            issuer=issuer,
+            client_id=client_id,
+            url=url,
+            client_secret=secret,
+            scope=scope,
+            provider_name=provider_name,
+        )
+        click.echo(f"Open {url}")
+        click.echo(f"It has to be registered with {redirect_uri(url)} and {signed_out_uri(url)}", err=True)
+        serve(party, listener)
+
+
+def listening(port: int) -> socket.socket:
+    """A socket on loopback. Raises ClickException where the port is in use."""
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {HOST} port {port}: {strerror(error.errno or 0)}"
+        ) from None
+
+
+def url_of(listener: socket.socket) -> str:
+    """Where a demo that listens there is reached."""
+    return f"http://{HOST}:{listener.getsockname()[1]}"
