@@ -18,6 +18,7 @@ from identity_service.domain.entities.signing_key import SigningKey
 from identity_service.ports.repositories.expired import Expired
 from tests.ageing import A_DAY, age
 from tests.house import NOW, House, open_house, settings_for
+from tests.visitor import app_of, visitor_of
 
 YEARS = 1000 * A_DAY
 REFRESH_LIFE = 3600
@@ -77,6 +78,10 @@ async def live_through_everything(house: House) -> None:
     await house.post("/oauth2/revoke", client, token=revoked)
     await house.post("/oauth2/revoke", client, token=(await house.sign_in(client))["refresh_token"])
     await house.token(client, grant_type="password", username="alice", password="wrong")
+    async with visitor_of(house) as visitor:
+        app = await app_of(house)
+        await visitor.tokens(app)
+        await visitor.ask(app, prompt="login")  # which is left alone
     await house.container.services().keys.rotate_keys(KeyRotation(by="cli", now=True))
     async with house.container.begin() as uow:
         await uow.users.delete(bob.id)
@@ -109,10 +114,11 @@ async def test_after_years_only_accounts_clients_keys_and_names_that_are_taken_a
 
     assert await rows(house) == {
         "server_state": 1,
-        "principals": 4,
+        "principals": 5,
         "users": 1,
-        "clients": 1,
-        "client_secrets": 1,
+        "consents": 1,
+        "clients": 2,
+        "client_secrets": 2,
         "signing_keys": 1,
     }
 
