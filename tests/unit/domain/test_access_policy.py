@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.user import User
 from identity_service.domain.oauth.errors import InsufficientScope
 from identity_service.domain.services.access_policy import (
@@ -22,6 +21,7 @@ from identity_service.domain.value_objects.ids import ClientId, UserId
 from identity_service.domain.value_objects.scope import Scope
 from identity_service.domain.value_objects.unset import UNSET_TIME
 from identity_service.domain.value_objects.username import Username
+from tests.entities import client
 
 HELPER, BOSS = Actor("helper", administers=False), Actor("boss", administers=True)
 USER = User(
@@ -38,28 +38,8 @@ USER = User(
     created_at=UNSET_TIME,
     updated_at=UNSET_TIME,
 )
-CLIENT = Client(
-    client_id=ClientId("c"),
-    client_name="c",
-    grant_types=frozenset(),
-    response_types=(),
-    redirect_uris=(),
-    scope=Scope.parse("read"),
-    token_endpoint_auth_method=None,
-    resource_server=False,
-    audiences=frozenset(),
-    access_token_ttl=None,
-    refresh_token_ttl=None,
-    refresh_reuse_grace=None,
-    access_token_signed_response_alg=None,
-    metadata={},
-    secrets=(),
-    active=True,
-    epoch=1,
-    server_epoch=1,
-    version=1,
-    created_at=UNSET_TIME,
-    updated_at=UNSET_TIME,
+CLIENT = client(
+    client_id=ClientId("c"), scope=Scope.parse("read"), token_endpoint_auth_method=None, redirect_uris=()
 )
 RESERVED = ["admin", "users:read", "users:write", "clients:read", "clients:write", "users:anything"]
 ONLY_ADMINISTRATORS: list[Callable[[Actor], None]] = [

@@ -10,33 +10,10 @@ import pytest
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.subjects import sector_of, subject_for
 from identity_service.domain.value_objects.ids import ClientId, UserId
-from identity_service.domain.value_objects.scope import Scope
-from identity_service.domain.value_objects.unset import UNSET_TIME
+from tests.entities import client
 
 ALICE, BOB = UserId("01997d5e-7c1a-7cc3-9d6f-0b5a3a0b8c55"), UserId("01997d5e-7c1a-7cc3-9d6f-0b5a3a0b8c56")
-PUBLIC = Client(
-    client_id=ClientId("shop"),
-    client_name="Shop",
-    grant_types=frozenset(),
-    response_types=(),
-    redirect_uris=("https://shop.example/cb",),
-    scope=Scope(),
-    token_endpoint_auth_method=None,
-    resource_server=False,
-    audiences=frozenset(),
-    access_token_ttl=None,
-    refresh_token_ttl=None,
-    refresh_reuse_grace=None,
-    access_token_signed_response_alg=None,
-    metadata={},
-    secrets=(),
-    active=True,
-    epoch=1,
-    server_epoch=1,
-    version=1,
-    created_at=UNSET_TIME,
-    updated_at=UNSET_TIME,
-)
+PUBLIC = client(client_id=ClientId("shop"), redirect_uris=("https://shop.example/cb",))
 PAIRWISE = replace(PUBLIC, subject_type="pairwise")
 
 

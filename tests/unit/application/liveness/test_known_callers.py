@@ -22,30 +22,11 @@ from identity_service.domain.value_objects.scope import Scope
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.ports.unit_of_work import StorageUnavailable
 from tests.clock import Clock
+from tests.entities import client
 from tests.house import NOW
 
-CLIENT = Client(
-    client_id=ClientId("c"),
-    client_name="a client",
-    grant_types=frozenset(),
-    response_types=(),
-    redirect_uris=(),
-    scope=Scope.parse("read"),
-    token_endpoint_auth_method=None,
-    resource_server=True,
-    audiences=frozenset(),
-    access_token_ttl=None,
-    refresh_token_ttl=None,
-    refresh_reuse_grace=None,
-    access_token_signed_response_alg=None,
-    metadata={},
-    secrets=(),
-    active=True,
-    epoch=1,
-    server_epoch=1,
-    version=1,
-    created_at=NOW,
-    updated_at=NOW,
+CLIENT = client(
+    client_id=ClientId("c"), scope=Scope.parse("read"), token_endpoint_auth_method=None, resource_server=True
 )
 
 
