@@ -49,14 +49,14 @@ def command(
     no_serve: bool,
     as_json: bool,
 ) -> None:
-    """Make a demo on this machine, print a page to open and curl lines for it, and serve.
+    """Make a demo on this machine, print how to try it, and serve.
 
-    The first run makes an embedded database in the data folder by running the migrations, signing keys, a demo
-    user and demo clients. Later runs use what is there. Not for production, and apart from it: of the environment
-    and of `.env` it takes BCRYPT_COST, LOG_LEVEL and ACCESS_LOG, and stops where ENVIRONMENT is production.
+    The first run makes an embedded database in the data folder by running the migrations, signing keys, a demo user
+    and demo clients. Later runs use what is there. Not for production, and apart from it: of the environment and of
+    `.env` it takes BCRYPT_COST, LOG_LEVEL and ACCESS_LOG, and stops where ENVIRONMENT is production.
 
-    The page is a small program of its own, beside the server and ended with it (`identity-service demo` runs it alone):
-    sign in with the demo user, and it shows what it learns.
+    It prints a page to open and curl lines to paste. The page is a small program of its own, beside the server and
+    ended with it (`identity-service demo` runs it alone): sign in there as the demo user, and it shows what it learns.
     """
     if no_serve:
         demo_url = None if no_demo else address.url(DEMO_HOST, demo_port or DEMO_PORT)

@@ -17,9 +17,9 @@ class Place(NamedTuple):
 
 
 COMMANDS = {
-    "quickstart": Place("quickstart", "Make a demo on this machine, say how to try it, and serve."),
+    "quickstart": Place("quickstart", "Make a demo on this machine, print how to try it, and serve."),
     "serve": Place("serve", "Run the server."),
-    "demo": Place("relying_party", "Run a small relying party that shows what it learns of who signs in."),
+    "demo": Place("relying_party", "Run a small relying party that signs you in and shows what it learns."),
     "doctor": Place("doctor", "Check settings, database, Redis, keys, clock and issuer."),
     "user": Place("user", "Create, list and change users."),
     "client": Place("client", "Create, list and change clients."),

@@ -1,12 +1,13 @@
 """The demo on its own, against any OpenID provider."""
 
+import json
 import socket
 import sys
 from os import strerror
 
 import click
 
-from identity_service.demo.party import SCOPE, Party, redirect_uri, signed_out_uri
+from identity_service.demo.party import SCOPE, Party
 
 HOST = "127.0.0.1"
 PORT = 8001
@@ -32,12 +33,19 @@ EPILOG = "Example:  identity-service demo --issuer https://id.example --client-i
     show_default=True,
     help="Port on loopback; 0 is any free one.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 def command(
-    issuer: str, client_id: str, client_secret_stdin: bool, scope: str, provider_name: str, port: int
+    issuer: str,
+    client_id: str,
+    client_secret_stdin: bool,
+    scope: str,
+    provider_name: str,
+    port: int,
+    as_json: bool,
 ) -> None:
-    """Run a small relying party on this machine: it signs you in and shows what it learns.
+    """Run a small relying party that signs you in and shows what it learns.
 
-    It uses the authorization code flow with PKCE and works with any OpenID provider. Register
+    It runs on this machine, uses the authorization code flow with PKCE and works with any OpenID provider. Register
     http://127.0.0.1:PORT/callback as its redirect URI, and http://127.0.0.1:PORT/signed-out as the one to come back to
     after signing out.
     """
@@ -56,9 +64,25 @@ def command(
             scope=scope,
             provider_name=provider_name,
         )
-        click.echo(f"Open {url}")
-        click.echo(f"It has to be registered with {redirect_uri(url)} and {signed_out_uri(url)}", err=True)
+        _tell(party, as_json=as_json)
         serve(party, listener)
+
+
+def _tell(party: Party, *, as_json: bool) -> None:
+    """Where to go, and what the provider has to know."""
+    places = {
+        "url": party.url,
+        "redirect_uri": party.redirect_uri,
+        "post_logout_redirect_uri": party.signed_out_uri,
+    }
+    if as_json:
+        click.echo(json.dumps(places, indent=2))
+        return
+    click.echo(f"Open {party.url} in a browser.")
+    click.echo(
+        f"It has to be registered with {party.redirect_uri} and {party.signed_out_uri} (Ctrl+C stops it)",
+        err=True,
+    )
 
 
 def listening(port: int) -> socket.socket:

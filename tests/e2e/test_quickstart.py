@@ -267,3 +267,29 @@ def test_without_the_demo_no_page_is_named(tmp_path: Path, environment: dict[str
     assert text.startswith("Made a demo user")
     assert "Open" not in text
     assert json.loads((tmp_path / "var" / "demo.json").read_text())["party_id"] is None
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_alone_says_where_it_is_and_stops_when_it_is_told_to(tmp_path: Path, how: int) -> None:
+    command = (
+        sys.executable,
+        "-m",
+        "identity_service.demo",
+        "--issuer",
+        "http://127.0.0.1:1",
+        "--client-id",
+        "me",
+    )
+    with subprocess.Popen((*command, "--port", "0", "--json"), stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        told = json.loads("".join(iter(demo.stdout.readline, "}\n")) + "}")
+        assert told["redirect_uri"] == f"{told['url']}/callback"
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not answers(told["url"]):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        lost = httpx2.get(f"{told['url']}/sign-in", trust_env=False)
+        assert (lost.status_code, text_of(lost.text, "error")) == (502, "no_answer")
+        demo.send_signal(how)
+        assert demo.wait(PATIENCE_SECONDS) in (0, -signal.SIGTERM)
+    assert not answers(told["url"])
