@@ -14,6 +14,7 @@ from sqlalchemy import text
 from tests.api_caller import on_sqlite
 from tests.house import PASSWORD, House, Registered
 from tests.running import Program, environment, running, until
+from tests.visitor import Pkce, Visitor, app_of
 
 WRONG = "not the password of alice"
 GUESSED = "ids_guessed-by-a-stranger"
@@ -60,6 +61,18 @@ async def life_cycle(house: House, client: Registered, seen: Seen) -> None:
     await wrong_credentials(house, client, seen)
 
 
+async def sign_in_with_a_browser(house: House, url: str, seen: Seen) -> None:
+    client, pkce = await app_of(house), Pkce.new()
+    async with httpx2.AsyncClient(base_url=url) as http:
+        visitor = Visitor(house, http)
+        await visitor.to_page(await visitor.ask(client))  # of which nothing comes
+        code = await visitor.code(client, pkce)
+        tokens = seen.add_tokens(await visitor.exchange(client, code, pkce))
+        assert (await visitor.exchange(client, code, pkce)).status_code == 400  # a replay: the family ends
+        seen.add(client.secret, code, pkce.verifier, tokens["id_token"], *http.cookies.values())
+        assert len(http.cookies) == 2
+
+
 async def wrong_credentials(house: House, client: Registered, seen: Seen) -> None:
     guess = Registered(client.client, GUESSED)
     seen.add(f"{client.id}:{GUESSED}")
@@ -86,10 +99,12 @@ async def test_attack_25_no_line_of_a_full_life_cycle_holds_a_secret(
     settings = environment(tmp_path, database_url)
     seen.add(settings["MASTER_KEY"], settings["JWT_PRIVATE_KEY"])
     talkative = {"LOG_LEVEL": "debug", "ACCESS_LOG": "true", "AUDIT_TOKEN_ISSUE": "on"}
+    talkative["ISSUER"] = "http://127.0.0.1"  # or the cookies would wait for https
     async with running(tmp_path, database_url, **talkative) as (program, house):
         await house.add_user()
         client = await house.add_client()
         await life_cycle(house, client, seen)
+        await sign_in_with_a_browser(house, program.url, seen)
         await a_missing_table(house)
     lines = [json.loads(line) for line in program.output.splitlines()]
     assert len([line for line in lines if line["message"] == "request"]) > 15

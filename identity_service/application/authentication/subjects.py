@@ -6,7 +6,7 @@ from hmac import digest as hmac_digest
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.subjects import subject_for
 from identity_service.domain.value_objects.ids import UserId
-from identity_service.ports.unit_of_work import Read
+from identity_service.ports.unit_of_work import Read, UnitOfWork
 
 
 class Subjects:
@@ -21,12 +21,21 @@ class Subjects:
         self._salt: bytes | None = None
 
     async def __call__(self, client: Client, user_id: UserId) -> str:
-        """Raises StorageUnavailable."""
-        if not client.is_pairwise:
-            return user_id
-        if self._salt is None:
+        """For who holds no connection. Raises StorageUnavailable."""
+        if client.is_pairwise and self._salt is None:
             async with self._read() as uow:
-                self._salt = await uow.server.pairwise_salt()
+                return await self.within(uow, client, user_id)
+        return self._named(client, user_id)
+
+    async def within(self, uow: UnitOfWork, client: Client, user_id: UserId) -> str:
+        """For who holds one: nobody waits for a second connection meanwhile."""
+        if client.is_pairwise and self._salt is None:
+            self._salt = await uow.server.pairwise_salt()
+        return self._named(client, user_id)
+
+    def _named(self, client: Client, user_id: UserId) -> str:
+        if self._salt is None:
+            return user_id
         return subject_for(client, user_id, digest=partial(_keyed, self._salt))
 
 

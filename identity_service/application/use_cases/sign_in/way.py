@@ -96,7 +96,7 @@ class Way:
         session = await self.session(uow, browser)
         request = interaction.request
         consent = None if session is None else await uow.consents.get(session.user_id, client.client_id)
-        subject = None if session is None else await self._subjects(client, session.user_id)
+        subject = None if session is None else await self._subjects.within(uow, client, session.user_id)
         scope = grantable(
             request.scope & client.scope, administrator=session is not None and session.user_is_admin
         )
