@@ -18,7 +18,8 @@ from benchmarks.report.chart import chart
 from benchmarks.report.panels import panels
 from benchmarks.report.results import Study, computed, read, to_json
 from benchmarks.report.text import plain
-from benchmarks.table import ROWS, STUDIES
+from benchmarks.studies import STUDIES
+from benchmarks.table import ROWS
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Fills a PostgreSQL with users, families and live refresh tokens by COPY, some hundred thousand rows a second."""
+"""Fills a PostgreSQL by COPY, some hundred thousand rows a second: users, families, live refresh tokens; codes."""
 
 import hashlib
 import secrets
@@ -14,6 +14,7 @@ TOKENS_A_USER = 10
 LEAST_USERS = 1000
 USER = "01900000-0000-7000-8000-{:012x}"
 FAMILY = "01900001-0000-7000-8000-{:012x}"
+CODE_FAMILY = "01900002-0000-7000-8000-{:012x}"
 """Ids in the order of time, as the server's own are (UUIDv7)."""
 SCATTER = 7919
 """A prime: neighbouring families belong to users far apart."""
@@ -87,6 +88,42 @@ async def fill(url: str, *, tokens: int, known: int) -> Filled:
         refresh_tokens=tuple(secrets.SystemRandom().sample(list(told.values()), len(told))),
         families=tuple((FAMILY.format(at), USER.format(at * SCATTER % users)) for at in told),
     )
+
+
+async def fill_codes(url: str, count: int) -> list[str]:
+    """Add this many codes like the newest one there is, unspent and good for a day; answers them."""
+    codes = [
+        opaque_token(OpaqueKind.AUTHORIZATION_CODE, secrets.token_bytes(32)).reveal() for _ in range(count)
+    ]
+    connection = await asyncpg.connect(url)
+    try:
+        columns = [
+            row["column_name"]
+            for row in await connection.fetch(
+                "SELECT column_name FROM information_schema.columns WHERE table_name = 'authorization_codes'"
+            )
+        ]
+        own = ("digest", "family_id", "expires_at", "spent_at")
+        alike = [name for name in columns if name not in own]
+        model = await connection.fetchrow(
+            f"SELECT {', '.join(f'{name}::text' for name in alike)},"
+            " (now() + interval '1 day')::text AS expires_at"
+            " FROM authorization_codes ORDER BY created_at DESC LIMIT 1"
+        )
+        fixed = {name: "\\N" if value is None else value for name, value in model.items()}
+        rest = "\t".join(fixed[name] for name in (*alike, "expires_at"))
+        await _copy(
+            connection,
+            "authorization_codes",
+            ",".join(("digest", "family_id", *alike, "expires_at")),
+            count,
+            lambda at: f"\\\\x{digest(codes[at]).hex()}\t{CODE_FAMILY.format(at)}\t{rest}\n",
+        )
+        await connection.execute("VACUUM ANALYZE")
+        await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+    return codes
 
 
 async def _copy(

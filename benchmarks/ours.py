@@ -25,6 +25,7 @@ PATHS = Paths(
     discovery="/.well-known/oauth-authorization-server",
 )
 USERNAME, PASSWORD = "bench", "a passphrase for measuring"
+APP_NAME, APP_SCOPE, REDIRECT_URI = "Bench App", "openid profile email", "https://app.example/callback"
 GRANTS = ("password", "refresh_token", "client_credentials")
 POOL = "8"
 """Connections to PostgreSQL: measuring has 16 requests under way on one core."""
@@ -43,6 +44,14 @@ class Prepared:
     def at(self, **environment: str) -> "Prepared":
         """The same, kept or served elsewhere."""
         return replace(self, environment={**self.environment, **environment})
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """A client that people sign in to."""
+
+    client_id: str
+    authorization: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +75,13 @@ class Ours:
             raise Void(f"no sign-in: {answer.status} {answer.body[:200]!r}")
         said: dict[str, Any] = json.loads(answer.body)
         return said
+
+    def app(self) -> App:
+        """A new client for the code flow. Raises Void."""
+        flow = ("--grant-type", "authorization_code", "--grant-type", "refresh_token")
+        asked = ("--redirect-uri", REDIRECT_URI, "--scope", APP_SCOPE)
+        made = _cli(self.prepared.environment, "client", "create", "--name", APP_NAME, *flow, *asked)
+        return App(client_id=made["client_id"], authorization=basic(made["client_id"], made["client_secret"]))
 
     def forge(self) -> Forge:
         """For variants of a token of the user."""

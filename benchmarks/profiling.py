@@ -1,8 +1,8 @@
 """`python -m benchmarks.profiling KIND`: which layer of this server the time of a request goes to, by sampling.
 
-KIND is one of cached, missed, client_credentials, refresh. Wants py-spy (`pip install py-spy`), which looks at the
-server from outside and slows it little. A sample counts for the innermost layer of its stack; what C code does counts
-for the Python function that called it.
+KIND is one of cached, missed, client_credentials, refresh, login_page, consent_page, code_exchange. Wants py-spy
+(`pip install py-spy`), which looks at the server from outside and slows it little. A sample counts for the innermost
+layer of its stack; what C code does counts for the Python function that called it.
 """
 
 import argparse
@@ -13,11 +13,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.bench import Bench
-from benchmarks.load.wrk import Plan, turn
+from benchmarks.load.wrk import Plan, bodies_needed, turn
 from benchmarks.peers.installing import default_folder, tool
+from benchmarks.studies.signing_in import SETTINGS, code_exchange, pages_pending
 from benchmarks.subjects import Target
 
 RATE = 400
+PAGES = ("login_page", "consent_page")
+KINDS = ("cached", "missed", "client_credentials", "refresh", *PAGES, "code_exchange")
 LAYERS = (
     "sqlalchemy",
     "asyncpg",
@@ -66,13 +69,18 @@ def shares(raw: str) -> tuple[dict[str, float], dict[str, float]]:
 
 def target(kind: str, bench: Bench, stack: ExitStack) -> Target:
     """What is asked for while it is watched."""
-    settings = {"CACHED_TOKENS": "100"} if kind == "missed" else None
+    settings = {"CACHED_TOKENS": "100"} if kind == "missed" else SETTINGS
     ours = stack.enter_context(bench.on_postgres(settings=settings))
     if kind == "client_credentials":
         return ours.subject.client_credentials(kind)
     if kind == "refresh":
         ours.seed(bench.seeds())
         return ours.subject.refresh(kind)
+    if kind == "code_exchange":
+        return code_exchange(ours, bodies_needed(bench.plan))
+    if kind in PAGES:
+        browser, page = pages_pending(ours)[PAGES.index(kind)]
+        return ours.subject.document(kind, page.path, b"<main", cookie=browser.cookie)
     forge, count = ours.forge(), 1500 if kind == "missed" else 64
     return ours.subject.introspection(kind, [forge.another() for _ in range(count)], b'"active":true')
 
@@ -80,11 +88,11 @@ def target(kind: str, bench: Bench, stack: ExitStack) -> Target:
 def main() -> None:
     """Prints the shares."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profiling", description=__doc__)
-    parser.add_argument("kind", choices=["cached", "missed", "client_credentials", "refresh"])
+    parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--seconds", type=int, default=5)
     chosen = parser.parse_args()
     spy = tool("py-spy", "`pip install py-spy`")
-    plan = Plan(rounds=2, seconds=chosen.seconds, connections=16, server_core=1, load_core=0)
+    plan = Plan(rounds=2, seconds=chosen.seconds + 1, connections=16, server_core=1, load_core=0)
     with tempfile.TemporaryDirectory(prefix="identity-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         bench = Bench(

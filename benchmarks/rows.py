@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.bench import Findings
-from benchmarks.series import cores_needed, ratio
+from benchmarks.series import cores_needed, median, ratio
 
 FOUNDING_LOAD = 1_000_000 / 60
 """Operations a second."""
@@ -84,6 +84,30 @@ def beside(ours: str, theirs: str) -> Compute:
         return Value(
             value, microseconds(found, ours, backend=True), microseconds(found, theirs, backend=True)
         )
+
+    return compute
+
+
+def times(ours: str, theirs: str) -> Compute:
+    """How often ours costs what theirs costs, by CPU time per request of the server."""
+
+    def compute(found: Findings) -> Value:
+        told = beside(ours, theirs)(found)
+        return Value(
+            ratio(found.series[ours].of("cpu"), found.series[theirs].of("cpu")), told.ours, told.theirs
+        )
+
+    return compute
+
+
+def besides(ours: str, taken_off: str, *, count: int) -> Compute:
+    """What a request costs in µs of the server's CPU time beside so many of what is taken off."""
+
+    def compute(found: Findings) -> Value:
+        told = beside(ours, taken_off)(found)
+        pairs = zip(found.series[ours].of("cpu"), found.series[taken_off].of("cpu"), strict=True)
+        rest = median([whole - count * part for whole, part in pairs])
+        return Value(rest, told.ours, f"{count} × {told.theirs}")
 
     return compute
 

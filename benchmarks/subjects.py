@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -75,9 +75,9 @@ class Subject:
         """Refreshing with rotation: each answer's refresh token is spent once, by a later request."""
         return Target(name=name, subject=self, path=self.paths.token, rotates=True)
 
-    def document(self, name: str, path: str, expected: bytes) -> "Target":
-        """A document by GET."""
-        return Target(name=name, subject=self, path=path, method="GET", expected=expected)
+    def document(self, name: str, path: str, expected: bytes, *, cookie: str = "") -> "Target":
+        """A document by GET, for the browser with this cookie if there is one."""
+        return Target(name=name, subject=self, path=path, method="GET", expected=expected, cookie=cookie)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +91,9 @@ class Target:
     bodies: tuple[str, ...] = ("",)
     expected: bytes = b""
     rotates: bool = False
+    cookie: str = ""
+    supply: Callable[[int], tuple[str, ...]] | None = None
+    """Bodies that are good once, instead of `bodies`: so many that nobody has sent."""
 
     @property
     def url(self) -> str:
@@ -101,13 +104,20 @@ class Target:
         """The mean size of an answer, in bytes. Raises Void unless each is as it should be."""
         if self.rotates:
             return 0.0
-        sample = self.bodies[:: max(1, len(self.bodies) // 8)]
+        sample = self.supply(1) if self.supply else self.bodies[:: max(1, len(self.bodies) // 8)]
         return sum(self._checked(body).size for body in sample) / len(sample)
 
     def _checked(self, body: str) -> Answer:
         subject = self.subject
         authorization = subject.authorization if self.method == "POST" else ""
-        data = request(self.method, self.path, port=subject.port, body=body, authorization=authorization)
+        data = request(
+            self.method,
+            self.path,
+            port=subject.port,
+            body=body,
+            authorization=authorization,
+            cookie=self.cookie,
+        )
         answer = ask_once(data, subject.port)
         if answer.status != 200 or self.expected.replace(b" ", b"") not in answer.body.replace(b" ", b""):
             raise Void(f"{self.name} answers {answer.status} {answer.body[:200]!r}")

@@ -1,41 +1,20 @@
 """The rows in the order of the document."""
 
-from collections.abc import Callable
-
-from benchmarks.bench import Bench, Findings
 from benchmarks.rows import (
     Goals,
     Row,
     beside,
+    besides,
     cores,
     figure,
     growth_of_the_dearest,
+    times,
     worst_of_what_is_not_good,
 )
-from benchmarks.studies.documents import documents
-from benchmarks.studies.footprint import footprint
-from benchmarks.studies.founding_mix import founding_mix
-from benchmarks.studies.growth import growth
-from benchmarks.studies.introspection import introspection
-from benchmarks.studies.refreshing import refreshing
-from benchmarks.studies.revocation import revocation
-from benchmarks.studies.tokens import tokens
-from benchmarks.studies.workers import workers
-
-STUDIES: dict[str, Callable[[Bench], Findings]] = {
-    "introspection": introspection,
-    "tokens": tokens,
-    "refreshing": refreshing,
-    "documents": documents,
-    "founding mix": founding_mix,
-    "revocation": revocation,
-    "growth": growth,
-    "footprint": footprint,
-    "workers": workers,
-}
 
 CACHED = Goals(floor=0.15, goal=0.30, stretch=0.60)
 DOCUMENTS = Goals(floor=3, goal=8, stretch=15)
+PAGES = Goals(floor=1.5, goal=1.5, at_most=True)
 
 ROWS: tuple[Row, ...] = (
     Row(
@@ -134,6 +113,28 @@ ROWS: tuple[Row, ...] = (
         study="refreshing",
         compute=beside("refresh", "django-oauth-toolkit"),
         goals=Goals(floor=10, goal=13),
+    ),
+    Row(
+        key="login-page",
+        title="the login page of a pending sign-in, PostgreSQL / a bare route with the same template",
+        study="signing in",
+        compute=times("login page", "bare login page"),
+        goals=PAGES,
+    ),
+    Row(
+        key="consent-page",
+        title="the consent page, PostgreSQL / a bare route with the same template",
+        study="signing in",
+        compute=times("consent page", "bare consent page"),
+        goals=PAGES,
+    ),
+    Row(
+        key="code-exchange",
+        title="code exchange with PKCE and ID token, RS256, PostgreSQL: beside its two signatures",
+        study="signing in",
+        compute=besides("code exchange", "bare RS256 (openssl speed)", count=2),
+        goals=Goals(floor=500, at_most=True),
+        unit="µs",
     ),
     Row(
         key="jwks",

@@ -28,12 +28,21 @@ class Answer(NamedTuple):
 
 
 def request(
-    method: str, path: str, *, port: int, body: str = "", authorization: str = "", close: bool = False
+    method: str,
+    path: str,
+    *,
+    port: int,
+    body: str = "",
+    authorization: str = "",
+    cookie: str = "",
+    close: bool = False,
 ) -> bytes:
     """The bytes of a request with the same headers that wrk sends."""
     head = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
     if authorization:
         head.append(f"Authorization: {authorization}")
+    if cookie:
+        head.append(f"Cookie: {cookie}")
     if method != "GET":
         head += [f"Content-Type: {FORM}", f"Content-Length: {len(body)}"]
     if close:

@@ -20,6 +20,8 @@ ERRORS = ("connect", "read", "write", "timeout", "status")
 DISTURBED = 0.35
 """CPUs used by other processes beyond which a round is repeated, where repeating is asked for."""
 SIZE_TOLERANCE = 0.02
+MOST_A_SECOND = 4000
+"""Bodies that are good once are made for so many requests: no core signs that often by RSA-2048."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,7 @@ def turn(target: Target, plan: Plan, *, seconds: int) -> Turn:
     """One target under load; its answers are checked before and after. Raises Void."""
     size = target.check()
     with tempfile.TemporaryDirectory(prefix="identity-bench-") as name:
-        environment = _environment(target, Path(name))
+        environment = _environment(target, Path(name), seconds)
         subject = target.subject
         cpu, backend = cpu_seconds([subject.pid]), cpu_seconds(subject.backends)
         own, busy, started = _children(), busy_seconds(), time.monotonic()
@@ -105,13 +107,20 @@ def turn(target: Target, plan: Plan, *, seconds: int) -> Turn:
     )
 
 
-def _environment(target: Target, folder: Path) -> dict[str, str]:
-    given = {"AUTH": target.subject.authorization, "METHOD": target.method}
+def bodies_needed(plan: Plan) -> int:
+    """Of those that are good once, for all turns of a target."""
+    turns = plan.rounds + plan.repeats
+    return (plan.warm_up_seconds + turns * plan.seconds) * MOST_A_SECOND + 2 * (turns + 1)
+
+
+def _environment(target: Target, folder: Path, seconds: int) -> dict[str, str]:
+    given = {"AUTH": target.subject.authorization, "METHOD": target.method, "COOKIE": target.cookie}
     if target.rotates:
         (folder / "seeds").write_text("\n".join(target.subject.take_seeds()))
         extra = "".join(f"&{name}={value}" for name, value in target.subject.extra.items())
         return given | {"TOKENS": str(folder / "seeds"), "EXTRA": extra}
-    (folder / "bodies").write_text("\n".join(target.bodies))
+    bodies = target.supply(seconds * MOST_A_SECOND) if target.supply else target.bodies
+    (folder / "bodies").write_text("\n".join(bodies))
     if target.method == "GET":
         return given | {"AUTH": ""}
     return given | {"BODIES": str(folder / "bodies")}

@@ -58,7 +58,7 @@ def serve(
     if workers == 1 and not reload:
         return _serve_here(chosen, side, host, port, listener)
     hand_down(side=side, hashing_threads=str(chosen.hashing_threads or _share_of_processors(workers)))
-    config = _config(APPLICATION, chosen, host, port, workers=workers, reload=reload)
+    config = uvicorn_config(APPLICATION, chosen, host, port, workers=workers, reload=reload)
     held = listener or config.bind_socket()
     if reload:
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[held]).run()
@@ -81,12 +81,13 @@ def _share_of_processors(workers: int) -> int:
 
 def _serve_here(settings: Settings, side: str, host: str, port: int, listener: sockets.socket | None) -> int:
     app = create_app(settings, side=side, watch_signals=True)
-    server = Server(_config(app, settings, host, port), grace_seconds=settings.shutdown_grace_seconds)
+    server = Server(uvicorn_config(app, settings, host, port), grace_seconds=settings.shutdown_grace_seconds)
     server.run(None if listener is None else [listener])
     return 0 if server.started else STARTUP_FAILURE
 
 
-def _config(app: Any, settings: Settings, host: str, port: int, **more: Any) -> uvicorn.Config:
+def uvicorn_config(app: Any, settings: Settings, host: str, port: int, **more: Any) -> uvicorn.Config:
+    """How uvicorn serves `app`, an application or where to find one."""
     return uvicorn.Config(
         app,
         host=host,

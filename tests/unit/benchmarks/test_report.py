@@ -15,7 +15,8 @@ from benchmarks.report.results import Study, computed, read, to_json
 from benchmarks.report.text import between, plain, rows_table
 from benchmarks.rows import Goals, Row, beside
 from benchmarks.series import Series, Turn
-from benchmarks.table import ROWS, STUDIES
+from benchmarks.studies import STUDIES
+from benchmarks.table import ROWS
 
 ROW = Row(
     key="row",

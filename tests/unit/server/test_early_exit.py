@@ -41,6 +41,6 @@ def test_the_methods_of_uvicorn_are_the_ones_that_were_looked_at() -> None:
     ("wanted", "protocol"), [("early", EarlyExit), ("on", BoundedHeads), ("off", BoundedHeads)]
 )
 def test_the_setting_says_whether_there_is_one(tmp_path: Path, wanted: str, protocol: type) -> None:
-    config = run._config("none:app", settings_for(tmp_path, fast_path=wanted), "127.0.0.1", 0)
+    config = run.uvicorn_config("none:app", settings_for(tmp_path, fast_path=wanted), "127.0.0.1", 0)
 
     assert config.http is protocol
