@@ -100,6 +100,21 @@ def times(ours: str, theirs: str) -> Compute:
     return compute
 
 
+def slower(ours: str, theirs: str) -> Compute:
+    """How much longer the slowest hundredth of ours waits than that of theirs."""
+
+    def compute(found: Findings) -> Value:
+        for name in (ours, theirs):
+            if name not in found.series:
+                raise Absent(f"not there: {name}")
+        of = {name: found.series[name] for name in (ours, theirs)}
+        value = ratio(of[ours].of("p99"), of[theirs].of("p99"))
+        told = [f"p99 {of[name].median('p99') / 1000:.2f} ms" for name in (ours, theirs)]
+        return Value(value, *told)
+
+    return compute
+
+
 def besides(ours: str, taken_off: str, *, count: int) -> Compute:
     """What a request costs in µs of the server's CPU time beside so many of what is taken off."""
 

@@ -1,5 +1,6 @@
 """The rows in the order of the document."""
 
+from benchmarks.idle_connections import ALONE, BESIDE
 from benchmarks.rows import (
     Goals,
     Row,
@@ -8,6 +9,7 @@ from benchmarks.rows import (
     cores,
     figure,
     growth_of_the_dearest,
+    slower,
     times,
     worst_of_what_is_not_good,
 )
@@ -222,6 +224,13 @@ ROWS: tuple[Row, ...] = (
         compute=figure("first answer s"),
         goals=Goals(floor=1.2, goal=0.8, at_most=True),
         unit="s",
+    ),
+    Row(
+        key="idle",
+        title="introspection p99 beside 2,000 idle connections / alone",
+        study="idle connections",
+        compute=slower(BESIDE, ALONE),
+        goals=Goals(floor=1.5, goal=1.1, at_most=True),
     ),
     Row(
         key="workers",

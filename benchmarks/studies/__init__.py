@@ -7,6 +7,7 @@ from benchmarks.studies.documents import documents
 from benchmarks.studies.footprint import footprint
 from benchmarks.studies.founding_mix import founding_mix
 from benchmarks.studies.growth import growth
+from benchmarks.studies.idle import idle
 from benchmarks.studies.introspection import introspection
 from benchmarks.studies.refreshing import refreshing
 from benchmarks.studies.revocation import revocation
@@ -24,5 +25,6 @@ STUDIES: dict[str, Callable[[Bench], Findings]] = {
     "revocation": revocation,
     "growth": growth,
     "footprint": footprint,
+    "idle connections": idle,
     "workers": workers,
 }
