@@ -57,6 +57,7 @@ OIDCOAuthClientID {client.id}
 OIDCOAuthClientSecret {client.secret}
 OIDCOAuthRemoteUserClaim username
 OIDCOAuthTokenIntrospectionInterval 0
+{more}
 
 <Location /protected>
     AuthType openid-connect
@@ -96,8 +97,8 @@ class Apache:
             )
         )
 
-    async def start(self, provider: Provider, client: Registered, *, scope: str) -> None:
-        """Start it as this client."""
+    async def start(self, provider: Provider, client: Registered, *, scope: str, more: str) -> None:
+        """Start it as this client, with more lines of configuration."""
         for place in ("protected", "api"):
             (self._folder / "pages" / place).mkdir(parents=True)
             (self._folder / "pages" / place / "index.shtml").write_text(PAGE)
@@ -110,6 +111,7 @@ class Apache:
             provider=provider,
             client=client,
             scope=scope,
+            more=more,
         )
         (self._folder / "httpd.conf").write_text(text)
         await self._process.start_soon()

@@ -39,10 +39,10 @@ class NodeProgram:
             raise AssertionError((await self._process.stderr.read()).decode(errors="replace"))
         return dict(json.loads(line))
 
-    async def hears(self, line: str) -> None:
+    async def hears(self, **told: Any) -> None:
         """A line for it."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.write(f"{json.dumps(told)}\n".encode())
         await self._process.stdin.drain()
 
 

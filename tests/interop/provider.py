@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from tests.house import House, Registered
+from tests.html import elements
 from tests.migrated import copy_of
 from tests.running import Program, environment, house_of
 from tests.servers.process import free_port
-from tests.visitor import CODE_GRANTS, Visitor
+from tests.visitor import CODE_GRANTS, Page, Visitor
 
 SCOPE = "openid profile email offline_access"
 CALLBACK = "http://127.0.0.1/callback"
@@ -35,7 +37,13 @@ class Server:
         self._database_url = copy_of(template, folder)
         self.program = Program(
             folder,
-            environment(folder, self._database_url, ISSUER=self.issuer, ALLOWED_ORIGINS=origins),
+            environment(
+                folder,
+                self._database_url,
+                ISSUER=self.issuer,
+                ALLOWED_ORIGINS=origins,
+                CLIENT_SIGNING_ALGORITHMS=",".join(SIGNING_ALGORITHMS),
+            ),
             command=(sys.executable, "-m", "identity_service.cli", "serve", "--port", str(port)),
             port=port,
         )
@@ -89,6 +97,19 @@ class Person:
         """Follows a link of the client, signs in and agrees where she is asked; where the client has her back."""
         answer = await self._visitor.led_back(await self._visitor.get(url))
         return answer.headers["location"]
+
+    async def sends(self, url: str) -> tuple[str, dict[str, str]]:
+        """The same, where the answer is a form (`response_mode=form_post`): where it goes, and what is in it."""
+        page = await self._visitor.to_page(await self._visitor.get(url))
+        while not (action := _action(page)).startswith("http"):
+            page = await self._visitor.to_page(await page.filled())
+        inputs = elements(page.answer.text, "input")
+        return action, {each["name"]: each["value"] for each in inputs}
+
+
+def _action(page: Page) -> str:
+    [form] = elements(page.answer.text, "form")
+    return form.get("action", "")
 
 
 @asynccontextmanager

@@ -45,11 +45,13 @@ class Site:
 
 
 @pytest.fixture
-async def site(provider: Provider, servers_home: Home, tool: Callable[[str], Path]) -> AsyncIterator[Site]:
-    """A running one, registered as a client."""
+async def site(
+    request: pytest.FixtureRequest, provider: Provider, servers_home: Home, tool: Callable[[str], Path]
+) -> AsyncIterator[Site]:
+    """A running one, registered as a client. Its parameter, where it has one, is more configuration."""
     apache = Apache(servers_home, tool("apache2"))
     client = await provider.client(redirect_uris=(f"{apache.url}/protected/callback",))
-    await apache.start(provider, client, scope=SCOPE)
+    await apache.start(provider, client, scope=SCOPE, more=getattr(request, "param", ""))
     try:
         async with httpx2.AsyncClient(base_url=apache.url, headers={"User-Agent": "a browser"}) as http:
             yield Site(apache, http)
@@ -73,6 +75,13 @@ async def test_lets_people_in_refreshes_and_signs_them_out(
     assert (await person.opens(leaving.headers["location"])).startswith(BYE)
     assert (await site.http.get("/protected/index.shtml")).status_code == 302
     assert (await site.api(fresh["access_token"])).status_code == 401
+
+
+@pytest.mark.parametrize("site", ["OIDCResponseMode form_post"], ids=["form_post"], indirect=True)
+async def test_takes_the_answer_as_a_form(person: Person, site: Site) -> None:
+    callback, form = await person.sends(await site.sends_to())
+    answer = await site.http.post(callback, data=form, follow_redirects=True)
+    assert "|alice@example.org|" in answer.text
 
 
 async def test_asks_about_the_tokens_of_programs(person: Person, site: Site) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from tests.house import Registered
 from tests.interop.node_program import NodeProgram, node_program
 from tests.interop.provider import BYE, CALLBACK, SCOPE, Person, Provider, with_query
@@ -17,7 +18,11 @@ AUTHENTICATIONS = ("ClientSecretPost", "ClientSecretBasic")
 
 @asynccontextmanager
 async def relying_party(
-    provider: Provider, client: Registered, authentication: str = "ClientSecretPost", **metadata: Any
+    provider: Provider,
+    client: Registered,
+    authentication: str = "ClientSecretPost",
+    parameters: dict[str, str] | None = None,
+    **metadata: Any,
 ) -> AsyncIterator[NodeProgram]:
     """The program, and what it is told about itself and the server."""
     given = {
@@ -28,6 +33,7 @@ async def relying_party(
         "redirect_uri": CALLBACK,
         "post_logout_redirect_uri": BYE,
         "scope": SCOPE,
+        "parameters": parameters or {},
         "metadata": metadata,
     }
     async with node_program("openid_client.mjs", given) as program:
@@ -38,7 +44,7 @@ async def relying_party(
 async def test_goes_the_whole_way(provider: Provider, person: Person, authentication: str) -> None:
     client = await provider.client()
     async with relying_party(provider, client, authentication) as party:
-        await party.hears(await person.opens((await party.says())["url"]))
+        await party.hears(callback=await person.opens((await party.says())["url"]))
         learned = await party.says()
 
     assert "refused" not in learned, learned
@@ -53,11 +59,38 @@ async def test_goes_the_whole_way(provider: Provider, person: Person, authentica
 async def test_a_public_client_reads_signed_userinfo(provider: Provider, person: Person) -> None:
     client = await provider.client(public=True, userinfo_signed_response_alg="RS256")
     async with relying_party(provider, client, userinfo_signed_response_alg="RS256") as party:
-        await party.hears(await person.opens((await party.says())["url"]))
+        await party.hears(callback=await person.opens((await party.says())["url"]))
         learned = await party.says()
 
     assert learned["userinfo"]["name"] == "Alice Example", learned
     assert learned["userinfo"]["aud"] == client.id
+
+
+@pytest.mark.parametrize("alg", SIGNING_ALGORITHMS)
+async def test_verifies_every_algorithm(provider: Provider, person: Person, alg: str) -> None:
+    client = await provider.client(id_token_signed_response_alg=alg)
+    async with relying_party(provider, client, id_token_signed_response_alg=alg) as party:
+        await party.hears(callback=await person.opens((await party.says())["url"]))
+        learned = await party.says()
+    assert learned.get("claims", learned)["aud"] == client.id
+
+
+async def test_another_algorithm_than_it_is_registered_for_is_refused_by_the_library(
+    provider: Provider, person: Person
+) -> None:
+    client = await provider.client(id_token_signed_response_alg="ES256")
+    async with relying_party(provider, client, id_token_signed_response_alg="PS256") as party:
+        await party.hears(callback=await person.opens((await party.says())["url"]))
+        assert "alg" in (await party.says())["why"]
+
+
+async def test_takes_the_answer_as_a_form(provider: Provider, person: Person) -> None:
+    client = await provider.client()
+    async with relying_party(provider, client, parameters={"response_mode": "form_post"}) as party:
+        callback, form = await person.sends((await party.says())["url"])
+        await party.hears(callback=callback, form=form)
+        learned = await party.says()
+    assert learned.get("claims", learned)["aud"] == client.id
 
 
 @pytest.mark.parametrize(
@@ -77,7 +110,7 @@ async def test_an_answer_of_somebody_else_is_refused_by_the_library(
 ) -> None:
     async with relying_party(provider, await provider.client()) as party:
         callback = await person.opens((await party.says())["url"])
-        await party.hears(with_query(callback, **changed))
+        await party.hears(callback=with_query(callback, **changed))
         assert why in (await party.says())["why"]
 
 
@@ -103,5 +136,5 @@ async def test_a_request_of_somebody_else_is_refused(
     provider: Provider, person: Person, changed: dict[str, str], expected: dict[str, str]
 ) -> None:
     async with relying_party(provider, await provider.client()) as party:
-        await party.hears(await person.opens(with_query((await party.says())["url"], **changed)))
+        await party.hears(callback=await person.opens(with_query((await party.says())["url"], **changed)))
         assert expected.items() <= (await party.says()).items()

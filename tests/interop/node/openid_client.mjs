@@ -23,10 +23,13 @@ async function signIn(config) {
     state: checks.expectedState,
     nonce: checks.expectedNonce,
     max_age: "300",
+    ...given.parameters,
   });
   say({ url });
-  const [callback] = await once(createInterface({ input: process.stdin }));
-  return client.authorizationCodeGrant(config, new URL(callback), checks);
+  const [back] = await once(createInterface({ input: process.stdin }));
+  const { callback, form } = JSON.parse(back);
+  const request = form ? new Request(callback, { method: "POST", body: new URLSearchParams(form) }) : new URL(callback);
+  return client.authorizationCodeGrant(config, request, checks);
 }
 
 async function once(lines) {
