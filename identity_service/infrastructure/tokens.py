@@ -97,7 +97,12 @@ class Tokens(containers.DeclarativeContainer):
     grants = providers.Singleton(
         Grants,
         providers.Singleton(
-            all_grants, authenticate_user=authenticate_user, subjects=subjects, begin=begin, read=read
+            all_grants,
+            authenticate_user=authenticate_user,
+            subjects=subjects,
+            changes=changes,
+            begin=begin,
+            read=read,
         ),
     )
     targets = providers.Singleton(

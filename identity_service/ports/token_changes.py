@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from identity_service.domain.entities.authorization_code import AuthorizationCode
 from identity_service.domain.entities.event import Event
 from identity_service.domain.entities.token import Family
-from identity_service.domain.value_objects.ids import FamilyId
+from identity_service.domain.value_objects.ids import ClientId, FamilyId
 from identity_service.ports.repositories.tokens import Bounds, Spend, Spent
 
 
@@ -20,6 +21,9 @@ class TokenChanges(Protocol):
 
     async def start(self, family: Family, first: bytes, *, event: Event) -> bool:
         """As `Families.start`."""
+
+    async def spend_code(self, digest: bytes, *, client_id: ClientId) -> AuthorizationCode | None:
+        """As `AuthorizationCodes.spend`; it records nothing."""
 
     async def rotate(self, spend: Spend, *, event: Event) -> bool:
         """As `RefreshTokens.spend`."""

@@ -1,4 +1,5 @@
-"""What the ports `AuthorizationCodes`, `Sessions` and `Families.forbid` promise, on every database."""
+"""What the ports `AuthorizationCodes`, `Sessions`, `Families.forbid` and `TokenChanges.spend_code` promise, on every
+database."""
 
 import asyncio
 import os
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from identity_service.adapters.sql.token_changes import token_changes
 from identity_service.domain.entities.authorization_code import AuthorizationCode
 from identity_service.domain.entities.session import NewSession
 from identity_service.domain.entities.token import Epochs, Family
@@ -97,8 +99,11 @@ class Rig:
         code = replace(self.code, **members)
         return bool(await self.write(lambda uow: uow.codes.add(code, self.digest)))
 
-    async def spend(self, *, client_id: str | None = None) -> AuthorizationCode | None:
+    async def spend(self, *, client_id: str | None = None, alone: bool = False) -> AuthorizationCode | None:
         owner = ClientId(client_id or self.code.client_id)
+        if alone:
+            changes = token_changes(self.house.container.database(), on_endings=lambda tags: None)
+            return await changes.spend_code(self.digest, client_id=owner)
         return await self.write(lambda uow: uow.codes.spend(self.digest, client_id=owner))
 
     async def sql(self, statement: str) -> None:
@@ -140,35 +145,42 @@ OF_PEOPLE = (
 )
 
 
-async def test_a_code_comes_back_as_it_was_kept(house: House) -> None:
+either_way = pytest.mark.parametrize("alone", [False, True], ids=["with others", "alone"])
+
+
+@either_way
+async def test_a_code_comes_back_as_it_was_kept(house: House, alone: bool) -> None:
     rig = await Rig.make(house)
 
     assert await rig.keep()
-    assert await rig.spend() == rig.code
+    assert await rig.spend(alone=alone) == rig.code
 
 
-async def test_of_many_that_spend_a_code_at_once_one_does(house: House) -> None:
+@either_way
+async def test_of_many_that_spend_a_code_at_once_one_does(house: House, alone: bool) -> None:
     rig = await Rig.make(house)
     await rig.keep()
-    spent = await asyncio.gather(*(rig.spend() for _ in range(CALLERS)))
+    spent = await asyncio.gather(*(rig.spend(alone=alone) for _ in range(CALLERS)))
 
     assert [code for code in spent if code is not None] == [rig.code]
 
 
-async def test_another_clients_attempt_changes_nothing(house: House) -> None:
+@either_way
+async def test_another_clients_attempt_changes_nothing(house: House, alone: bool) -> None:
     rig, other = await Rig.make(house), await house.add_client()
     await rig.keep()
 
-    assert await rig.spend(client_id=other.id) is None
-    assert await rig.spend() == rig.code
+    assert await rig.spend(client_id=other.id, alone=alone) is None
+    assert await rig.spend(alone=alone) == rig.code
 
 
-async def test_a_code_that_has_run_out_cannot_be_spent(house: House) -> None:
+@either_way
+async def test_a_code_that_has_run_out_cannot_be_spent(house: House, alone: bool) -> None:
     rig = await Rig.make(house)
     await rig.keep()
     await rig.sql("UPDATE authorization_codes SET expires_at = created_at")
 
-    assert await rig.spend() is None
+    assert await rig.spend(alone=alone) is None
 
 
 async def test_a_spent_code_is_recognised_and_an_unspent_or_foreign_one_is_not(house: House) -> None:

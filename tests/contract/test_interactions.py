@@ -59,10 +59,10 @@ class Rig:
 
     async def get(self, *, browser: bytes | None = None) -> Interaction | None:
         async with self.house.container.read() as uow:
-            found: Interaction | None = await uow.interactions.get(
-                self.begun.id, browser=browser or self.browser
+            seen = await uow.interactions.seen(
+                self.begun.id, browser=browser or self.browser, session=None, idle_seconds=60
             )
-        return found
+        return None if seen is None else seen.interaction
 
     async def run_out(self) -> None:
         async with self.house.container.database().engine.begin() as connection:

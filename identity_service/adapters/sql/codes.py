@@ -1,11 +1,13 @@
 """Authorization codes: made under today's epochs, spent once, recognised for an hour."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, literal, select, update
+from sqlalchemy import Row, Text, bindparam, insert, literal, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from identity_service.adapters.sql.dialect import database_now, seconds_from_now
+from identity_service.adapters.sql.hot_statements import HotStatement
 from identity_service.adapters.sql.schema.accounts import server_state, users
 from identity_service.adapters.sql.schema.clients import clients
 from identity_service.adapters.sql.schema.sign_in import authorization_codes as codes
@@ -73,18 +75,7 @@ class SqlAuthorizationCodes:
         return bool(made.rowcount)
 
     async def spend(self, digest: bytes, *, client_id: ClientId) -> AuthorizationCode | None:
-        statement = (
-            update(codes)
-            .where(
-                codes.c.digest == digest,
-                codes.c.client_id == client_id,
-                codes.c.spent_at.is_(None),
-                codes.c.expires_at > database_now(),
-            )
-            .values(spent_at=database_now())
-            .returning(*codes.c)
-        )
-        row = await self._session.first(statement)
+        row = await self._session.first(SPEND, presented(digest, client_id))
         return None if row is None else _code(row)
 
     async def end_of_session(self, session_id: SessionId) -> list[AuthorizationCode]:
@@ -108,6 +99,15 @@ class SqlAuthorizationCodes:
         return None if row is None else _code(row)
 
 
+def presented(digest: bytes, client_id: ClientId) -> dict[str, Any]:
+    """The parameters of the statements that spend."""
+    return {"presented": digest, "owner": client_id}
+
+
+def _first(rows: Sequence[Any]) -> AuthorizationCode | None:
+    return _code(rows[0]) if rows else None
+
+
 def _code(row: Row[Any]) -> AuthorizationCode:
     return AuthorizationCode(
         family_id=FamilyId(row.family_id),
@@ -127,3 +127,19 @@ def _code(row: Row[Any]) -> AuthorizationCode:
         amr=tuple(row.amr),
         acr=row.acr,
     )
+
+
+SPEND = (
+    update(codes)
+    .where(
+        codes.c.digest == bindparam("presented", type_=codes.c.digest.type),
+        codes.c.client_id == bindparam("owner", type_=Text),
+        codes.c.spent_at.is_(None),
+        codes.c.expires_at > database_now(),
+    )
+    .values(spent_at=database_now())
+    .returning(*codes.c)
+)
+_SPENT = SPEND.cte("spent")
+SPEND_AT_ONCE = HotStatement(select(*_SPENT.c), _first)
+"""The same as a transaction of its own, for Postgres."""

@@ -21,14 +21,14 @@ class SqlConsents:
 
     async def get(self, user_id: UserId, client_id: ClientId) -> Consent | None:
         row = await self._session.first(select(consents).where(_of(user_id, client_id)))
-        return None if row is None else _consent(row)
+        return None if row is None else to_consent(row)
 
     async def grant(
         self, user_id: UserId, client_id: ClientId, *, scope: Scope, claims: Collection[str]
     ) -> None:
         """Whoever grants at the same moment in another tab is not undone: the row is locked while it is added to."""
         row = await self._session.first(select(consents).where(_of(user_id, client_id)).with_for_update())
-        before = None if row is None else _consent(row)
+        before = None if row is None else to_consent(row)
         agreed = {
             "scope": str(scope if before is None else before.scope | scope),
             "claims": sorted(set(claims) | (set() if before is None else before.claims)),
@@ -48,14 +48,15 @@ class SqlConsents:
         statement = (
             select(consents).where(consents.c.user_id == user_id).order_by(consents.c.updated_at.desc())
         )
-        return [_consent(row) for row in await self._session.execute(statement)]
+        return [to_consent(row) for row in await self._session.execute(statement)]
 
 
 def _of(user_id: UserId, client_id: ClientId) -> Any:
     return (consents.c.user_id == user_id) & (consents.c.client_id == client_id)
 
 
-def _consent(row: Row[Any]) -> Consent:
+def to_consent(row: Row[Any]) -> Consent:
+    """The consent, from its own columns."""
     return Consent(
         user_id=UserId(row.user_id),
         client_id=ClientId(row.client_id),

@@ -93,5 +93,10 @@ def _result_processor(type_: TypeEngine[Any], dialect: Dialect) -> Process | Non
     if dialect.driver == "asyncpg" and isinstance(
         type_, JSON
     ):  # which gives its text; Core's connections parse it
-        return json.loads
+        return _loaded
     return type_.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _loaded(text: str | None) -> Any:
+    """NULL where an outer join found nothing."""
+    return None if text is None else json.loads(text)

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, update
 
+from identity_service.adapters.sql import interaction_seen
 from identity_service.adapters.sql.dialect import database_now, seconds_from_now
 from identity_service.adapters.sql.schema.sign_in import interactions
 from identity_service.adapters.sql.session import Session
-from identity_service.domain.entities.authorization_request import from_json
 from identity_service.domain.entities.interaction import Interaction
 from identity_service.domain.value_objects.ids import InteractionId
+from identity_service.ports.repositories.sessions import InteractionSeen
 
 _OPEN = interactions.c.finished_at.is_(None) & (interactions.c.expires_at > database_now())
 
@@ -32,14 +33,13 @@ class SqlInteractions:
             )
         )
 
-    async def get(self, interaction_id: InteractionId, *, browser: bytes) -> Interaction | None:
-        statement = select(interactions).where(
-            interactions.c.id == interaction_id,
-            interactions.c.browser == browser,
-            interactions.c.expires_at > database_now(),
+    async def seen(
+        self, interaction_id: InteractionId, *, browser: bytes, session: bytes | None, idle_seconds: int
+    ) -> InteractionSeen | None:
+        given = interaction_seen.parameters(
+            interaction_id, browser=browser, session=session, idle_seconds=idle_seconds
         )
-        row = await self._session.first(statement)
-        return None if row is None else _interaction(row)
+        return await self._session.hot(interaction_seen.SEEN, given)
 
     async def update(self, interaction: Interaction) -> bool:
         statement = (
@@ -64,16 +64,3 @@ def _steps(interaction: Interaction) -> dict[str, Any]:
         "another_account": interaction.another_account,
         "consented": interaction.consented,
     }
-
-
-def _interaction(row: Row[Any]) -> Interaction:
-    return Interaction(
-        id=InteractionId(row.id),
-        request=from_json(row.request),
-        session_id=row.session_id,
-        signed_in=row.signed_in,
-        account_chosen=row.account_chosen,
-        another_account=row.another_account,
-        consented=row.consented,
-        finished=row.finished_at is not None,
-    )

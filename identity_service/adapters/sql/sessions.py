@@ -60,8 +60,10 @@ class SqlSessions:
         return bool(made.rowcount)
 
     async def get(self, digest: bytes, *, idle_seconds: int) -> Session | None:
-        row = await self._session.first(_living().where(sessions.c.digest == digest, _seen(idle_seconds)))
-        return None if row is None else _session(row)
+        row = await self._session.first(
+            living().where(sessions.c.digest == digest, seen_within(-idle_seconds))
+        )
+        return None if row is None else to_session(row)
 
     async def renew(self, session_id: SessionId, again: SignedInAgain) -> bool:
         alive = (
@@ -102,24 +104,26 @@ class SqlSessions:
         return bool((await self._session.execute(statement)).rowcount)
 
     async def living(self, session_id: SessionId) -> Session | None:
-        row = await self._session.first(_living().where(sessions.c.id == session_id))
-        return None if row is None else _session(row)
+        row = await self._session.first(living().where(sessions.c.id == session_id))
+        return None if row is None else to_session(row)
 
     async def of_user(self, user_id: UserId, *, idle_seconds: int) -> list[Session]:
-        theirs = _living().where(sessions.c.user_id == user_id, _seen(idle_seconds))
+        theirs = living().where(sessions.c.user_id == user_id, seen_within(-idle_seconds))
         newest_first = theirs.order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
-        return [_session(row) for row in await self._session.execute(newest_first)]
+        return [to_session(row) for row in await self._session.execute(newest_first)]
 
 
-def _seen(idle_seconds: int) -> ColumnElement[bool]:
-    return sessions.c.last_seen_at > seconds_from_now(-idle_seconds)
+def seen_within(seconds: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a session was seen since so many seconds from now: a negative number."""
+    return sessions.c.last_seen_at > seconds_from_now(seconds)
 
 
 def _given(name: str, value: Any) -> ColumnElement[Any]:
     return bindparam(name, value, type_=sessions.c[name].type)
 
 
-def _living() -> Select[Any]:
+def living() -> Select[Any]:
+    """Sessions that are alive, with what is shown of their people."""
     return (
         select(sessions, users.c.username, users.c.admin)
         .join(users, users.c.id == sessions.c.user_id)
@@ -128,7 +132,8 @@ def _living() -> Select[Any]:
     )
 
 
-def _session(row: Row[Any]) -> Session:
+def to_session(row: Row[Any]) -> Session:
+    """The session, from a row of `living`."""
     return Session(
         id=SessionId(row.id),
         user_id=UserId(row.user_id),

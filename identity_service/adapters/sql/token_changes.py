@@ -7,16 +7,17 @@ from typing import Any
 from sqlalchemy import Text, Uuid, bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
-from identity_service.adapters.sql import family_start, spending, spending_unseen
+from identity_service.adapters.sql import codes, family_start, spending, spending_unseen
 from identity_service.adapters.sql.at_once import at_once, event_parameters
 from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.dialect import UtcDateTime, database_now
 from identity_service.adapters.sql.hot_statements import HotStatement
 from identity_service.adapters.sql.schema.tokens import families, revoked_tokens
 from identity_service.adapters.sql.unit_of_work import OnEndings, SqlUnitOfWork
+from identity_service.domain.entities.authorization_code import AuthorizationCode
 from identity_service.domain.entities.event import Event
 from identity_service.domain.entities.token import Family
-from identity_service.domain.value_objects.ids import FamilyId
+from identity_service.domain.value_objects.ids import ClientId, FamilyId
 from identity_service.ports.repositories.tokens import Bounds, Spend, Spent
 from identity_service.ports.token_changes import TokenChanges
 
@@ -37,6 +38,9 @@ class ChangesAtOnce:
 
     async def start(self, family: Family, first: bytes, *, event: Event) -> bool:
         return await self._run(family_start.AT_ONCE, family_start.parameters(family, first), event)
+
+    async def spend_code(self, digest: bytes, *, client_id: ClientId) -> AuthorizationCode | None:
+        return await self._database.change(codes.SPEND_AT_ONCE, codes.presented(digest, client_id))
 
     async def rotate(self, spend: Spend, *, event: Event) -> bool:
         return await self._run(spending.at_once_for(spend), spending.parameters(spend), event)
@@ -70,6 +74,13 @@ class ChangesInTransactions:
 
     async def start(self, family: Family, first: bytes, *, event: Event) -> bool:
         return await self._run(lambda uow: uow.families.start(family, first), event)
+
+    async def spend_code(self, digest: bytes, *, client_id: ClientId) -> AuthorizationCode | None:
+        async with self._begin() as uow:
+            code = await uow.codes.spend(digest, client_id=client_id)
+            if code is not None:
+                await uow.commit()
+        return code
 
     async def rotate(self, spend: Spend, *, event: Event) -> bool:
         return await self._run(lambda uow: uow.refresh_tokens.spend(spend), event)

@@ -13,6 +13,7 @@ from identity_service.domain.oauth.errors import InvalidGrant
 from identity_service.domain.oauth.pkce import verify
 from identity_service.domain.value_objects.ids import ClientId
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token
+from identity_service.ports.token_changes import TokenChanges
 from identity_service.ports.unit_of_work import Begin
 
 REPLAY = "code replayed"
@@ -48,7 +49,8 @@ class AuthorizationCodeGrant:
         ),
     )
 
-    def __init__(self, begin: Begin) -> None:
+    def __init__(self, *, changes: TokenChanges, begin: Begin) -> None:
+        self._changes = changes
         self._begin = begin
 
     async def authorize(self, call: TokenCall) -> Authorization:
@@ -80,11 +82,10 @@ class AuthorizationCodeGrant:
         )
 
     async def _spend(self, presented: bytes, client_id: ClientId) -> AuthorizationCode:
+        code = await self._changes.spend_code(presented, client_id=client_id)
+        if code is not None:
+            return code
         async with self._begin() as uow:
-            code = await uow.codes.spend(presented, client_id=client_id)
-            if code is not None:
-                await uow.commit()
-                return code
             replayed = await uow.codes.spent(presented, client_id=client_id)
             if replayed is None:
                 raise InvalidGrant(detail="the code is unknown, expired, or another client's")

@@ -12,6 +12,7 @@ from identity_service.application.grants.password import Password
 from identity_service.application.grants.refresh_token import RefreshToken
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.errors import UnauthorizedClient, UnsupportedGrantType
+from identity_service.ports.token_changes import TokenChanges
 from identity_service.ports.unit_of_work import Begin, Read
 
 REMEMBERING: Final = frozenset({ClientCredentials.name, RefreshToken.name})
@@ -20,11 +21,16 @@ are made by a statement that compares it. What begins a family is begun under th
 
 
 def all_grants(
-    *, authenticate_user: AuthenticateUser, subjects: Subjects, begin: Begin, read: Read
+    *,
+    authenticate_user: AuthenticateUser,
+    subjects: Subjects,
+    changes: TokenChanges,
+    begin: Begin,
+    read: Read,
 ) -> tuple[Grant, ...]:
     """The one list of grants: a new one is a line here."""
     return (
-        AuthorizationCodeGrant(begin),
+        AuthorizationCodeGrant(changes=changes, begin=begin),
         Password(authenticate_user, subjects=subjects),
         RefreshToken(read),
         ClientCredentials(),

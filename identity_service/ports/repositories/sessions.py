@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from identity_service.domain.entities.consent import Consent
 from identity_service.domain.entities.interaction import Interaction
 from identity_service.domain.entities.session import NewSession, Session
 from identity_service.domain.value_objects.ids import InteractionId, SessionId, UserId
@@ -17,6 +18,15 @@ class SignedInAgain:
     auth_time: datetime
     amr: tuple[str, ...]
     acr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionSeen:
+    """An interaction, who is signed in with its browser, and what that person agreed to before with its client."""
+
+    interaction: Interaction
+    session: Session | None
+    consent: Consent | None
 
 
 class Sessions(Protocol):
@@ -51,8 +61,11 @@ class Interactions(Protocol):
     async def add(self, interaction: Interaction, *, browser: bytes, lifetime_seconds: int) -> None:
         """Keeps a new one."""
 
-    async def get(self, interaction_id: InteractionId, *, browser: bytes) -> Interaction | None:
-        """The interaction, also when it is finished."""
+    async def seen(
+        self, interaction_id: InteractionId, *, browser: bytes, session: bytes | None, idle_seconds: int
+    ) -> InteractionSeen | None:
+        """The interaction, also when it is finished; the session as `Sessions.get` finds it by this digest, and the
+        consent as `Consents.get` does: all of one moment."""
 
     async def update(self, interaction: Interaction) -> bool:
         """Keeps the steps done; False when it was finished or ran out meanwhile."""

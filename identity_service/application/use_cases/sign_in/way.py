@@ -34,6 +34,7 @@ from identity_service.domain.services.sign_in import (
 )
 from identity_service.domain.value_objects.ids import FamilyId, InteractionId
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token, opaque_token
+from identity_service.ports.repositories.sessions import InteractionSeen
 from identity_service.ports.unit_of_work import Begin, Read, UnitOfWork
 
 
@@ -72,15 +73,21 @@ class Way:
         if browser.key is None or not is_opaque_token(OpaqueKind.BROWSER, browser.key.reveal()):
             raise InteractionGone
         async with self._read() as uow:
-            interaction = await uow.interactions.get(interaction_id, browser=digest(browser.key.reveal()))
-            if interaction is None:
+            seen = await uow.interactions.seen(
+                interaction_id,
+                browser=digest(browser.key.reveal()),
+                session=_session_digest(browser),
+                idle_seconds=self._policy.session_idle,
+            )
+            if seen is None:
                 raise InteractionGone
+            interaction = seen.interaction
             if interaction.finished:
                 raise InteractionOver
             client = await uow.clients.get(interaction.request.client_id)
             if client is None or not still_fits(interaction.request, client):
                 raise InteractionGone
-            return await self.looked_at(uow, interaction, client, browser)
+            return await self._pending(uow, seen, client)
 
     async def owing(self, step: Step, interaction_id: InteractionId, browser: Browser) -> Pending:
         """As `pending`, for whoever does this step. Raises WrongStep when another is owed."""
@@ -94,8 +101,13 @@ class Way:
     ) -> Pending:
         """Where the interaction stands for whoever is signed in with this browser."""
         session = await self.session(uow, browser)
-        request = interaction.request
         consent = None if session is None else await uow.consents.get(session.user_id, client.client_id)
+        seen = InteractionSeen(interaction=interaction, session=session, consent=consent)
+        return await self._pending(uow, seen, client)
+
+    async def _pending(self, uow: UnitOfWork, seen: InteractionSeen, client: Client) -> Pending:
+        interaction, session = seen.interaction, seen.session
+        request = interaction.request
         subject = None if session is None else await self._subjects.within(uow, client, session.user_id)
         scope = grantable(
             request.scope & client.scope, administrator=session is not None and session.user_is_admin
@@ -106,7 +118,7 @@ class Way:
             session=session,
             subject=subject,
             scope=scope,
-            consent=consent,
+            consent=seen.consent,
             now=datetime.fromtimestamp(self._clock(), UTC),
         )
         return Pending(
@@ -120,11 +132,10 @@ class Way:
 
     async def session(self, uow: UnitOfWork, browser: Browser) -> Session | None:
         """Who is signed in with this browser."""
-        if browser.session is None or not is_opaque_token(OpaqueKind.SESSION, browser.session.reveal()):
+        presented = _session_digest(browser)
+        if presented is None:
             return None
-        return await uow.sessions.get(
-            digest(browser.session.reveal()), idle_seconds=self._policy.session_idle
-        )
+        return await uow.sessions.get(presented, idle_seconds=self._policy.session_idle)
 
     async def go_on(self, pending: Pending, *, kept: bool = True) -> Outcome:
         """The next page, or the answer if none is owed. `kept`: the interaction is in the database."""
@@ -212,6 +223,13 @@ class Way:
     @staticmethod
     def _over(interaction: Interaction, answer: response_modes.Answer) -> Outcome:
         return Outcome(step=Step.DONE, interaction_id=interaction.id, answer=answer)
+
+
+def _session_digest(browser: Browser) -> bytes | None:
+    """None where the browser has no cookie that could be a session's."""
+    if browser.session is None or not is_opaque_token(OpaqueKind.SESSION, browser.session.reveal()):
+        return None
+    return digest(browser.session.reveal())
 
 
 def _refused(pending: Pending) -> OAuthError | None:
