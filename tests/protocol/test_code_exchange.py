@@ -112,6 +112,20 @@ async def test_s3_2_1_who_is_not_the_client_does_not_burn_its_code(visitor: Visi
     assert (await visitor.exchange(client, code, pkce)).status_code == 200
 
 
+async def test_s2_3_1_a_client_may_authenticate_in_the_form(visitor: Visitor) -> None:
+    client, pkce = await app_of(visitor.house), Pkce.new()
+    form = {
+        "grant_type": "authorization_code",
+        "code": await visitor.code(client, pkce),
+        "redirect_uri": REDIRECT_URI,
+        "code_verifier": pkce.verifier,
+        "client_id": client.id,
+        "client_secret": client.secret,
+    }
+
+    assert (await visitor.house.post("/oauth2/token", **form)).status_code == 200
+
+
 async def test_rfc7636_s4_5_a_public_client_needs_no_secret_but_its_verifier(visitor: Visitor) -> None:
     client, pkce = await app_of(visitor.house, public=True), Pkce.new()
     code = await visitor.code(client, pkce)

@@ -129,3 +129,22 @@ async def test_rfc6749_s5_1_without_openid_a_nonce_changes_nothing(visitor: Visi
     tokens = await visitor.tokens(await app_of(visitor.house), scope="read", nonce="n")
 
     assert tokens.keys() == {"access_token", "token_type", "expires_in", "scope", "refresh_token"}
+
+
+async def test_s3_1_2_1_a_level_that_discovery_lists_is_reached(visitor: Visitor) -> None:
+    metadata = (await visitor.get("/.well-known/openid-configuration")).json()
+    levels = metadata["acr_values_supported"]
+    tokens = await visitor.tokens(await app_of(visitor.house), acr_values=" ".join(levels))
+
+    assert claims_of(tokens["id_token"])["acr"] in levels
+
+
+async def test_s8_a_pairwise_client_is_hinted_at_by_its_own_name_for_the_person(visitor: Visitor) -> None:
+    pairwise, public = await app_of(visitor.house, subject_type="pairwise"), await app_of(visitor.house)
+    tokens = await visitor.tokens(pairwise)
+    again = await visitor.ask(pairwise, prompt="none", id_token_hint=tokens["id_token"])
+
+    assert "code=" in again.headers["location"]
+    assert (
+        claims_of((await visitor.tokens(public))["id_token"])["sub"] != claims_of(tokens["id_token"])["sub"]
+    )

@@ -142,7 +142,7 @@ def _cookie(cookies: str | bytes, good: bytes) -> list[tuple[bytes, bytes]]:
 
 
 async def test_s6_no_bytes_to_a_page_make_a_500(house: House) -> None:
-    await try_bytes(house, 150)
+    await try_bytes(house, 100)
 
 
 @pytest.mark.all
