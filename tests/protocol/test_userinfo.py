@@ -13,6 +13,7 @@ from identity_service.domain.value_objects.profile import Address, Profile
 from tests.forged import claims_of, forged, header_of, our_key, rs256
 from tests.house import ISSUER, House, Registered
 from tests.visitor import Visitor, app_of, visitor_of
+from tests.visitor import told as answered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 USERINFO = "/oauth2/userinfo"
@@ -146,6 +147,19 @@ async def test_s5_3_2_a_client_may_have_it_signed(visitor: Visitor) -> None:
     assert answer.headers["content-type"] == "application/jwt"
     assert (claims["iss"], claims["aud"], claims["email"]) == (ISSUER, client.id, "alice@example.org")
     assert claims["sub"] == claims_of(token)["sub"]
+
+
+async def test_attack_19_signed_userinfo_is_no_id_token(visitor: Visitor) -> None:
+    client = await app_of(visitor.house, userinfo_signed_response_alg="RS256")
+    tokens = await visitor.tokens(client)
+    answer = await visitor.house.http.get(USERINFO, headers=bearer(tokens["access_token"]))
+    hints = ((answer.text, "invalid_request"), (tokens["id_token"], None))
+
+    for hint, error in hints:
+        asked = await visitor.ask(client, prompt="none", id_token_hint=hint)
+        assert answered(asked).get("error") == error
+        logout = await visitor.get("/oauth2/logout", id_token_hint=hint)
+        assert (logout.status_code == 400) == (error is not None)
 
 
 async def test_rfc6750_s3_1_a_token_without_openid_is_not_enough(visitor: Visitor) -> None:

@@ -89,6 +89,9 @@ class IdTokenHints:
     def claims(self, token: str) -> dict[str, object]:
         """Of an ID token that we signed. Raises InvalidRequest, KeysUnavailable."""
         try:
-            return self._verify.verify(token, typ=TYP)
+            claims = self._verify.verify(token, typ=TYP)
         except UnverifiableToken as error:
             raise InvalidRequest("id_token_hint is no ID token of this server", detail=str(error)) from None
+        if "auth_time" not in claims:  # signed userinfo has our keys and this `typ`, too
+            raise InvalidRequest("id_token_hint is no ID token of this server")
+        return claims
