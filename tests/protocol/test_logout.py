@@ -13,7 +13,7 @@ from tests.forged import claims_of, forged, header_of, our_key, rs256
 from tests.house import House, Registered
 from tests.html import elements, ids, text_of
 from tests.raw_request import Raw
-from tests.visitor import Page, Visitor, app_of, told, visitor_of
+from tests.visitor import Page, Pkce, Visitor, app_of, told, visitor_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOGOUT, BYE = "/oauth2/logout", "https://app.example/bye"
@@ -248,6 +248,17 @@ async def test_what_the_session_gave_ends_with_it_but_for_offline_access(visitor
     for tokens, alive in ((ended, False), (kept, True), (others, True)):
         for kind in ("access_token", "refresh_token"):
             assert await visitor.house.is_active(client, tokens[kind]) == alive, kind
+
+
+async def test_a_code_of_the_session_is_worth_nothing_once_it_has_ended(visitor: Visitor) -> None:
+    client, pkce = await app(visitor.house), Pkce.new()
+    hint = (await visitor.tokens(client))["id_token"]
+    code = await visitor.code(client, pkce)
+    lasting = await visitor.code(client, pkce, scope="openid offline_access")
+    await visitor.get(LOGOUT, id_token_hint=hint)
+
+    assert (await visitor.exchange(client, code, pkce)).json()["error"] == "invalid_grant"
+    assert (await visitor.exchange(client, lasting, pkce)).status_code == 200
 
 
 async def test_a_page_that_was_open_asks_to_sign_in_again(visitor: Visitor) -> None:
