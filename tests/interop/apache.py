@@ -50,6 +50,7 @@ OIDCCryptoPassphrase "only of this test"
 OIDCPKCEMethod S256
 OIDCScope "{scope}"
 OIDCPassClaimsAs environment
+OIDCHTTPTimeoutShort 60
 OIDCInfoHook access_token id_token userinfo refresh_token
 OIDCRedirectURLsAllowed ^http://127\\.0\\.0\\.1[:/]
 OIDCOAuthServerMetadataURL {provider.issuer}/.well-known/oauth-authorization-server

@@ -14,7 +14,7 @@ from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from tests.house import House, Registered
 from tests.html import elements
 from tests.migrated import copy_of
-from tests.running import Program, environment, house_of
+from tests.running import SECONDS_TO_WAIT, Program, environment, house_of
 from tests.servers.process import free_port
 from tests.visitor import CODE_GRANTS, Page, Visitor
 
@@ -115,7 +115,9 @@ def _action(page: Page) -> str:
 @asynccontextmanager
 async def person_at(provider: Provider) -> AsyncIterator[Person]:
     """With a browser without cookies yet."""
-    async with httpx2.AsyncClient(base_url=provider.issuer, headers={"User-Agent": "a browser"}) as http:
+    async with httpx2.AsyncClient(
+        base_url=provider.issuer, headers={"User-Agent": "a browser"}, timeout=SECONDS_TO_WAIT
+    ) as http:
         yield Person(Visitor(provider.house, http))
 
 

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from tests.house import Registered
 from tests.interop.provider import BYE, CALLBACK, SCOPE, Person, Provider, with_query
+from tests.running import SECONDS_TO_WAIT
 
 pytestmark = pytest.mark.all
 
@@ -28,7 +29,7 @@ class RelyingParty:
             client_id=client.id,
             client_secret=client.secret or None,
             server_metadata_url=provider.discovery,
-            client_kwargs={"scope": SCOPE, "code_challenge_method": "S256"},
+            client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "timeout": SECONDS_TO_WAIT},
         )
 
     def request(self, url: str = CALLBACK) -> Request:
@@ -136,5 +137,6 @@ def oauth_client(provider: Provider, client: Registered, **more: Any) -> AsyncOA
         scope=SCOPE,
         redirect_uri=CALLBACK,
         code_challenge_method="S256",
+        timeout=SECONDS_TO_WAIT,
         **more,
     )

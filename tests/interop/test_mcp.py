@@ -22,6 +22,7 @@ from mcp.shared.auth import (
 
 from tests.house import House, Registered
 from tests.interop.provider import CALLBACK, Person, Provider, with_query
+from tests.running import SECONDS_TO_WAIT
 from tests.serving import serving
 
 pytestmark = pytest.mark.all
@@ -139,7 +140,7 @@ class Program:
     async def whoami(self) -> str:
         """Calls the tool."""
         async with (
-            httpx2.AsyncClient(auth=self.auth) as http,
+            httpx2.AsyncClient(auth=self.auth, timeout=SECONDS_TO_WAIT) as http,
             Client(streamable_http_client(self._url, http_client=http)) as client,
         ):
             [told] = (await client.call_tool("whoami", {})).content
@@ -147,7 +148,7 @@ class Program:
 
     async def status(self) -> int:
         """Of a bare request, whose refusals arrive as they are."""
-        async with httpx2.AsyncClient(auth=self.auth) as http:
+        async with httpx2.AsyncClient(auth=self.auth, timeout=SECONDS_TO_WAIT) as http:
             return (await http.post(self._url, json={})).status_code
 
 
@@ -219,6 +220,6 @@ async def test_a_token_for_one_resource_is_refused_at_another(provider: Provider
         assert await program.status() != 401
         assert storage.tokens is not None
         bearer = {"Authorization": f"Bearer {storage.tokens.access_token}"}
-        async with httpx2.AsyncClient(headers=bearer) as http:
+        async with httpx2.AsyncClient(headers=bearer, timeout=SECONDS_TO_WAIT) as http:
             assert (await http.post(here, json={})).status_code != 401
             assert (await http.post(there, json={})).status_code == 401

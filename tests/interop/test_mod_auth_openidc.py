@@ -9,6 +9,7 @@ import pytest
 
 from tests.interop.apache import Apache
 from tests.interop.provider import BYE, SCOPE, Person, Provider, with_query
+from tests.running import SECONDS_TO_WAIT
 from tests.servers.process import Home
 
 pytestmark = pytest.mark.system
@@ -53,7 +54,9 @@ async def site(
     client = await provider.client(redirect_uris=(f"{apache.url}/protected/callback",))
     await apache.start(provider, client, scope=SCOPE, more=getattr(request, "param", ""))
     try:
-        async with httpx2.AsyncClient(base_url=apache.url, headers={"User-Agent": "a browser"}) as http:
+        async with httpx2.AsyncClient(
+            base_url=apache.url, headers={"User-Agent": "a browser"}, timeout=SECONDS_TO_WAIT
+        ) as http:
             yield Site(apache, http)
     finally:
         apache.close()

@@ -19,6 +19,7 @@ from tests.browser.chromium import Watched
 from tests.house import PASSWORD
 from tests.interop.node_program import PACKAGES, require_packages
 from tests.interop.provider import SCOPE, Provider
+from tests.running import SECONDS_TO_WAIT
 from tests.serving import serving
 
 pytestmark = pytest.mark.system
@@ -72,6 +73,7 @@ async def application(
         "scope": SCOPE,
         "loadUserInfo": True,
         "automaticSilentRenew": False,
+        "silentRequestTimeoutInSeconds": SECONDS_TO_WAIT,
     }
     text = PAGE % json.dumps(chosen | settings)
 
@@ -80,6 +82,7 @@ async def application(
 
     async with serving(Starlette(routes=[Route("/{path:path}", answer)]), listener):
         page = await browser.page()
+        page.context.set_default_timeout(SECONDS_TO_WAIT * 1000)
         await page.goto(f"{origin}/")
         yield Application(origin, page)
 
