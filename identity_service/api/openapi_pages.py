@@ -4,7 +4,8 @@ from typing import Any
 
 from identity_service.api.openapi import header
 from identity_service.api.openapi_oauth2 import OTHERS
-from identity_service.domain.oauth.authorize_request import DISPLAYS, LONGEST, PROMPTS
+from identity_service.domain.oauth.authorize_request import DISPLAYS, PROMPTS
+from identity_service.domain.oauth.authorize_target import LONGEST
 from identity_service.domain.oauth.pkce import METHOD
 from identity_service.domain.oauth.response_modes import RESPONSE_MODES
 from identity_service.http.raw_form import FORM

@@ -78,8 +78,10 @@ async def test_another_account_in_the_same_browser_ends_the_first_ones_session(
 ) -> None:
     client = await app_of(house)
     await house.add_user("bob")
-    first = claims_of((await visitor.tokens(client))["id_token"])
+    tokens = await visitor.tokens(client)
+    first = claims_of(tokens["id_token"])
     cookie = visitor.http.cookies[SESSION]
+    assert await house.is_active(client, tokens["refresh_token"])
     page = await visitor.to_page(await visitor.ask(client, prompt="select_account"))
     login = await visitor.to_page(await page.submit(account=""))
     consent = await visitor.to_page(await login.filled("bob"))
@@ -89,6 +91,8 @@ async def test_another_account_in_the_same_browser_ends_the_first_ones_session(
 
     assert second["sub"] != first["sub"]
     assert second["sid"] != first["sid"]
+    for token in (tokens["access_token"], tokens["refresh_token"]):
+        assert not await house.is_active(client, token)
     plant(visitor, SESSION, cookie)
     assert told(await visitor.ask(client, prompt="none"))["error"] == "login_required"
 

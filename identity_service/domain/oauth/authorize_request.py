@@ -23,13 +23,13 @@ from identity_service.domain.oauth.authorize_errors import (
     RequestUriNotSupported,
     UnsupportedResponseType,
 )
+from identity_service.domain.oauth.authorize_target import LONGEST, is_plain, is_registered
 from identity_service.domain.oauth.claims_request import parse_claims_request
 from identity_service.domain.oauth.errors import InvalidRequest, InvalidScope, OAuthError, UnauthorizedClient
 from identity_service.domain.oauth.parameters import REPEATABLE, Query
 from identity_service.domain.oauth.pkce import parse_challenge
-from identity_service.domain.oauth.response_modes import FORM_POST, QUERY, RESPONSE_MODES
+from identity_service.domain.oauth.response_modes import QUERY, RESPONSE_MODES
 from identity_service.domain.oauth.scope_policy import LEFT_OUT_QUIETLY
-from identity_service.domain.value_objects.redirect_uri import matches
 from identity_service.domain.value_objects.scope import Scope
 
 PROMPTS = ("none", "login", "consent", "select_account")
@@ -40,8 +40,6 @@ NOT_SUPPORTED: Mapping[str, type[OAuthError]] = {
     "registration": RegistrationNotSupported,
 }
 GRANT = "authorization_code"
-LONGEST = 2048
-"""Characters of a `state`, `nonce` or hint: they are kept while the person is asked, and sent back in a URL."""
 LONGEST_ID_TOKEN = 16_384
 MOST_VALUES = 50
 
@@ -60,8 +58,8 @@ class Asked:
     def text(self, name: str, *, longest: int = LONGEST) -> str | None:
         """One value, None when it is not there. Raises InvalidRequest."""
         value = self.query.parameters.get(name)
-        if value is not None and len(value) > longest:
-            raise InvalidRequest("a parameter is too long")
+        if value is not None and not is_plain(value, longest):
+            raise InvalidRequest("a parameter is too long or has a control character")
         return value
 
     def words(self, name: str) -> tuple[str, ...]:
@@ -73,40 +71,6 @@ class Asked:
 
 
 Check = Callable[[Asked], Mapping[str, Any]]
-
-
-def client_named(query: Query) -> str:
-    """The client_id. Raises InvalidRequest, to be shown."""
-    return query.one("client_id")
-
-
-def redirect_uri_of(query: Query, client: Client) -> tuple[str, bool]:
-    """Where to answer, and whether the request named it.
-
-    It may leave that out where the client has registered just one (RFC 6749 §3.1.2.3) and asks for no ID token (OIDC
-    Core §3.1.2.1). Raises InvalidRequest, to be shown.
-    """
-    if "redirect_uri" in query.repeated.union(query.parameters.names):
-        presented = query.one("redirect_uri")
-        if not _is_registered(presented, client):
-            raise InvalidRequest("redirect_uri is not one that the client has registered")
-        return presented, True
-    openid = any("openid" in scope.split(" ") for scope in query.parameters.all("scope"))
-    if openid or len(client.redirect_uris) != 1:
-        raise InvalidRequest("redirect_uri is missing")
-    return client.redirect_uris[0], False
-
-
-def response_mode_of(query: Query) -> str:
-    """How to answer, also when refusing: what was asked for if that is possible."""
-    asked = query.parameters.all("response_mode")
-    return FORM_POST if asked == (FORM_POST,) else QUERY
-
-
-def state_of(query: Query) -> str | None:
-    """The state to send back, also when refusing; none where there are several."""
-    states = query.parameters.all("state")
-    return states[0] if len(states) == 1 and len(states[0]) <= LONGEST else None
 
 
 def checked(asked: Asked, *, redirect_uri: str, redirect_uri_sent: bool) -> AuthorizationRequest:
@@ -126,11 +90,7 @@ def checked(asked: Asked, *, redirect_uri: str, redirect_uri_sent: bool) -> Auth
 def still_fits(request: AuthorizationRequest, client: Client) -> bool:
     """Whether a request that was checked before may be answered to the client as it is registered today: people take
     their time, and an administrator may have taken a redirect URI or the grant away meanwhile."""
-    return client.active and GRANT in client.grant_types and _is_registered(request.redirect_uri, client)
-
-
-def _is_registered(redirect_uri: str, client: Client) -> bool:
-    return any(matches(registered, redirect_uri) for registered in client.redirect_uris)
+    return client.active and GRANT in client.grant_types and is_registered(request.redirect_uri, client)
 
 
 def _nothing_repeated(asked: Asked) -> Mapping[str, Any]:

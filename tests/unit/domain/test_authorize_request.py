@@ -16,16 +16,18 @@ from identity_service.domain.oauth.authorize_errors import (
 )
 from identity_service.domain.oauth.authorize_request import (
     CHECKS,
-    LONGEST,
     LONGEST_ID_TOKEN,
     MOST_VALUES,
     Asked,
     checked,
+    still_fits,
+)
+from identity_service.domain.oauth.authorize_target import (
+    LONGEST,
     client_named,
     redirect_uri_of,
     response_mode_of,
     state_of,
-    still_fits,
 )
 from identity_service.domain.oauth.errors import InvalidRequest, InvalidScope, OAuthError, UnauthorizedClient
 from identity_service.domain.oauth.parameters import Query, parse_query
@@ -135,6 +137,8 @@ ANSWERED: dict[str, tuple[dict[str, Any], type[OAuthError]]] = {
     "no challenge": ({"code_challenge": None, "code_challenge_method": None}, InvalidRequest),
     "plain PKCE": ({"code_challenge_method": "plain"}, InvalidRequest),
     "a state that is too long": ({"state": "x" * (LONGEST + 1)}, InvalidRequest),
+    "a state with a line end": ({"state": "x\ny"}, InvalidRequest),
+    "a hint with a NUL": ({"login_hint": "x\0"}, InvalidRequest),
     "a nonce that is too long": ({"nonce": "x" * (LONGEST + 1)}, InvalidRequest),
     "a login hint that is too long": ({"login_hint": "x" * (LONGEST + 1)}, InvalidRequest),
     "an unknown prompt": ({"prompt": "create"}, InvalidRequest),
@@ -176,7 +180,7 @@ FAULTS_IN_ORDER: tuple[tuple[dict[str, Any], str], ...] = (
     ({"response_type": "token"}, UnsupportedResponseType.default),
     ({"scope": "unknown"}, "a scope is unknown or not allowed"),
     ({"code_challenge_method": "plain"}, "code_challenge_method must be S256"),
-    ({"nonce": "x" * (LONGEST + 1)}, "a parameter is too long"),
+    ({"nonce": "x" * (LONGEST + 1)}, "a parameter is too long or has a control character"),
     ({"prompt": "create"}, "prompt has a value that is not supported"),
     ({"max_age": "soon"}, "max_age is not a number of seconds"),
     ({"display": "hologram"}, "display has a value that is not supported"),

@@ -11,9 +11,8 @@ from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.interaction import Interaction
 from identity_service.domain.oauth import response_modes
 from identity_service.domain.oauth.authorize_errors import UnmetAuthenticationRequirements
-from identity_service.domain.oauth.authorize_request import (
-    Asked,
-    checked,
+from identity_service.domain.oauth.authorize_request import Asked, checked
+from identity_service.domain.oauth.authorize_target import (
     client_named,
     redirect_uri_of,
     response_mode_of,

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from identity_service.application.authentication.user import SignedIn
+from identity_service.application.use_cases.sessions.end_session import end_session
 from identity_service.application.use_cases.sign_in.outcome import Browser
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.session import MOST_USER_AGENT, NewSession, Session
-from identity_service.domain.entities.sign_in_event import SessionEnded, SessionRenewed, SessionStarted
+from identity_service.domain.entities.sign_in_event import SessionRenewed, SessionStarted
 from identity_service.domain.services.sign_in import ACR_PASSWORD
 from identity_service.domain.value_objects.ids import SessionId
 from identity_service.domain.value_objects.secret import OpaqueKind, Secret, digest, opaque_token
 from identity_service.ports.repositories.sessions import SignedInAgain
 from identity_service.ports.unit_of_work import UnitOfWork
 
+REPLACED = "replaced"
 PASSWORD = ("pwd",)
 """RFC 8176 §2."""
 
@@ -31,7 +33,8 @@ class OpenSession:
     """Works within the caller's transaction, and only under the epochs that the sign-in saw.
 
     - The cookie is a new one at every sign-in, so that one planted before is worth nothing after (session fixation).
-    - The same person's session keeps its `sid`; another person's session in this browser ends.
+    - The same person's session keeps its `sid`; another person's session in this browser ends, with
+      the tokens that it gave, as if they had signed out.
     """
 
     def __init__(
@@ -86,10 +89,8 @@ class OpenSession:
                 user_agent=new.user_agent,
             )
         )
-        if before is not None and await uow.sessions.end(before.id):
-            uow.events.add(
-                SessionEnded(by=by, session_id=before.id, user_id=before.user_id, reason="replaced")
-            )
+        if before is not None:
+            await end_session(uow, before, by=by, reason=REPLACED)
         return Opened(session_id=new.id, cookie=cookie)
 
     def _new(self, signed_in: SignedIn, browser: Browser, *, server_epoch: int) -> NewSession:
