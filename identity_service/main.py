@@ -112,8 +112,10 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     app.state.tokens = ReadyTokens(app.state.services.oauth2) if issuing else None
     app.state.documents = Documents(lambda: app.state.services.discovery, site)
     app.router.routes.extend(direct_routes(container.side()))
+    _add_pages(
+        app, settings, container.side()
+    )  # before the many: each request is held against one after the other
     app.router.routes.extend(_routes(site, container.side()))
-    _add_pages(app, settings, container.side())
     _add_metrics(app, settings)
     requests, board = Requests(every_route(app)), shared_board()
     exporter = exporter_of(container, requests, board)

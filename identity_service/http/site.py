@@ -1,6 +1,7 @@
 """What an application instance tells about itself: plain values, taken from the settings at the start."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from identity_service.application.grants.base import Grant
 from identity_service.domain.oauth.metadata import OPENID_CONFIGURATION, WELL_KNOWN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Site:
     """Links are built from `issuer` and from nothing that a request carries.
 
@@ -30,12 +31,12 @@ class Site:
         below = (*(f"{each}{path}" for each in paths), f"{path}{OPENID_CONFIGURATION}")
         return tuple(dict.fromkeys((*paths, *below)))
 
-    @property
+    @cached_property
     def over_https(self) -> bool:
         """Whether browsers reach this server by https; else it is one on loopback, for development."""
         return urlsplit(self.issuer).scheme == "https"
 
-    @property
+    @cached_property
     def issuer_path(self) -> str:
         """The path of the issuer, empty for most; a proxy in front takes it off."""
         return urlsplit(self.issuer).path

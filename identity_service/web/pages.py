@@ -122,7 +122,8 @@ def _translated(catalogue: NullTranslations) -> Callable[..., Markup]:
     """`_("Hello %(name)s", name=name)`: the text is ours, what is put into it is escaped."""
 
     def translate(text: str, /, **values: object) -> Markup:
-        return Markup(catalogue.gettext(text)) % values  # noqa: S704 - catalogues are code
+        translated = Markup(catalogue.gettext(text))  # noqa: S704 - catalogues are code
+        return translated % values if values else translated
 
     return translate
 

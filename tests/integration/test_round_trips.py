@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from tests.feed import caught_up
 from tests.house import ISSUER, PASSWORD, House, Registered, open_house, settings_for
 from tests.servers.postgres import Databases
+from tests.visitor import Pkce, app_of, told, visitor_of
 
 APPLICATION = "identity-service"
 OF_THE_JOBS = ("leases", "signing_keys", "master_key_id", "endings.sequence")
@@ -158,3 +159,21 @@ async def test_a_transaction_would_be_noticed(house: House, sent: list[str]) -> 
         await uow.server.now()
         await uow.commit()
     assert await kinds(sent) == ["BEGIN", "COMMIT", "SELECT"]
+
+
+async def test_a_page_is_two_look_ups_and_the_exchange_of_a_code_two_changes_after_one(
+    house: House, sent: list[str]
+) -> None:
+    await house.add_user()
+    client, pkce = await app_of(house), Pkce.new()
+    async with visitor_of(house) as visitor:
+        login = await visitor.to_page(await visitor.ask(client, pkce))
+        consent = await visitor.to_page(await login.filled())
+        for page in (login, consent):
+            await kinds(sent)
+            await visitor.get(page.path)
+            assert await kinds(sent) == ["SELECT", "SELECT"]
+        code = told(await consent.submit(action="allow"))["code"]
+        await kinds(sent)
+        assert (await visitor.exchange(client, code, pkce)).status_code == 200
+        assert await kinds(sent) == ["SELECT", "WITH", "WITH"]
