@@ -23,6 +23,7 @@ from identity_service.web.views import (
     Page,
     SelectAccountPage,
     SignedOutPage,
+    StillSignedInPage,
 )
 
 SITE_NAME = "Ada’s house"
@@ -86,6 +87,7 @@ SAMPLES: Mapping[str, Page] = {
     "logout": LOGOUT,
     "logout-alone": replace(LOGOUT, client=None),
     "signed_out": SIGNED_OUT,
+    "still_signed_in": StillSignedInPage(account="alice"),
     "signed_out-alone": SignedOutPage(client=None, continue_to=None),
     "error": ERROR,
     "error-expired": replace(ERROR, advice="expired"),

@@ -23,6 +23,7 @@ from identity_service.web.views import (
     Page,
     SelectAccountPage,
     SignedOutPage,
+    StillSignedInPage,
 )
 
 _PRIVATE_USE = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+")
@@ -32,6 +33,7 @@ _TEMPLATES: Mapping[type[Page], str] = {
     SelectAccountPage: "select_account.html",
     LogoutPage: "logout.html",
     SignedOutPage: "signed_out.html",
+    StillSignedInPage: "still_signed_in.html",
     ErrorPage: "error.html",
     FormPostPage: "form_post.html",
 }

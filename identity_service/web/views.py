@@ -80,6 +80,13 @@ class SignedOutPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StillSignedInPage:
+    """Says that nothing was ended."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorPage:
     """Says what did not work: `code` and `description` for developers, `advice` for the person, `status` for HTTP."""
 
@@ -98,4 +105,13 @@ class FormPostPage:
     members: tuple[tuple[str, str], ...]
 
 
-Page = LoginPage | ConsentPage | SelectAccountPage | LogoutPage | SignedOutPage | ErrorPage | FormPostPage
+Page = (
+    LoginPage
+    | ConsentPage
+    | SelectAccountPage
+    | LogoutPage
+    | SignedOutPage
+    | StillSignedInPage
+    | ErrorPage
+    | FormPostPage
+)

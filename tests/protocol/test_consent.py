@@ -1,6 +1,7 @@
 """What a person agreed to: asked once for each client and scope, and again for more (OIDC Core §3.1.2.4)."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx2
 import pytest
@@ -45,6 +46,30 @@ async def test_what_was_agreed_to_is_not_asked_again_in_any_browser(visitor: Vis
         assert await asks(visitor, await visitor.ask(client, scope=scope)) is None
     async with visitor_of(visitor.house) as elsewhere:
         assert await asks(elsewhere, await elsewhere.ask(client, scope="openid read")) is None
+
+
+@pytest.mark.parametrize(
+    ("uri", "members", "asked"),
+    [
+        pytest.param("https://app.example/callback", {"public": True}, False, id="an app of the web"),
+        pytest.param("com.example.app:/cb", {"public": True}, True, id="an app by a scheme of its own"),
+        pytest.param("http://127.0.0.1/cb", {"public": True}, True, id="an app on loopback"),
+        pytest.param("http://127.0.0.1/cb", {}, False, id="an app on loopback with a secret"),
+        pytest.param(
+            "http://127.0.0.1/cb", {"public": True, "first_party": True}, False, id="an app of our own"
+        ),
+    ],
+)
+async def test_rfc8252_s8_6_who_could_be_anybody_is_asked_about_each_time(
+    visitor: Visitor, uri: str, members: dict[str, Any], asked: bool
+) -> None:
+    client = await app_of(visitor.house, redirect_uris=(uri,), application_type="native", **members)
+    await visitor.agreed(client, redirect_uri=uri)
+
+    silent = told(await visitor.ask(client, redirect_uri=uri, prompt="none"))
+    assert silent.get("error") == ("consent_required" if asked else None)
+    page = await asks(visitor, await visitor.ask(client, redirect_uri=uri))
+    assert (page is not None) is asked
 
 
 async def test_more_is_asked_about_and_then_both_are_agreed_to(visitor: Visitor) -> None:

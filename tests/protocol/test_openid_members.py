@@ -49,6 +49,26 @@ async def test_oidc_registration_s2_what_is_not_said_is_as_the_specification_tak
     assert of(made) == DEFAULTS
 
 
+@on_sqlite
+@pytest.mark.parametrize(
+    ("grants", "types"),
+    [
+        pytest.param(["authorization_code"], ["code"], id="a client of the code flow"),
+        pytest.param(["client_credentials"], [], id="a client without it"),
+    ],
+)
+async def test_rfc7591_s2_the_response_type_goes_with_the_grant(
+    house: House, grants: list[str], types: list[str]
+) -> None:
+    admin = await program(house)
+
+    made = await admin.made(
+        "/clients", client_name="Shop", grant_types=grants, redirect_uris=["https://shop.example/cb"]
+    )
+
+    assert made["response_types"] == types
+
+
 async def test_oidc_registration_s2_what_is_said_is_kept_and_shown(house: House) -> None:
     admin = await program(house)
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.user import User
 from identity_service.domain.value_objects.profile import Profile
 
@@ -52,6 +53,11 @@ def claims_of(user: User) -> dict[str, Any]:
         **_said(user.profile),
     }
     return {claim: value for claim, value in known.items() if value is not None}
+
+
+def told_to(client: Client, names: Collection[str]) -> frozenset[str]:
+    """Those of the names that this client may be told: a username would undo a pairwise client's `sub` (§8.1)."""
+    return frozenset(names) - ({"preferred_username"} if client.is_pairwise else set())
 
 
 def selected(user: User, names: Collection[str]) -> dict[str, Any]:

@@ -75,14 +75,21 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 
 def _subject(wanted: Mapping[str, Any] | None) -> str | None:
-    value = (wanted or {}).get("value")
-    return value if isinstance(value, str) else None
+    """The person who alone will do. A condition that cannot be kept is not passed over (§5.5.1)."""
+    named = _values(wanted or {})
+    if len(named) > 1 or not all(isinstance(value, str) for value in named):
+        raise InvalidRequest("claims asks for a sub that is not one text")
+    return str(named[0]) if named else None
 
 
 def _essential(wanted: Mapping[str, Any] | None) -> tuple[str, ...]:
     if not wanted or wanted.get("essential") is not True:
         return ()
+    return tuple(value for value in _values(wanted) if isinstance(value, str))
+
+
+def _values(wanted: Mapping[str, Any]) -> list[Any]:
     values = wanted.get("values", [wanted["value"]] if "value" in wanted else [])
     if not isinstance(values, list):
         raise InvalidRequest("claims does not have the form of OIDC Core section 5.5")
-    return tuple(value for value in values if isinstance(value, str))
+    return values

@@ -80,6 +80,16 @@ _TOGETHER: tuple[tuple[str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
         _is_pairwise_without_sector,
     ),
     (
+        "redirect_uris",
+        "the grant authorization_code needs a redirect URI to answer to",
+        lambda client: "authorization_code" in client["grant_types"] and not client["redirect_uris"],
+    ),
+    (
+        "scope",
+        "a pairwise client is not to know the account itself, which the scope account shows",
+        lambda client: client["subject_type"] == "pairwise" and "account" in client["scope"],
+    ),
+    (
         "require_pkce",
         "a public client has nothing else to prove that a code is its own",
         lambda client: _is_public(client) and not client["require_pkce"],

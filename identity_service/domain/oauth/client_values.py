@@ -6,6 +6,7 @@ All raise Unacceptable, naming the member, for any other value.
 import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from identity_service.domain.oauth.access_token import LONGEST_LIFE_SECONDS
 from identity_service.domain.oauth.errors import InvalidRedirectUri, InvalidScope
@@ -22,6 +23,8 @@ SECONDS = {
 }
 """Least and most; where the server has a setting of its own, as that allows them."""
 MOST_NAME, MOST_SCOPE, MOST_ITEMS, MOST_AUDIENCE = 200, 2000, 50, 512
+ANSWERS = frozenset({"code", "error", "error_description", "iss", "state"})
+"""What an answer adds to a redirect URI: one that has it already would be read in two ways (RFC 9207 §4)."""
 
 # OIDC Core §3.1.2.1: `acr_values` has spaces between them, and RFC 6749 Appendix A its characters.
 _CONTEXT_CLASS = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,200}")
@@ -84,11 +87,15 @@ def scope(member: str, value: str) -> Scope:
 
 
 def redirect_uri(member: str, value: str) -> str:
-    """A place to which people's browsers may be sent."""
+    """A place to which people's browsers may be sent, and whose query leaves room for an answer."""
     try:
-        return str(RedirectUri.parse(value))
+        uri = str(RedirectUri.parse(value))
     except InvalidRedirectUri as error:
         raise Unacceptable.of(member, error.description) from None
+    taken = ANSWERS.intersection(name for name, _ in parse_qsl(urlsplit(uri).query, keep_blank_values=True))
+    if taken:
+        raise Unacceptable.of(member, f"must not have {' or '.join(sorted(taken))} in its query")
+    return uri
 
 
 def web_page(member: str, value: str) -> str:

@@ -118,8 +118,17 @@ def _owes_consent(facts: Facts) -> bool:
         return False
     if "consent" in done.request.prompt:
         return True
-    wanted = facts.scope, single_claims(done.request)
-    return not (facts.client.first_party or (facts.consent is not None and facts.consent.covers(*wanted)))
+    if facts.client.first_party:
+        return False
+    if may_be_anybody(facts.client, done.request):
+        return True
+    return facts.consent is None or not facts.consent.covers(facts.scope, single_claims(done.request))
+
+
+def may_be_anybody(client: Client, request: AuthorizationRequest) -> bool:
+    """Whether any program on the person's machine could ask in this client's name and get the answer: it has no secret,
+    and the answer goes to no web site. What was agreed to before is then not enough (RFC 8252 §8.6)."""
+    return client.is_public and not request.redirect_uri.startswith("https:")
 
 
 def grantable(scope: Scope, *, administrator: bool) -> Scope:

@@ -13,7 +13,7 @@ from identity_service.web.client_shown import client_shown
 from identity_service.web.cookies import browser, forget_session
 from identity_service.web.csrf import check, token_for
 from identity_service.web.headers import form_target
-from identity_service.web.views import LogoutPage, SignedOutPage
+from identity_service.web.views import LogoutPage, SignedOutPage, StillSignedInPage
 
 PATH = "/oauth2/logout"
 
@@ -47,7 +47,8 @@ async def log_out_by_post(request: Request) -> Response:
     check(form.parameters.get("csrf"), browser(request).session, _purpose(query))
     if form.parameters.get("action") == "logout":
         return await _signed_out(request, asked)
-    return see_other(asked.continue_to or f"{site(request).issuer_path}/")
+    # Nobody is sent to the client: to it that would mean that the person has signed out (§3).
+    return pages(request).respond(StillSignedInPage(account=asked.session.username), request)
 
 
 async def _checked(request: Request, query: Query) -> LogoutRequest:

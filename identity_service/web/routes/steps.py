@@ -75,14 +75,16 @@ async def choose_account(request: Request) -> Response:
 
 
 async def decide(request: Request) -> Response:
-    """Yes, or anything else."""
-    form = await _form(request)
-    return follow(
-        request,
-        await sign_in(request).decide_consent(
-            _interaction_id(request), browser(request), allow=form.get("action") == "allow"
-        ),
-    )
+    """Yes or no, from the person whom the page asked; a form that says neither is shown again."""
+    interaction_id, from_ = _interaction_id(request), browser(request)
+    form = await read_form(request)
+    pending = await sign_in(request).way.owing(Step.CONSENT, interaction_id, from_)
+    check(form.get("csrf"), from_.key, _of_person(request, pending))
+    action = form.get("action")
+    if action not in ("allow", "deny"):
+        return see_other(_own_path(request))
+    decide_consent = sign_in(request).decide_consent
+    return follow(request, await decide_consent(interaction_id, from_, allow=action == "allow"))
 
 
 TAKES: dict[Step, Callable[[Request], Awaitable[Response]]] = {
@@ -121,7 +123,7 @@ def _consent(request: Request, pending: Pending) -> ConsentPage:
     asked = pending.interaction.request
     return ConsentPage(
         action=_own_path(request),
-        csrf=_csrf(request),
+        csrf=token_for(browser(request).key, _of_person(request, pending)),
         client=client_shown(pending.client),
         account="" if pending.session is None else pending.session.username,
         scopes=tuple(pending.scope),
@@ -168,6 +170,11 @@ async def _form(request: Request) -> Parameters:
 
 def _csrf(request: Request) -> str:
     return token_for(browser(request).key, _interaction_id(request))
+
+
+def _of_person(request: Request, pending: Pending) -> str:
+    """What a form counts for that names a person: nobody agrees for somebody else who has signed in meanwhile."""
+    return f"{_interaction_id(request)} {'' if pending.session is None else pending.session.id}"
 
 
 def _interaction_id(request: Request) -> InteractionId:

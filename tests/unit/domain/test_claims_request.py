@@ -37,7 +37,10 @@ READ: dict[str, tuple[Any, ClaimsRequest]] = {
         {"userinfo": {"sub": {"value": "alice"}}},
         ClaimsRequest(userinfo=("sub",), sub="alice"),
     ),
-    "a subject that is no text": ({"id_token": {"sub": {"value": 7}}}, ClaimsRequest(id_token=("sub",))),
+    "a subject in a list": (
+        {"id_token": {"sub": {"values": ["a"]}}},
+        ClaimsRequest(id_token=("sub",), sub="a"),
+    ),
     "an essential acr by values": (
         {"id_token": {"acr": {"essential": True, "values": ["a", "b"]}}},
         ClaimsRequest(id_token=("acr",), essential_acr=("a", "b")),
@@ -57,6 +60,8 @@ READ: dict[str, tuple[Any, ClaimsRequest]] = {
     ),
 }
 REFUSED: dict[str, str] = {
+    "a subject that is no text": '{"id_token": {"sub": {"value": 7}}}',
+    "several subjects": '{"id_token": {"sub": {"values": ["a", "b"]}}}',
     "no JSON": "{",
     "a list": "[]",
     "a text": '"email"',

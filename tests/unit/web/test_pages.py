@@ -280,7 +280,7 @@ async def test_a_deployment_has_its_own_colours_and_logo(tmp_path) -> None:
 async def test_all_pages_and_files_together_are_small(client: httpx2.AsyncClient) -> None:
     pages = [await client.get(f"/{name}") for name in SAMPLES if "-" not in name]
     files = [path.read_bytes() for path in FOLDER.iterdir()]
-    assert len(pages) == 7
+    assert len(pages) == 8
     assert sum(len(each.content) for each in pages) + sum(map(len, files)) < MOST_BYTES
     assert max(len(gzip.compress(each.content)) for each in pages) < 2000
 

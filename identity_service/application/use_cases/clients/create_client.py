@@ -85,6 +85,8 @@ class CreateClient:
     async def __call__(self, order: NewClient) -> ClientWithSecret:
         """Raises Unacceptable, Conflict(`client_id`), InsufficientScope, HashingBusy."""
         given = {member: getattr(order, member) for member in DECISIVE}
+        if not order.response_types and "authorization_code" in order.grant_types:
+            given["response_types"] = ("code",)  # as RFC 7591 §2 has it where none is named
         members = self._members.of(given | dict(order.metadata))
         check_may_give(order.by, members["scope"])
         check_may_introspect_for(order.by, members["audiences"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from identity_service.application.grants.base import Authorization, Subject
 from identity_service.application.use_cases.oauth2.minting import Plan
 from identity_service.domain.entities.client import Client
-from identity_service.domain.oauth.claims import selected
+from identity_service.domain.oauth.claims import selected, told_to
 from identity_service.domain.oauth.errors import InvalidRequest
 from identity_service.domain.oauth.id_token import TYP, IdToken, hinted_subject, to_claims
 from identity_service.ports.tokens.signer import TokenSigner, TokenVerifier, UnverifiableToken
@@ -60,14 +60,14 @@ class MintIdToken:
             acr=subject.acr,
             nonce=authorization.nonce,
             sid=subject.session_id,
-            about=await self._about(authorization.id_token_claims, subject),
+            about=await self._about(told_to(client, authorization.id_token_claims), subject),
         )
         return self._sign.sign(to_claims(token, access_token=access_token, alg=alg), typ=TYP, alg=alg)
 
     def _alg(self, client: Client) -> str:
         return client.id_token_signed_response_alg or self._policy.signing_alg
 
-    async def _about(self, wanted: tuple[str, ...], subject: Subject) -> dict[str, object]:
+    async def _about(self, wanted: frozenset[str], subject: Subject) -> dict[str, object]:
         if not wanted:
             return {}
         async with self._read() as uow:

@@ -6,7 +6,7 @@ from typing import Any
 from identity_service.application.liveness.access_tokens import AccessTokens, LiveToken
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.user import User
-from identity_service.domain.oauth.claims import asked_for_by, selected
+from identity_service.domain.oauth.claims import asked_for_by, selected, told_to
 from identity_service.domain.oauth.errors import InsufficientScope, InvalidToken
 from identity_service.ports.tokens.signer import TokenSigner
 from identity_service.ports.unit_of_work import Read
@@ -55,7 +55,7 @@ class GetUserInfo:
 
     def _told(self, live: LiveToken, client: Client, user: User, *, wanted: tuple[str, ...]) -> UserInfo:
         names = asked_for_by(live.claims.scope) | set(wanted)
-        claims = {**selected(user, names), "sub": live.claims.sub}
+        claims = {**selected(user, told_to(client, names)), "sub": live.claims.sub}
         alg = client.userinfo_signed_response_alg
         if alg is None:
             return UserInfo(claims=claims, signed=None)
