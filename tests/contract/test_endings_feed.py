@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -127,6 +128,15 @@ async def test_a_missing_file_is_unavailable_and_not_created(tmp_path: Any) -> N
     with pytest.raises(StorageUnavailable):
         await feed.read(None)
     assert not path.exists()
+
+
+async def test_a_read_that_comes_to_its_turn_after_the_end_opens_nothing(sqlite_template: Path) -> None:
+    feed = endings_feed(DatabaseOptions(url=f"sqlite+aiosqlite:///{sqlite_template}"))
+    await feed.read(None)
+    await feed.close()
+
+    with pytest.raises(StorageUnavailable):
+        await feed.read(None)
 
 
 class TestPostgres:

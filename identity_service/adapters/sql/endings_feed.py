@@ -132,23 +132,28 @@ class SqliteEndingsFeed:
         self._file = Path(make_url(options.url).database or "").absolute().as_uri()
         self._connection: sqlite3.Connection | None = None
         self._in_use = threading.Lock()
+        self._over = False
 
     async def read(self, cursor: str | None) -> FeedRead:
         """One autocommit statement; the origin is the file, whoever serves it."""
         try:
             rows = await asyncio.to_thread(self._rows, cursor)
         except sqlite3.Error as error:
-            await self.close()
+            await asyncio.to_thread(self._close)
             raise StorageUnavailable(str(error)) from error
         last = str(rows[-1][0]) if rows else cursor or "0"
         tags = dict.fromkeys(row[1] for row in rows) if cursor else ()
         return FeedRead(tags=tuple(tags), cursor=last, origin="file")
 
     async def close(self) -> None:
+        """For good: a read that still waits for a thread must not open what nobody would close."""
+        self._over = True
         await asyncio.to_thread(self._close)
 
     def _rows(self, cursor: str | None) -> list[Any]:
         with self._in_use:
+            if self._over:
+                raise sqlite3.ProgrammingError("the feed is closed")
             if self._connection is None:
                 self._connection = sqlite3.connect(
                     f"{self._file}?mode=rw",
