@@ -98,7 +98,7 @@ def access_token_is_judged(ledger: Ledger, call: Call) -> Found:
     if call.outcome == ACTIVE:
         yield from _lives_after_its_end(ledger, token, call, SECOND)
         yield from _tells_right(ledger, token, call, SECOND)
-        yield from _dead_on_arrival(ledger, token, call)
+        yield from _dead_on_arrival(ledger, token, call, SECOND)
     elif call.outcome == INACTIVE and ledger.may_see(call):
         yield from _died_for_no_reason(ledger, token, call)
 
@@ -222,9 +222,12 @@ def _lives_after_its_end(ledger: Ledger, token: Token, call: Call, bound: float)
             return
 
 
-def _dead_on_arrival(ledger: Ledger, token: Token, call: Call) -> Found:
-    """A token may be made for a client that had ended; it is never alive, also when the client is active again."""
-    if token.user is None and True not in ledger.clients_active[token.client].possible(token.origin):
+def _dead_on_arrival(ledger: Ledger, token: Token, call: Call, bound: float) -> Found:
+    """A token may be made for a client that had ended, where that is still news, and pass for alive as long as it is;
+    after that it never is, also when the client is active again."""
+    if call.sent - token.origin.sent <= bound or token.user is not None:
+        return
+    if True not in ledger.clients_active[token.client].possible(token.origin):
         yield Violation(
             "a token of an inactive client lives", call, f"{token.client} had been deactivated", token.name
         )

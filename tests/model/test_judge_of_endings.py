@@ -145,6 +145,14 @@ HISTORIES: Histories = {
         None,
         [CLIENT_OFF, do("fetch", 1.9, at="2"), do("ask", 3.0, INACTIVE, "own", client="resource")],
     ),
+    "a client's own token, made where its end was news, lives as long as it is": (
+        None,
+        [
+            CLIENT_OFF,
+            do("fetch", 1.5, at="2"),
+            do("ask", 1.9, ACTIVE, "own", client="resource", told=ITS_OWN, at="2"),
+        ],
+    ),
     "a client's own token, made where its end was news, lives": (
         "a token of an inactive client lives",
         [
