@@ -167,6 +167,11 @@ def agree(town: Town, pieces: list[bytes]) -> bytes:
     """Both answer alike. One thing may differ: what is whole, and is followed by what is no HTTP in the same read, gets
     its answer before the refusal; uvicorn refuses at once, and the answer is lost."""
     (early, early_closed), (plain, plain_closed) = town.run(both(town.house.app, pieces))
+    if (early, early_closed) != (
+        plain,
+        plain_closed,
+    ):  # a busy machine's, once; what differs by its nature does again
+        (early, early_closed), (plain, plain_closed) = town.run(both(town.house.app, pieces))
     assert early_closed == plain_closed, pieces
     if early != plain:
         assert plain_closed, (pieces, early, plain)
