@@ -30,7 +30,7 @@ def test_texts_are_found_in_templates_and_in_code() -> None:
 def test_every_text_is_translated_with_the_same_placeholders_and_without_markup(
     language: str, text: str
 ) -> None:
-    said = CATALOGUES[language]._catalog.get(text)  # type: ignore[attr-defined]
+    said = CATALOGUES[language]._catalog.get(text)  # type: ignore[attr-defined]  # its texts, which gettext keeps to itself
     assert said, f"identity_service/i18n/{language}.po has nothing for {text!r}"
     assert sorted(PLACEHOLDER.findall(said)) == sorted(PLACEHOLDER.findall(text))
     assert not set("<>&") & set(text + said)
