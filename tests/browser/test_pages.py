@@ -92,7 +92,10 @@ async def test_the_keyboard_leads_through_a_page_in_order_and_one_sees_where_it_
     browser: Watched, shown: str, name: str, stops: list[str]
 ) -> None:
     page = await show(await browser.page(), shown, name)
-    if await page.evaluate("document.activeElement === document.body"):
+    first = page.locator("[autofocus]")
+    if await first.count():
+        await expect(first).to_be_focused()
+    else:
         await page.keyboard.press("Tab")
     for stop in stops:
         assert await page.evaluate(FOCUSED) == stop
@@ -106,6 +109,7 @@ async def test_the_keyboard_leads_through_a_page_in_order_and_one_sees_where_it_
 
 async def test_signing_in_takes_the_keyboard_only(browser: Watched, shown: str) -> None:
     page = await show(await browser.page(), shown, "login")
+    await expect(page.locator("#username")).to_be_focused()
     await page.keyboard.type("ada")
     await page.keyboard.press("Tab")
     await page.keyboard.type("p & p")

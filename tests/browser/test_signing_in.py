@@ -98,7 +98,8 @@ async def test_s4_a_person_signs_in_and_agrees(browser: Watched, town: Town, opt
 async def test_s4_the_whole_way_goes_by_keyboard(browser: Watched, town: Town) -> None:
     page = await browser.page()
     await page.goto(town.link())
-    await page.keyboard.type("alice")  # the field has the focus
+    await expect(page.locator("#username")).to_be_focused()
+    await page.keyboard.type("alice")
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
