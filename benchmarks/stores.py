@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.processes import Missing, pin
-from tests.servers.postgres import PostgresServer, administer, prepared_binaries
+from tests.servers.databases import administer
+from tests.servers.postgres import PostgresServer, prepared_binaries
 from tests.servers.process import Home, ServerFailed
 from tests.servers.redis import RedisServer
 

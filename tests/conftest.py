@@ -1,5 +1,6 @@
 """Decides which tests a run holds, and hands out the real servers of tests/servers."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
@@ -7,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.servers.databases import Databases, UsedAgain
 from tests.servers.desk import SERVER, TEMPLATE, Address, Desk
-from tests.servers.postgres import Databases, OwnPostgres, PostgresServer, prepared_binaries
+from tests.servers.postgres import OwnPostgres, PostgresServer, prepared_binaries
 from tests.servers.process import Home, ServerFailed
 from tests.servers.proxy import TcpProxy
 from tests.servers.redis import RedisServer, redis_for_worker
@@ -79,14 +81,31 @@ def servers_home() -> Iterator[Home]:
     home.close()
 
 
+@pytest.fixture(scope="session")
+def used_again(desk: Address) -> Iterator[UsedAgain]:
+    """Databases on the run's PostgreSQL that this process has used before."""
+    used = UsedAgain(desk.ask(SERVER))
+    yield used
+    asyncio.run(used.drop())
+
+
+@pytest.fixture(scope="session")
+def template(desk: Address) -> Callable[[], Awaitable[str]]:
+    """`await template()` is the name of the run's template, made when the first asks for it."""
+    known: list[str] = []
+
+    async def ask() -> str:
+        if not known:
+            known.append(desk.ask(TEMPLATE))
+        return known[0]
+
+    return ask
+
+
 @pytest.fixture
-async def postgres(desk: Address) -> AsyncIterator[Databases]:
-    """The run's PostgreSQL: `await postgres.database()` is the URL of a new database of this test's own."""
-
-    async def template() -> str:
-        return desk.ask(TEMPLATE)
-
-    databases = Databases(desk.ask(SERVER), template)
+async def postgres(template: Callable[[], Awaitable[str]], used_again: UsedAgain) -> AsyncIterator[Databases]:
+    """The run's PostgreSQL: `await postgres.database()` is the URL of a database of this test's own, without rows."""
+    databases = Databases(used_again.server_url, template, used_again)
     yield databases
     await databases.drop()
 

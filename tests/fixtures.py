@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 
 if TYPE_CHECKING:
     from tests.house import House

@@ -15,7 +15,8 @@ from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.domain.entities.event import AccessTokenRevoked, Event
 from identity_service.ports.repositories.endings import EndingsFeed
 from identity_service.ports.unit_of_work import StorageUnavailable
-from tests.servers.postgres import Databases, OwnPostgres
+from tests.servers.databases import Databases
+from tests.servers.postgres import OwnPostgres
 from tests.servers.proxy import TcpProxy
 
 Proxied = Callable[[str], Awaitable[TcpProxy]]

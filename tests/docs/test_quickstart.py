@@ -10,7 +10,7 @@ import yaml
 from tests.docs.copy import Copy
 from tests.docs.pages import CHECKOUT, blocks, read
 from tests.docs.test_readme import free_port
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 from tests.servers.redis import RedisServer
 
 PAGE = "QUICKSTART.md"

@@ -19,7 +19,8 @@ from identity_service.infrastructure.container import build
 from identity_service.ports.unit_of_work import StorageUnavailable
 from tests.house import PASSWORD, House, Registered, house_around, open_house, settings_for
 from tests.migrated import copy_of
-from tests.servers.postgres import Databases, OwnPostgres
+from tests.servers.databases import Databases
+from tests.servers.postgres import OwnPostgres
 from tests.servers.proxy import TcpProxy
 
 SHORT = 0.2

@@ -16,7 +16,8 @@ from identity_service.infrastructure.container import build
 from tests.api_caller import on_sqlite
 from tests.house import House, open_house, settings_for
 from tests.running import Program, environment, house_of, running
-from tests.servers.postgres import Databases, OwnPostgres
+from tests.servers.databases import Databases
+from tests.servers.postgres import OwnPostgres
 from tests.servers.proxy import TcpProxy
 from tests.servers.redis import RedisServer
 

@@ -17,7 +17,7 @@ from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.container import build
 from tests.house import PASSWORD, House, Registered
 from tests.server_process import environment, run_module, uvicorn
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 from tests.servers.process import Home, ServerProcess
 from tests.servers.proxy import TcpProxy
 from tests.servers.redis import RedisServer

@@ -23,7 +23,7 @@ from identity_service.adapters.sql.migrations import MigrationFailed, Migrations
 from identity_service.adapters.sql.revisions import scripts
 from identity_service.adapters.sql.schema import metadata
 from identity_service.ports.unit_of_work import StorageUnavailable
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 
 CHECKOUT = Path(__file__).parents[2]
 AT_ONCE = 3

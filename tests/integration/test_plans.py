@@ -16,7 +16,7 @@ from identity_service.infrastructure.container import new_id
 from identity_service.ports.repositories.expired import Expired
 from tests.heard import heard
 from tests.house import House, Registered, open_house, settings_for
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 
 BIG = {
     "refresh_tokens",

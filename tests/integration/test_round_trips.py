@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 
 from tests.feed import caught_up
 from tests.house import ISSUER, PASSWORD, House, Registered, open_house, settings_for
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 from tests.visitor import Pkce, app_of, told, visitor_of
 
 APPLICATION = "identity-service"

@@ -5,7 +5,8 @@ import asyncio
 import asyncpg
 import pytest
 
-from tests.servers.postgres import Databases, OwnPostgres
+from tests.servers.databases import Databases
+from tests.servers.postgres import OwnPostgres
 
 
 def dsn(url: str) -> str:

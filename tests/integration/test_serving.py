@@ -9,7 +9,7 @@ import pytest
 
 from tests.migrated import copy_of
 from tests.running import Program, environment, house_of, running
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 
 WARNING = "each worker process counts sign-in attempts for itself"
 

@@ -19,7 +19,7 @@ from identity_service.infrastructure.container import build
 from identity_service.main import create_app
 from tests.api_caller import on_sqlite
 from tests.house import ISSUER, House, Registered, open_house, private_key, settings_for
-from tests.servers.postgres import Databases, administer
+from tests.servers.databases import Databases, administer
 
 COMMANDS = ("/oauth2/token", "/oauth2/revoke")
 HEALTH = ("/health", "/health/live", "/health/ready")

@@ -11,7 +11,7 @@ from tests.held_request import HeldRequest
 from tests.house import PASSWORD, House
 from tests.migrated import copy_of
 from tests.running import Program, running, until
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 from tests.servers.redis import RedisServer
 
 SLOW = "16"  # bcrypt's cost: seconds for a hash

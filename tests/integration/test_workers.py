@@ -16,7 +16,7 @@ from identity_service.adapters.crypto.hashing_pool import usable_cpus
 from tests.held_request import HeldRequest
 from tests.house import PASSWORD, House
 from tests.running import Program, environment, running, until
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
 

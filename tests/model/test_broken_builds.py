@@ -22,7 +22,7 @@ from tests.model.run import Size, run
 from tests.model.town import Server, Town, a_town, populated
 from tests.model.wire import Line
 from tests.model.world import Held, Person, World
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 from tests.servers.redis import RedisServer
 
 SIZE = Size(operations=15_000, callers=5, every=0.2, at_once=2, everything_revoked=0, keys_rotated=0)

@@ -19,7 +19,7 @@ from tests.model.judge import violations
 from tests.model.run import Size, run
 from tests.model.story import report
 from tests.model.town import a_town
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 from tests.servers.redis import RedisServer
 
 SHORT = Size(operations=1500, callers=5, every=0.2, everything_revoked=0, keys_rotated=0)

@@ -14,7 +14,7 @@ from tests.model.judge import violations
 from tests.model.town import Town, a_town, populated
 from tests.model.wire import Line
 from tests.model.world import Held, World
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 from tests.servers.redis import RedisServer
 
 

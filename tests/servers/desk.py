@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 
-from tests.servers.postgres import PostgresServer, TemplateOn, prepared_binaries
+from tests.servers.databases import TemplateOn
+from tests.servers.postgres import PostgresServer, prepared_binaries
 from tests.servers.process import Home, ServerFailed
 
 SERVER, TEMPLATE, CLOSE = "server", "template", "close"

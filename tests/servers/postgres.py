@@ -1,20 +1,13 @@
-"""Decides how a PostgreSQL for the tests is made, and how a test gets a database of its own on it."""
+"""Decides how a PostgreSQL for the tests is made."""
 
-import asyncio
 import os
-import secrets
 import shutil
 import signal
 import socket
 import struct
-import subprocess
-import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
-
+from tests.servers.databases import Databases, TemplateOn
 from tests.servers.engines import postgres_binaries, wheel_root
 from tests.servers.process import (
     Account,
@@ -27,8 +20,6 @@ from tests.servers.process import (
     run,
     unprivileged_account,
 )
-
-CHECKOUT = Path(__file__).resolve().parents[2]
 
 ALWAYS = {
     "listen_addresses": "127.0.0.1",
@@ -130,87 +121,6 @@ class OwnPostgres:
     def kill(self) -> None:
         """`kill -9` of every process of it."""
         self._server.process.kill()
-
-
-class Databases:
-    """Gives out databases on a running server, and drops them."""
-
-    def __init__(self, server_url: str, template: Callable[[], Awaitable[str]]) -> None:
-        self._server_url = server_url
-        self._template = template
-        self._made: list[str] = []
-
-    async def database(self, *, empty: bool = False) -> str:
-        """The URL (`postgresql+asyncpg://…`) of a new database, with the newest schema unless `empty`."""
-        source = "template0" if empty else await self._template()
-        name = f"test_{secrets.token_hex(8)}"
-        # Copied as files: half the work of writing each page into the log as well.
-        await administer(self._server_url, f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
-        self._made.append(name)
-        return database_url(self._server_url, name)
-
-    async def drop(self) -> None:
-        """Drop all that was given out, cutting open connections."""
-        if self._made:
-            names, self._made = self._made, []
-            await administer(self._server_url, *(f'DROP DATABASE "{name}" WITH (FORCE)' for name in names))
-
-
-class TemplateOn:
-    """Builds, once, a database with the newest schema on a server, to be copied from then on."""
-
-    def __init__(self, server_url: str) -> None:
-        self._server_url = server_url
-        self._name: str | None = None
-
-    async def __call__(self) -> str:
-        """The template's name."""
-        if self._name is None:
-            name = f"template_{secrets.token_hex(8)}"
-            await administer(self._server_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
-            await asyncio.to_thread(migrate, database_url(self._server_url, name))
-            self._name = name
-        return self._name
-
-    async def drop(self) -> None:
-        """Drop it; for a server that stays."""
-        if self._name is not None:
-            await administer(self._server_url, f'DROP DATABASE "{self._name}" WITH (FORCE)')
-
-
-def migrate(url: str) -> None:
-    """Bring a database to the newest schema with `alembic upgrade head`, as an operator does.
-
-    Raises:
-        ServerFailed: the migrations failed.
-    """
-    log = subprocess.run(
-        [sys.executable, "-m", "alembic", "upgrade", "head"],
-        cwd=CHECKOUT,
-        env={**os.environ, "DATABASE_URL": url},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if log.returncode != 0:
-        raise ServerFailed(f"alembic upgrade head failed: {log.stdout.strip()[-2000:]}")
-
-
-async def administer(server_url: str, *statements: str) -> None:
-    """Run statements one by one, each in its own transaction."""
-    connection = await asyncpg.connect(server_url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-def database_url(server_url: str, name: str) -> str:
-    """The URL of a database on a server, as SQLAlchemy takes it."""
-    return urlunsplit(urlsplit(server_url)._replace(scheme="postgresql+asyncpg", path=f"/{name}"))
 
 
 def prepared_binaries(home: Home) -> Path:

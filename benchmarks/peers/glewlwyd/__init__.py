@@ -15,7 +15,7 @@ from benchmarks.peers.glewlwyd.administration import CLIENT, PASSWORD, SECRET, U
 from benchmarks.peers.installing import run, tool
 from benchmarks.processes import free_port, running, until_listening
 from benchmarks.subjects import Paths, Subject, basic
-from tests.servers.postgres import administer
+from tests.servers.databases import administer
 
 NAME = "glewlwyd"
 LEFT_OUT = ("mariadb-client", "mysql-client", "dbconfig", "config-inifiles", "fonts-", "libjs-")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.cli.conftest import CommandLine
-from tests.servers.postgres import Databases
+from tests.servers.databases import Databases
 
 
 @pytest.fixture
