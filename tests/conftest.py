@@ -18,6 +18,7 @@ from tests.servers.redis import RedisServer, redis_for_worker
 pytest_plugins = ("tests.fixtures", "tests.browser.fixtures", "tests.wycheproof")
 
 ONLY_WITH_ALL = ("all", "system")
+THE_WIRE = Path(__file__).with_name("protocol")
 DESK = pytest.StashKey[Desk]()
 
 
@@ -49,10 +50,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out, without `--all`, what only `--all` runs: deselected, not skipped."""
     if config.getoption("--all"):
         return
-    left_out = [item for item in items if any(item.get_closest_marker(name) for name in ONLY_WITH_ALL)]
+    left_out = [item for item in items if _is_long(item) or _is_the_wire_again(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ONLY_WITH_ALL)
+
+
+def _is_the_wire_again(item: pytest.Item) -> bool:
+    """What clients see is the same on both storages as long as tests/contract holds them to the same."""
+    on_postgres = getattr(item, "callspec", None) and item.callspec.params.get("storage") == "postgres"
+    return (
+        bool(on_postgres)
+        and item.path.is_relative_to(THE_WIRE)
+        and item.get_closest_marker("every_storage") is None
+    )
 
 
 @pytest.hookimpl(wrapper=True)

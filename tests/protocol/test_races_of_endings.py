@@ -10,6 +10,7 @@ import pytest
 from tests.api_caller import person, program
 from tests.house import PASSWORD, House, open_house, settings_for
 
+pytestmark = pytest.mark.every_storage
 NEW_PASSWORD = "another long password"
 ENDINGS = [
     ("POST", "/users/{user}/deactivate", None),

@@ -12,6 +12,8 @@ from identity_service.domain.value_objects.secret import OpaqueKind, is_opaque_t
 from tests.api_caller import on_sqlite
 from tests.house import House, Registered, open_house, settings_for
 
+pytestmark = pytest.mark.every_storage
+
 
 @pytest.fixture
 async def client(house: House) -> Registered:
