@@ -1,6 +1,7 @@
 """Decides which tests a run holds, and hands out the real servers of tests/servers."""
 
 import asyncio
+import gc
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ pytest_plugins = ("tests.fixtures", "tests.browser.fixtures", "tests.wycheproof"
 
 ONLY_WITH_ALL = ("all", "system")
 THE_WIRE = Path(__file__).with_name("protocol")
+WHOLLY_LONG = tuple(Path(__file__).with_name(name) for name in ("browser", "interop"))
 DESK = pytest.StashKey[Desk]()
 
 
@@ -44,6 +46,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what the desk has started."""
     if (desk := config.stash.get(DESK, None)) is not None:
         desk.close()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without `--all`, do not even import what drives a browser and what other people's clients are driven with."""
+    return True if collection_path in WHOLLY_LONG and not config.getoption("--all") else None
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say what a run leaves out."""
+    names = ", ".join(f"tests/{folder.name}" for folder in WHOLLY_LONG)
+    return None if config.getoption("--all") else f"left out without --all: the long forms, {names}"
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays for the whole run: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -5,6 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.docs.copy import Copy
@@ -16,6 +17,7 @@ from tests.servers.redis import RedisServer
 PAGE = "QUICKSTART.md"
 
 
+@pytest.mark.all
 async def test_every_block_of_the_page_works_in_its_order(
     tmp_path: Path, postgres: Databases, redis_server: RedisServer
 ) -> None:

@@ -157,6 +157,7 @@ def test_s8_the_printed_lines_work_when_they_are_pasted_one_after_the_other(
     assert [command.strip() for command in commands_in(text)] == [command.strip() for command in commands]
 
 
+@pytest.mark.all
 def test_s8_where_there_is_no_curl_a_function_stands_in_for_it(
     started: Quickstart, tmp_path: Path, environment: dict[str, str]
 ) -> None:
@@ -239,7 +240,7 @@ def link(page: httpx2.Response, id_: str) -> str:
     return href
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.all)])
 def test_the_demo_ends_with_the_server(started: Quickstart, how: int) -> None:
     url, _, _ = in_demo(started)
     started.until_it_answers(url)

@@ -239,7 +239,7 @@ async def test_connections_cut_on_the_way_answer_503_and_are_replaced(
         assert {answer.status_code for answer in answers} == {200}
 
 
-@pytest.mark.parametrize("way", ["stop", "kill"])
+@pytest.mark.parametrize("way", [pytest.param("stop", marks=pytest.mark.all), "kill"])
 async def test_the_database_going_away_under_load_gives_503_only_and_the_server_recovers_by_itself(
     own_postgres: OwnPostgres, tmp_path: Path, way: str
 ) -> None:

@@ -154,6 +154,7 @@ async def ends_with_its_family(one: Server, other: Server, client: Registered) -
     assert await other.says(client, unrelated["access_token"]) is True
 
 
+@pytest.mark.all
 @on_each
 async def test_what_a_third_process_ends_is_ended_in_every_server(town: Town) -> None:
     asking, ended = await town.desk.add_client(resource_server=True), await town.desk.add_client()

@@ -31,7 +31,7 @@ def test_leaks():
 """
 
 
-in_either = pytest.mark.parametrize("processes", [pytest.param("0", marks=pytest.mark.all), "2"])
+in_either = pytest.mark.parametrize("processes", ["0", "2"])
 
 
 def outcome(test_file: Path, *arguments: str) -> tuple[int, str]:
@@ -52,6 +52,7 @@ def test_the_long_forms_are_deselected_and_not_skipped(tmp_path: Path) -> None:
     assert "skipped" not in output
 
 
+@pytest.mark.all
 def test_all_runs_the_long_forms(tmp_path: Path) -> None:
     test_file = tmp_path / "test_marked.py"
     test_file.write_text(MARKED)
@@ -59,6 +60,7 @@ def test_all_runs_the_long_forms(tmp_path: Path) -> None:
     assert (status, "3 passed" in last_line(output)) == (0, True), output
 
 
+@pytest.mark.all
 @in_either
 def test_a_warning_and_a_leak_are_errors_in_any_number_of_processes(tmp_path: Path, processes: str) -> None:
     test_file = tmp_path / "test_careless.py"
@@ -69,6 +71,7 @@ def test_a_warning_and_a_leak_are_errors_in_any_number_of_processes(tmp_path: Pa
     assert "ResourceWarning: unclosed" in output
 
 
+@pytest.mark.all
 @in_either
 def test_a_careful_test_passes_in_any_number_of_processes(tmp_path: Path, processes: str) -> None:
     test_file = tmp_path / "test_careful.py"
@@ -77,6 +80,7 @@ def test_a_careful_test_passes_in_any_number_of_processes(tmp_path: Path, proces
     assert (status, "2 passed" in last_line(output)) == (0, True), output
 
 
+@pytest.mark.all
 @in_either
 def test_a_missing_server_is_an_error_of_one_line_and_no_skip(
     tmp_path: Path, processes: str, monkeypatch: pytest.MonkeyPatch

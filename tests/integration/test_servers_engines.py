@@ -83,6 +83,7 @@ def test_one_that_is_too_old_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyP
         redis_binaries()
 
 
+@pytest.mark.all
 async def test_a_named_running_postgres_is_used_and_left_as_it_was(
     own_postgres: OwnPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,6 +69,7 @@ def test_a_run_of_two_workers_removes_all_it_has_made(open_folder: Path) -> None
     assert not any(home.exists() for home in homes(open_folder))
 
 
+@pytest.mark.all
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_a_killed_run_leaves_no_server_and_the_next_one_sweeps_its_folders(
     open_folder: Path, account: str, monkeypatch: pytest.MonkeyPatch

@@ -40,7 +40,10 @@ async def refuses_connections(program: Program) -> None:
                 continue  # it was let in and turned out in the same moment
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, *(pytest.param(also, marks=pytest.mark.all) for also in (signal.SIGINT, signal.SIGHUP))],
+)
 async def test_a_sign_in_under_way_is_hashed_and_answered_while_new_connections_are_refused(
     database: str, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -85,6 +88,7 @@ async def test_ready_says_503_at_once_while_requests_are_served_for_the_delay(
         assert await program.exit_status() == 0
 
 
+@pytest.mark.all
 async def test_a_hash_that_takes_longer_than_the_grace_is_broken_off(database: str, tmp_path: Path) -> None:
     slow = {"BCRYPT_COST": SLOW, "SHUTDOWN_GRACE_SECONDS": "1"}
     async with running(tmp_path, database, **slow) as (program, house):

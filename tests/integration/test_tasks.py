@@ -103,12 +103,14 @@ def test_every_task_is_listed_with_what_it_does(checkout: Path, environment: dic
     assert set(listed) == TASKS
 
 
+@pytest.mark.all
 def test_upgrade_and_downgrade_move_the_database(checkout: Path, environment: dict[str, str]) -> None:
     assert "from empty to revision" in done(checkout, environment, "upgrade")
     assert "The database went from revision" in done(checkout, environment, "downgrade", "--yes")
     assert inv(checkout, environment, "upgrade", "--revision", "nope").returncode == 1
 
 
+@pytest.mark.all
 def test_migrate_writes_a_migration(checkout: Path, environment: dict[str, str]) -> None:
     done(checkout, environment, "upgrade")
     before = set((checkout / "alembic" / "versions").glob("*.py"))

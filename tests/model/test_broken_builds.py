@@ -128,7 +128,14 @@ def play(postgres: Databases, redis_server: RedisServer, tmp_path: Path) -> Play
     return run
 
 
-@pytest.mark.parametrize("defect", DEFECTS)
+BY_DEFAULT = ("feed_read_by_sequence", "window_not_consulted")
+"""The others take a server each as well, and are for `--all`."""
+
+
+@pytest.mark.parametrize(
+    "defect",
+    [defect if defect in BY_DEFAULT else pytest.param(defect, marks=pytest.mark.all) for defect in DEFECTS],
+)
 async def test_s5_a_server_with_this_defect_is_found_out(play: Play, defect: str) -> None:
     scenario, rule = SCENARIOS[defect]
     assert [found.rule for found in violations(await play(scenario, defect=defect))] == [rule]

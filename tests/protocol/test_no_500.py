@@ -199,6 +199,7 @@ async def held_to_its_description(house_with: Open, folder: Path, number: int, *
         await server.holds(shared, "--include-path-regex=^/(users|clients)", *server.as_administrator)
 
 
+@pytest.mark.all
 async def test_s6_schemathesis_finds_no_failure_as_an_administrator(house_with: Open, tmp_path: Path) -> None:
     async with described(house_with, tmp_path) as server:
         await server.holds("--max-examples=5", "--phases=examples,coverage", *server.as_administrator)

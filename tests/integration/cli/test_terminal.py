@@ -103,7 +103,9 @@ def test_s8_client_create_asks_for_what_is_missing(cli: CommandLine, opened: lis
     assert client["scope"] == "read write"
 
 
-@pytest.mark.parametrize(("answer", "status", "left"), [("n", 1, 1), ("y", 0, 0)])
+@pytest.mark.parametrize(
+    ("answer", "status", "left"), [pytest.param("n", 1, 1, marks=pytest.mark.all), ("y", 0, 0)]
+)
 def test_s8_delete_asks_first(
     cli: CommandLine, opened: list[Terminal], answer: str, status: int, left: int
 ) -> None:
@@ -116,7 +118,7 @@ def test_s8_delete_asks_first(
     assert len(cli.json("user", "list")) == left
 
 
-@pytest.mark.parametrize(("answer", "status"), [("n", 1), ("y", 0)])
+@pytest.mark.parametrize(("answer", "status"), [pytest.param("n", 1, marks=pytest.mark.all), ("y", 0)])
 def test_s8_drop_asks_first_and_names_the_database(
     cli: CommandLine, opened: list[Terminal], answer: str, status: int, tmp_path: Path
 ) -> None:
