@@ -10,6 +10,9 @@ from tests.house import PASSWORD, House
 on_sqlite = pytest.mark.parametrize("storage", ["sqlite"])
 """For tests of what no storage has a part in, such as what is refused before any is asked."""
 
+on_shared_house = pytest.mark.asyncio(loop_scope="module")
+"""For a test that changes nothing and takes the fixture `shared_house`, in a module where others take their own."""
+
 
 class Caller:
     """Sends requests under one token."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from identity_service.domain.value_objects.secret import OpaqueKind, is_opaque_token
-from tests.api_caller import on_sqlite, pointers, program
+from tests.api_caller import on_shared_house, on_sqlite, pointers, program
 from tests.house import ISSUER, House, Registered
 
 RFC7591 = {
@@ -117,7 +117,7 @@ async def test_s2_a_public_client_gets_no_secret_and_cannot_rotate_one(house: Ho
     assert rotated.status_code == 409
 
 
-@on_sqlite
+@on_shared_house
 @pytest.mark.parametrize(
     ("members", "at"),
     [
@@ -168,9 +168,9 @@ async def test_s2_a_public_client_gets_no_secret_and_cannot_rotate_one(house: Ho
     ],
 )
 async def test_rfc7591_s3_2_2_a_bad_member_is_422_and_named(
-    house: House, members: dict[str, Any], at: str
+    shared_house: House, members: dict[str, Any], at: str
 ) -> None:
-    admin = await program(house)
+    admin = await program(shared_house)
 
     answer = await admin("POST", "/clients", json=NEW | members)
 

@@ -14,10 +14,11 @@ def test_what_is_encoded_decodes(size):
     assert b"=" not in to_base64url(raw[:size])
 
 
-@pytest.mark.parametrize("byte", range(256))
-def test_rfc4648_s3_3_only_the_64_characters_of_the_url_alphabet_are_taken(byte):
+@pytest.mark.parametrize("place", [b"AAA%b", b"%bAAA"])
+def test_rfc4648_s3_3_only_the_64_characters_of_the_url_alphabet_are_taken(place):
     allowed = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    for text in (b"AAA" + bytes([byte]), bytes([byte]) + b"AAA"):
+    for byte in range(256):
+        text = place % bytes([byte])
         if byte in allowed:
             assert to_base64url(from_base64url(text)) == text
         else:
