@@ -81,9 +81,9 @@ def _is_long(item: pytest.Item) -> bool:
 
 def _is_the_wire_again(item: pytest.Item) -> bool:
     """What clients see is the same on both storages as long as tests/contract holds them to the same."""
-    on_postgres = getattr(item, "callspec", None) and item.callspec.params.get("storage") == "postgres"
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
     return (
-        bool(on_postgres)
+        parameters.get("storage") == "postgres"
         and item.path.is_relative_to(THE_WIRE)
         and item.get_closest_marker("every_storage") is None
     )

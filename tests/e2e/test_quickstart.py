@@ -252,6 +252,7 @@ def test_the_demo_ends_with_the_server(started: Quickstart, how: int) -> None:
     assert not answers(url)
 
 
+@pytest.mark.all
 def test_no_demo_stays_behind_a_server_that_was_killed(started: Quickstart) -> None:
     url, _, _ = in_demo(started)
     started.until_it_answers(url)
@@ -262,6 +263,7 @@ def test_no_demo_stays_behind_a_server_that_was_killed(started: Quickstart) -> N
     assert not answers(url)
 
 
+@pytest.mark.all
 def test_without_the_demo_no_page_is_named(tmp_path: Path, environment: dict[str, str]) -> None:
     running = Quickstart(tmp_path, environment, "--port", "0", "--no-demo")
     _, text = running.stop()

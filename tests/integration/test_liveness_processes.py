@@ -246,6 +246,7 @@ async def test_a_process_that_was_stopped_for_a_while_does_not_answer_from_memor
         assert await asked is False
 
 
+@pytest.mark.all
 async def test_a_process_may_prefer_old_answers_while_the_database_is_away(
     postgres_town: Town, tcp_proxy: Proxied
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import httpx2
+import pytest
 from sqlalchemy import text
 
 from tests.api_caller import on_sqlite
@@ -120,6 +121,7 @@ async def a_missing_table(house: House) -> None:
     assert answer.status_code == 503
 
 
+@pytest.mark.all
 @on_sqlite
 async def test_the_request_id_goes_in_and_out_and_into_every_line(database_url: str, tmp_path: Path) -> None:
     async with running(tmp_path, database_url, ACCESS_LOG="true") as (program, house):
@@ -145,6 +147,7 @@ def is_logged(program: Program, request_id: str) -> Callable[[], bool]:
     return found
 
 
+@pytest.mark.all
 @on_sqlite
 async def test_the_log_may_be_read_by_people(database_url: str, tmp_path: Path) -> None:
     async with running(tmp_path, database_url, LOG_FORMAT="console") as (program, _):

@@ -58,6 +58,7 @@ async def answers_to_an_offer(port: int) -> bytes:
         writer.transport.abort()
 
 
+@pytest.mark.all
 async def test_one_process_says_nothing_of_the_kind(sqlite_template: Path, tmp_path: Path) -> None:
     async with running(tmp_path, copy_of(sqlite_template, tmp_path)) as (program, _):
         assert WARNING not in program.output

@@ -128,6 +128,7 @@ def test_s8_drop_asks_first_and_names_the_database(
     assert (cli.json("db", "current")["current"] is None) == (answer == "y")
 
 
+@pytest.mark.all
 def test_s8_a_list_is_a_table_that_fits_and_keeps_ids_whole(cli: CommandLine, opened: list[Terminal]) -> None:
     made = cli.json(
         "client", "create", "--name", "N" * 90, "--grant-type", "client_credentials", "--scope", "a b c"
