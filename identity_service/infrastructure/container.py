@@ -150,6 +150,8 @@ class Container(containers.DeclarativeContainer):
         targets=tokens.targets,
         hints=tokens.id_token_hints,
         subjects=tokens.subjects,
+        window=hearing.window,
+        lease=hearing.lease,
         clock=clock,
         random=providers.Object(os.urandom),
         new_id=providers.Object(new_id),

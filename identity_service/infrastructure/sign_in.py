@@ -4,6 +4,8 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
+from identity_service.application.liveness.answers import Answers
+from identity_service.application.liveness.known_clients import MOST, KnownClients
 from identity_service.application.services import SignInService
 from identity_service.application.use_cases.sign_in.authorize import Authorize
 from identity_service.application.use_cases.sign_in.decide_consent import DecideConsent
@@ -23,11 +25,16 @@ class SignInParts(containers.DeclarativeContainer):
     targets: Any = providers.Dependency()
     hints: Any = providers.Dependency()
     subjects: Any = providers.Dependency()
+    window: Any = providers.Dependency()
+    lease: Any = providers.Dependency()
     clock: Any = providers.Dependency()
     random: Any = providers.Dependency()
     new_id: Any = providers.Dependency()
 
     issuer = settings.provided.issuer
+    clients = providers.Singleton(
+        KnownClients, answers=providers.Singleton(Answers, window=window, lease=lease, most=MOST), clock=clock
+    )
     way = providers.Singleton(
         Way,
         begin=begin,
@@ -35,6 +42,7 @@ class SignInParts(containers.DeclarativeContainer):
         clock=clock,
         random=random,
         new_id=new_id,
+        clients=clients,
         subjects=subjects,
         policy=providers.Singleton(
             WayPolicy, issuer=issuer, session_idle=settings.provided.session_idle_seconds
@@ -47,6 +55,7 @@ class SignInParts(containers.DeclarativeContainer):
             begin=begin,
             read=read,
             way=way,
+            clients=clients,
             hints=hints,
             targets=targets,
             issuer=issuer,

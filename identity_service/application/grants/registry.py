@@ -15,9 +15,9 @@ from identity_service.domain.oauth.errors import UnauthorizedClient, Unsupported
 from identity_service.ports.token_changes import TokenChanges
 from identity_service.ports.unit_of_work import Begin, Read
 
-REMEMBERING: Final = frozenset({ClientCredentials.name, RefreshToken.name})
+REMEMBERING: Final = frozenset({ClientCredentials.name, RefreshToken.name, AuthorizationCodeGrant.name})
 """Grants to which a client may be known from memory (docs/decisions/0041): their tokens carry the client's epoch, or
-are made by a statement that compares it. What begins a family is begun under the epochs that were read for it."""
+are made by a statement that compares it. A sign-in by password begins its family under the epochs that it reads."""
 
 
 def all_grants(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from identity_service.application.liveness.known_clients import KnownClients
 from identity_service.application.use_cases.oauth2.id_tokens import IdTokenHints
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
 from identity_service.application.use_cases.sign_in.outcome import Browser, Outcome
@@ -21,7 +22,7 @@ from identity_service.domain.oauth.authorize_target import (
 from identity_service.domain.oauth.errors import InvalidRequest, OAuthError
 from identity_service.domain.oauth.parameters import Query
 from identity_service.domain.services.sign_in import ACR_VALUES, Step
-from identity_service.domain.value_objects.ids import ClientId, InteractionId
+from identity_service.domain.value_objects.ids import InteractionId
 from identity_service.domain.value_objects.secret import (
     OpaqueKind,
     Secret,
@@ -46,6 +47,7 @@ class Authorize:
         begin: Begin,
         read: Read,
         way: Way,
+        clients: KnownClients,
         hints: IdTokenHints,
         targets: TargetPolicy,
         issuer: str,
@@ -57,6 +59,7 @@ class Authorize:
         self._begin = begin
         self._read = read
         self._way = way
+        self._clients = clients
         self._hints = hints
         self._targets = targets
         self._issuer = issuer
@@ -88,8 +91,8 @@ class Authorize:
 
     async def _client(self, client_id: str) -> Client:
         async with self._read() as uow:
-            client = await uow.clients.get(ClientId(client_id))
-        if client is None or not client.active:
+            client = await self._clients.active(uow, client_id)
+        if client is None:
             raise InvalidRequest("client_id is not known here")
         return client
 

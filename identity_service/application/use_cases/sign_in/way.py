@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from identity_service.application.authentication.subjects import Subjects
+from identity_service.application.liveness.known_clients import KnownClients
 from identity_service.application.use_cases.sign_in.outcome import (
     Browser,
     InteractionGone,
@@ -47,7 +48,10 @@ class WayPolicy:
 
 
 class Way:
-    """Looks where an interaction stands, always at the rows of this moment, and answers its client at the end."""
+    """Looks where an interaction stands, at the rows of this moment, and answers its client at the end.
+
+    The client itself may be known from memory (docs/decisions/0043).
+    """
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Way:
         clock: Callable[[], float],
         random: Callable[[int], bytes],
         new_id: Callable[[], str],
+        clients: KnownClients,
         subjects: Subjects,
         policy: WayPolicy,
     ) -> None:
@@ -65,6 +70,7 @@ class Way:
         self._clock = clock
         self._random = random
         self._new_id = new_id
+        self._clients = clients
         self._subjects = subjects
         self._policy = policy
 
@@ -84,7 +90,7 @@ class Way:
             interaction = seen.interaction
             if interaction.finished:
                 raise InteractionOver
-            client = await uow.clients.get(interaction.request.client_id)
+            client = await self._clients.active(uow, interaction.request.client_id)
             if client is None or not still_fits(interaction.request, client):
                 raise InteractionGone
             return await self._pending(uow, seen, client)
