@@ -167,3 +167,27 @@ async def test_a_consent_is_taken_back_once_and_listed_until_then(house: House) 
     assert await revoke()
     assert not await revoke()
     assert await agreeing.agreed() is None
+
+
+async def test_a_consent_that_is_held_is_taken_back_afterwards(house: House) -> None:
+    agreeing = await Agreeing.make(house)
+    await agreeing.grant("openid")
+    order = []
+
+    async def revoke() -> None:
+        async with house.container.begin() as uow:
+            assert await uow.consents.revoke(*agreeing.pair)
+            order.append("taken back")
+            await uow.commit()
+
+    async with house.container.begin() as holding:
+        assert await holding.consents.hold(*agreeing.pair)
+        revoking = asyncio.create_task(revoke())
+        await asyncio.sleep(0.05)
+        order.append("held")
+        await holding.commit()
+    await revoking
+
+    assert order == ["held", "taken back"]
+    async with house.container.begin() as holding:
+        assert not await holding.consents.hold(*agreeing.pair)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.api_caller import person, program
 from tests.house import PASSWORD, House, open_house, settings_for
+from tests.visitor import Pkce, app_of, told, visitor_of
 
 pytestmark = pytest.mark.every_storage
 NEW_PASSWORD = "another long password"
@@ -175,3 +176,27 @@ async def test_s7_no_connection_is_held_while_a_password_is_hashed(
 
         assert meanwhile.status_code == 200
         assert {order.status_code for order in await asyncio.gather(*orders)} == {200}
+
+
+@pytest.mark.parametrize("taken_back", [True, False])
+async def test_s3_no_code_is_made_for_a_consent_that_is_taken_back_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch, taken_back: bool
+) -> None:
+    admin, user, client = await program(house), await house.add_user(), await app_of(house)
+    way = house.container.sign_in.way()
+    go_on = way.go_on
+
+    async def go_on_when_it_is_taken_back(*arguments: Any, **named: Any) -> Any:
+        if taken_back:
+            answer = await admin("DELETE", f"/users/{user.id}/consents/{client.id}")
+            assert answer.status_code == 204
+        return await go_on(*arguments, **named)
+
+    async with visitor_of(house) as visitor:
+        login = await visitor.to_page(await visitor.ask(client, Pkce.new()))
+        consent = await visitor.to_page(await login.filled())
+        monkeypatch.setattr(way, "go_on", go_on_when_it_is_taken_back)
+        answer = told(await consent.submit(action="allow"))
+
+    assert answer.get("error") == ("access_denied" if taken_back else None)
+    assert ("code" in answer) is not taken_back

@@ -6,7 +6,6 @@ from typing import Any
 import httpx2
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
 
 from identity_service.domain.value_objects.ids import UserId
 from tests.ageing import age
@@ -314,10 +313,8 @@ async def test_attack_7_an_interaction_does_not_outlive_its_client(visitor: Visi
     client = await app_of(visitor.house)
     page = await visitor.to_page(await visitor.ask(client))
     csrf = page.csrf
-    async with visitor.house.container.database().engine.begin() as connection:
-        await connection.execute(
-            text("UPDATE clients SET active = false WHERE client_id = :id"), {"id": client.id}
-        )
+    ended = await (await program(visitor.house))("POST", f"/clients/{client.id}/deactivate")
+    assert ended.status_code == 200
 
     assert is_error(await visitor.get(page.path), EXPIRED)
     form = {"csrf": csrf, "username": "alice", "password": PASSWORD}

@@ -44,6 +44,14 @@ class SqlConsents:
     async def revoke(self, user_id: UserId, client_id: ClientId) -> bool:
         return bool((await self._session.execute(delete(consents).where(_of(user_id, client_id)))).rowcount)
 
+    async def hold(self, user_id: UserId, client_id: ClientId) -> bool:
+        statement = (
+            select(consents.c.client_id)
+            .where(_of(user_id, client_id))
+            .with_for_update(read=True, key_share=True)
+        )
+        return await self._session.first(statement) is not None
+
     async def of_user(self, user_id: UserId) -> list[Consent]:
         statement = (
             select(consents).where(consents.c.user_id == user_id).order_by(consents.c.updated_at.desc())

@@ -21,5 +21,8 @@ class Consents(Protocol):
     async def revoke(self, user_id: UserId, client_id: ClientId) -> bool:
         """True for the one caller that took it back."""
 
+    async def hold(self, user_id: UserId, client_id: ClientId) -> bool:
+        """Whether there is one; until this transaction is over, nobody takes it back."""
+
     async def of_user(self, user_id: UserId) -> list[Consent]:
         """All of them, the newest first."""

@@ -154,7 +154,7 @@ class Way:
         if code is None:
             return await self.refuse(
                 pending.interaction,
-                AccessDenied("the account or the client was changed meanwhile"),
+                AccessDenied("the account, the client or the consent was changed meanwhile"),
                 kept=False,
             )
         return self._over(
@@ -187,15 +187,17 @@ class Way:
         )
 
     async def _code(self, pending: Pending, *, kept: bool) -> str | None:
-        """A new code, on record; None when the epochs have moved on."""
+        """A new code, on record; None when what it was to be made for has ended or changed meanwhile."""
         code = opaque_token(OpaqueKind.AUTHORIZATION_CODE, self._random(32)).reveal()
         async with self._begin() as uow:
             if kept:
                 await self._finish(uow, pending.interaction)
             agreed = self._agreed(pending)
-            # Whoever ends the session waits for this, and then finds the code.
-            alive = await uow.sessions.touch(agreed.session_id)
-            made = alive and await uow.codes.add(agreed, digest(code))
+            # Whoever ends the session or takes the consent back waits for this, and then finds the code.
+            stands = await uow.sessions.touch(agreed.session_id) and (
+                pending.client.first_party or await uow.consents.hold(agreed.user_id, agreed.client_id)
+            )
+            made = stands and await uow.codes.add(agreed, digest(code))
             await uow.commit()
         return code if made else None
 
