@@ -1,7 +1,8 @@
 """The statement that looks at an interaction, at who is signed in with its browser, and at what they agreed to."""
 
+from collections import namedtuple
 from collections.abc import Sequence
-from types import SimpleNamespace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Integer, Label, Uuid, bindparam, select, true
@@ -36,23 +37,19 @@ def _named(prefix: str, table: FromClause) -> list[Label[Any]]:
     return [column.label(prefix + column.name) for column in table.c]
 
 
-def _part(row: Any, prefix: str) -> Any:
-    """The columns of one table, by their own names."""
-    members = row._asdict().items()
-    return SimpleNamespace(
-        **{name.removeprefix(prefix): value for name, value in members if name.startswith(prefix)}
-    )
+class _Part:
+    """Some neighbouring columns of a row, by the names they have in their table."""
 
+    def __init__(self, table: FromClause, *, after: int) -> None:
+        names = [column.name for column in table.c]
+        self._row: Any = namedtuple("Part", names)  # type: ignore[misc]  # named by the table
+        self._slice = slice(after, after + len(names))
+        self.end = self._slice.stop
 
-def _seen(rows: Sequence[Any]) -> InteractionSeen | None:
-    if not rows:
-        return None
-    row = rows[0]
-    return InteractionSeen(
-        interaction=_interaction(row),
-        session=None if row.living_id is None else to_session(_part(row, _LIVING)),
-        consent=None if row.agreed_user_id is None else to_consent(_part(row, _AGREED)),
-    )
+    def of(self, row: Any) -> Any:
+        """The part of this row; None where an outer join found nothing."""
+        values = row[self._slice]
+        return None if values[0] is None else self._row._make(values)
 
 
 def _interaction(row: Any) -> Interaction:
@@ -65,6 +62,18 @@ def _interaction(row: Any) -> Interaction:
         another_account=row.another_account,
         consented=row.consented,
         finished=row.finished_at is not None,
+    )
+
+
+def _seen(living: _Part, agreed: _Part, rows: Sequence[Any]) -> InteractionSeen | None:
+    if not rows:
+        return None
+    row = rows[0]
+    session, consent = living.of(row), agreed.of(row)
+    return InteractionSeen(
+        interaction=_interaction(row),
+        session=None if session is None else to_session(session),
+        consent=None if consent is None else to_consent(consent),
     )
 
 
@@ -88,7 +97,8 @@ def _statement() -> HotStatement[InteractionSeen | None]:
             interactions.c.expires_at > database_now(),
         )
     )
-    return HotStatement(statement, _seen)
+    living_part = _Part(session, after=len(interactions.c))
+    return HotStatement(statement, partial(_seen, living_part, _Part(consents, after=living_part.end)))
 
 
 SEEN = _statement()
