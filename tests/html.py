@@ -1,5 +1,6 @@
 """Reads pages as a browser does, except that it mends nothing."""
 
+from functools import lru_cache
 from typing import Any
 
 from tinyhtml5.parser import HTMLParser
@@ -7,8 +8,9 @@ from tinyhtml5.parser import HTMLParser
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"
 
 
+@lru_cache(maxsize=4)
 def parsed(html: str) -> Any:
-    """The tree of a page. Fails where a browser would have to guess what is meant."""
+    """The tree of a page, to be read. Fails where a browser would have to guess what is meant."""
     parser = HTMLParser()
     tree = parser.parse(html)
     assert parser.errors == []

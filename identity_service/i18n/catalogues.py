@@ -17,6 +17,11 @@ def catalogues() -> Mapping[str, NullTranslations]:
     return found
 
 
+def direction(catalogue: NullTranslations) -> str:
+    """`rtl` where the language is written from right to left, which the head of its catalogue says; else `ltr`."""
+    return str(catalogue.info().get("x-direction", "ltr"))
+
+
 def later(text: str) -> str:
     """Mark a text that is kept in a table: it gets into the catalogues, and is translated where it is shown."""
     return text

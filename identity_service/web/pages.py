@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from identity_service.i18n.catalogues import SOURCE, catalogues
+from identity_service.i18n.catalogues import SOURCE, catalogues, direction
 from identity_service.i18n.languages import accepted, chosen
 from identity_service.web import wording
 from identity_service.web.headers import page_headers
@@ -92,8 +92,9 @@ class Pages:
         )
 
     def _render(self, page: Page, language: str) -> bytes:
+        catalogue = self._catalogues[language]
         text = self._environment.get_template(_TEMPLATES[type(page)]).render(
-            page=page, lang=language, _=_translated(self._catalogues[language])
+            page=page, lang=language, dir=direction(catalogue), _=_translated(catalogue)
         )
         return text.encode("utf-8", "replace")  # a lone surrogate is no reason to show nothing
 

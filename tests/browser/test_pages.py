@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 from playwright.async_api import Page, expect
 
+from identity_service.i18n.catalogues import catalogues
 from tests.browser.axe import barriers
 from tests.browser.chromium import Watched, keep_screenshot
 from tests.pages import SAMPLES, own_look, showing
@@ -17,9 +18,18 @@ DESK = {"width": 1280, "height": 800}
 PHONE = {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "device_scale_factor": 2}
 BEYOND_THE_EDGE = """
     Array.from(document.querySelectorAll("body *"))
-        .filter(each => each.getBoundingClientRect().right > innerWidth || each.scrollWidth > each.clientWidth + 1)
-        .filter(each => getComputedStyle(each).display !== "inline" && each.tagName !== "INPUT")
+        .filter(each => each.getBoundingClientRect().right > innerWidth || each.getBoundingClientRect().left < 0
+            || each.scrollWidth > each.clientWidth + 1)
+        .filter(each => getComputedStyle(each).display !== "inline" && !["INPUT", "TEXTAREA"].includes(each.tagName))
         .map(each => each.outerHTML)
+"""
+LANGUAGES = sorted(catalogues())
+RIGHT_OF_HEADING = """
+    (() => {
+        const text = document.createRange();
+        text.selectNodeContents(document.querySelector("h1"));
+        return document.querySelector("main").getBoundingClientRect().right - text.getBoundingClientRect().right;
+    })()
 """
 FOCUSED = "document.activeElement.id || document.activeElement.textContent"
 
@@ -49,12 +59,35 @@ async def test_a_page_has_no_barriers_in_either_mode(browser: Watched, shown: st
 
 @pytest.mark.parametrize("name", SAMPLES)
 async def test_a_page_fits_a_phone_in_every_language(browser: Watched, shown: str, name: str) -> None:
+    """Each page in every language; its other states in the one of the longest words."""
     page = await browser.page(**PHONE)
-    for language in ("en", "de"):
+    for language in LANGUAGES if "-" not in name else ("de",):
         await show(page, shown, name, language=language)
         await keep_screenshot(page, f"{name}-phone-{language}")
         assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"]
         assert await page.evaluate(BEYOND_THE_EDGE) == []
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if "-" not in name])
+async def test_a_page_in_arabic_has_no_barriers_and_begins_at_the_right(
+    browser: Watched, shown: str, name: str
+) -> None:
+    page = await browser.page(viewport=DESK)
+    await show(page, shown, name, language="ar")
+    for mode in ("light", "dark"):
+        await page.emulate_media(color_scheme=mode)
+        await keep_screenshot(page, f"{name}-ar-{mode}")
+        assert await barriers(page) == []
+    assert await page.evaluate(RIGHT_OF_HEADING) < 100
+
+
+async def test_a_problem_is_marked_where_the_line_begins(browser: Watched, shown: str) -> None:
+    page = await browser.page()
+    for language, side, other in (("en", "Left", "Right"), ("ar", "Right", "Left")):
+        await show(page, shown, "login-busy", language=language)
+        for each, width in ((side, "4px"), (other, "0px")):
+            style = f"getComputedStyle(document.getElementById('problem')).border{each}Width"
+            assert await page.evaluate(style) == width
 
 
 async def test_barriers_are_found(browser: Watched) -> None:

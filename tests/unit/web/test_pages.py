@@ -58,16 +58,28 @@ def test_a_page_that_is_not_valid_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("ar", "rtl")])
 async def test_every_page_is_valid_says_its_language_and_names_each_id_once(
-    client: httpx2.AsyncClient, name: str, language: str
+    client: httpx2.AsyncClient, name: str, language: str, direction: str
 ) -> None:
     answer = await client.get(f"/{name}", headers={"Accept-Language": language})
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert [each["lang"] for each in elements(answer.text, "html")] == [language]
+    [html] = elements(answer.text, "html")
+    assert (html["lang"], html["dir"]) == (language, direction)
     assert answer.headers["content-language"] == language
     assert len(ids(answer.text)) == len(set(ids(answer.text)))
     assert len(elements(answer.text, "h1")) == len(elements(answer.text, "main")) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"), [("de", "ltr"), ("es", "ltr"), ("zh", "ltr"), ("ar", "rtl")]
+)
+async def test_every_language_has_every_page_in_its_own_direction(
+    client: httpx2.AsyncClient, language: str, direction: str
+) -> None:
+    for name in SAMPLES:
+        text = (await client.get(f"/{name}", headers={"Accept-Language": language})).text
+        assert f'<html lang="{language}" dir="{direction}">' in text
 
 
 @pytest.mark.parametrize(
@@ -158,6 +170,10 @@ def test_a_redirect_uri_has_a_target(uri: str, target: str) -> None:
         ("", None, "en"),
         ("", "de", "de"),
         ("", "de-AT, en;q=0.5", "de"),
+        ("", "zh-Hans-CN, en;q=0.5", "zh"),
+        ("zh-CN", "en", "zh"),
+        ("es-419", "en", "es"),
+        ("", "ar-EG", "ar"),
         ("", "fr, de;q=0.3, en;q=0.7", "en"),
         ("", "fr", "en"),
         ("", "de;q=0", "en"),
@@ -178,7 +194,8 @@ async def test_the_language_is_that_of_the_request_then_of_the_browser_then_engl
         headers={} if header is None else {"Accept-Language": header},
     )
     assert answer.headers["content-language"] == language
-    assert text_of(answer.text, "login") == {"en": "Sign in", "de": "Anmelden"}[language]
+    said = {"en": "Sign in", "de": "Anmelden", "es": "Iniciar sesión", "zh": "登录", "ar": "تسجيل الدخول"}
+    assert text_of(answer.text, "login") == said[language]
 
 
 @pytest.mark.parametrize("name", [name for name in SAMPLES if "form_post" not in name])
