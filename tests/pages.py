@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from identity_service.web.account_views import AccountPage
 from identity_service.web.headers import form_target
 from identity_service.web.pages import Pages
 from identity_service.web.static import Assets, read_assets
@@ -25,6 +26,7 @@ from identity_service.web.views import (
     SignedOutPage,
     StillSignedInPage,
 )
+from tests.account_pages import account_samples
 
 SITE_NAME = "Ada’s house"
 CLIENT = ClientShown(
@@ -43,6 +45,7 @@ CONSENT = ConsentPage(
     scopes=("openid", "profile", "email", "offline_access", "album:print"),
     claims=("birthdate", "shoe_size"),
     goes_to="album.example",
+    home="/account",
 )
 SELECT = SelectAccountPage(
     action="/sent",
@@ -64,7 +67,7 @@ FORM_POST = FormPostPage(
 )
 LONG = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2
 
-SAMPLES: Mapping[str, Page] = {
+SAMPLES: Mapping[str, Page | AccountPage] = {
     "login": LOGIN,
     "login-alone": replace(LOGIN, client=None, cancel=False),
     "login-wrong_credentials": replace(LOGIN, username="ada", problem="wrong_credentials"),
@@ -94,14 +97,16 @@ SAMPLES: Mapping[str, Page] = {
     "error-cookies": replace(ERROR, advice="cookies"),
     "error-start_again": replace(ERROR, advice="start_again"),
     "error-already_done": replace(ERROR, advice="already_done"),
+    "error-try_again": replace(ERROR, advice="try_again"),
     "error-busy": replace(ERROR, code="temporarily_unavailable", advice="busy", status=503),
     "error-long": replace(ERROR, description=LONG, code=LONG),
     "form_post": FORM_POST,
+    **account_samples(LONG),
 }
 
 
 def showing(
-    samples: Mapping[str, Page] = SAMPLES,
+    samples: Mapping[str, Page | AccountPage] = SAMPLES,
     *,
     assets: Assets | None = None,
     form_action: tuple[str, ...] = (form_target("https://album.example/callback"),),

@@ -90,6 +90,7 @@ def _shown(browser: Browser, seen: Page) -> Shown:
             scopes=tuple(APP_SCOPE.split()),
             claims=(),
             goes_to=GOES_TO,
+            home="/account",
         )
     return Shown(path=seen.path, page=page, form_action=(GOES_TO,), headers={"X-Request-ID": "0" * 32})
 

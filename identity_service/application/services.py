@@ -27,10 +27,12 @@ from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
+from identity_service.application.use_cases.sessions.end_all_sessions import EndAllSessions
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.sign_in.authorize import Authorize
 from identity_service.application.use_cases.sign_in.decide_consent import DecideConsent
+from identity_service.application.use_cases.sign_in.enter_own_page import EnterOwnPage
 from identity_service.application.use_cases.sign_in.log_out import LogOut
 from identity_service.application.use_cases.sign_in.sign_in import ChooseAccount, SignIn
 from identity_service.application.use_cases.sign_in.way import Way
@@ -42,6 +44,7 @@ from identity_service.application.use_cases.users.create_user import CreateUser
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
 from identity_service.application.use_cases.users.delete_user import DeleteUser
 from identity_service.application.use_cases.users.get_user import GetUser
+from identity_service.application.use_cases.users.list_activity import ListActivity
 from identity_service.application.use_cases.users.list_users import ListUsers
 from identity_service.application.use_cases.users.set_password import SetPassword
 from identity_service.application.use_cases.users.update_own_profile import UpdateOwnProfile
@@ -66,6 +69,7 @@ class SignInService:
     """The pages between a client's request and its answer."""
 
     authorize: Authorize
+    enter_own_page: EnterOwnPage
     way: Way
     sign_in: SignIn
     choose_account: ChooseAccount
@@ -94,6 +98,7 @@ class UserService:
     deactivate_user: DeactivateUser
     activate_user: ActivateUser
     delete_user: DeleteUser
+    list_activity: ListActivity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +107,7 @@ class SessionService:
 
     list_sessions: ListSessions
     revoke_session: RevokeSession
+    end_all_sessions: EndAllSessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

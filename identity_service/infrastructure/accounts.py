@@ -18,6 +18,7 @@ from identity_service.application.use_cases.clients.rotate_client_secret import 
 from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.consents.list_consents import ListConsents
 from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
+from identity_service.application.use_cases.sessions.end_all_sessions import EndAllSessions
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.users.activate_user import ActivateUser
@@ -25,6 +26,7 @@ from identity_service.application.use_cases.users.create_user import CreateUser
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
 from identity_service.application.use_cases.users.delete_user import DeleteUser
 from identity_service.application.use_cases.users.get_user import GetUser
+from identity_service.application.use_cases.users.list_activity import ListActivity
 from identity_service.application.use_cases.users.list_users import ListUsers
 from identity_service.application.use_cases.users.set_password import SetPassword
 from identity_service.application.use_cases.users.update_own_profile import UpdateOwnProfile
@@ -71,11 +73,13 @@ class Accounts(containers.DeclarativeContainer):
         deactivate_user=providers.Singleton(DeactivateUser, begin=begin),
         activate_user=providers.Singleton(ActivateUser, begin=begin),
         delete_user=providers.Singleton(DeleteUser, begin=begin),
+        list_activity=providers.Singleton(ListActivity, read=read, cursors=cursors),
     )
     sessions = providers.Singleton(
         SessionService,
         list_sessions=providers.Singleton(ListSessions, read=read, idle_seconds=session_idle_seconds),
         revoke_session=providers.Singleton(RevokeSession, begin=begin),
+        end_all_sessions=providers.Singleton(EndAllSessions, begin=begin),
     )
     consents = providers.Singleton(
         ConsentService,

@@ -9,6 +9,8 @@ from identity_service.application.liveness.known_clients import MOST, KnownClien
 from identity_service.application.services import SignInService
 from identity_service.application.use_cases.sign_in.authorize import Authorize
 from identity_service.application.use_cases.sign_in.decide_consent import DecideConsent
+from identity_service.application.use_cases.sign_in.enter_own_page import EnterOwnPage
+from identity_service.application.use_cases.sign_in.keep_interaction import KeepInteraction
 from identity_service.application.use_cases.sign_in.log_out import LogOut
 from identity_service.application.use_cases.sign_in.open_session import OpenSession
 from identity_service.application.use_cases.sign_in.sign_in import ChooseAccount, SignIn
@@ -48,20 +50,27 @@ class SignInParts(containers.DeclarativeContainer):
             WayPolicy, issuer=issuer, session_idle=settings.provided.session_idle_seconds
         ),
     )
+    keep = providers.Singleton(
+        KeepInteraction,
+        begin=begin,
+        random=random,
+        lifetime_seconds=settings.provided.interaction_lifetime_seconds,
+    )
     service = providers.Singleton(
         SignInService,
         authorize=providers.Singleton(
             Authorize,
-            begin=begin,
             read=read,
             way=way,
             clients=clients,
+            keep=keep,
             hints=hints,
             targets=targets,
             issuer=issuer,
-            random=random,
             new_id=new_id,
-            lifetime_seconds=settings.provided.interaction_lifetime_seconds,
+        ),
+        enter_own_page=providers.Singleton(
+            EnterOwnPage, begin=begin, read=read, way=way, keep=keep, clock=clock, new_id=new_id
         ),
         way=way,
         sign_in=providers.Singleton(

@@ -11,7 +11,17 @@ from starlette.responses import HTMLResponse, Response
 
 from identity_service.i18n.catalogues import SOURCE, catalogues, direction
 from identity_service.i18n.languages import accepted, chosen
-from identity_service.web import wording
+from identity_service.web import account_wording, wording
+from identity_service.web.account_views import (
+    AccountPage,
+    ActivityPage,
+    ConsentsPage,
+    EditProfilePage,
+    PasswordChangedPage,
+    PasswordPage,
+    ProfilePage,
+    SessionsPage,
+)
 from identity_service.web.headers import page_headers
 from identity_service.web.static import Assets
 from identity_service.web.views import (
@@ -27,7 +37,7 @@ from identity_service.web.views import (
 )
 
 _PRIVATE_USE = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+")
-_TEMPLATES: Mapping[type[Page], str] = {
+_TEMPLATES: Mapping[type[Page | AccountPage], str] = {
     LoginPage: "login.html",
     ConsentPage: "consent.html",
     SelectAccountPage: "select_account.html",
@@ -36,6 +46,13 @@ _TEMPLATES: Mapping[type[Page], str] = {
     StillSignedInPage: "still_signed_in.html",
     ErrorPage: "error.html",
     FormPostPage: "form_post.html",
+    ProfilePage: "account.html",
+    EditProfilePage: "account_edit.html",
+    PasswordPage: "account_password.html",
+    PasswordChangedPage: "password_changed.html",
+    SessionsPage: "account_sessions.html",
+    ConsentsPage: "account_consents.html",
+    ActivityPage: "account_activity.html",
 }
 
 
@@ -53,11 +70,12 @@ class Pages:
             "CLAIMS": wording.CLAIMS,
             "PROBLEMS": wording.PROBLEMS,
             "ADVICE": wording.ADVICE,
+            "HOME": account_wording,
         }
 
     def respond(
         self,
-        page: Page,
+        page: Page | AccountPage,
         request: Request,
         *,
         ui_locales: tuple[str, ...] = (),
@@ -79,11 +97,13 @@ class Pages:
         """
         wanted = (*ui_locales, *accepted(",".join(request.headers.getlist("accept-language"))))
         language = chosen(wanted, self._catalogues, otherwise=SOURCE)
-        is_error = isinstance(page, ErrorPage)
+        leads_nowhere = isinstance(page, ErrorPage | AccountPage)
         # A client that opened this in a popup (`display=popup`) waits for it to come back with an answer: a policy of
-        # ours that cuts the two apart would end every such sign-in. Behind an error nothing comes.
+        # ours that cuts the two apart would end every such sign-in. Behind an error, and in the account, nothing comes.
         headers = page_headers(
-            language=language, form_action=form_action, opener="same-origin" if is_error else "unsafe-none"
+            language=language,
+            form_action=form_action,
+            opener="same-origin" if leads_nowhere else "unsafe-none",
         )
         return HTMLResponse(
             self._render(page, language),
@@ -91,10 +111,14 @@ class Pages:
             headers=headers,
         )
 
-    def _render(self, page: Page, language: str) -> bytes:
+    def _render(self, page: Page | AccountPage, language: str) -> bytes:
         catalogue = self._catalogues[language]
         text = self._environment.get_template(_TEMPLATES[type(page)]).render(
-            page=page, lang=language, dir=direction(catalogue), _=_translated(catalogue)
+            page=page,
+            lang=language,
+            dir=direction(catalogue),
+            _=_translated(catalogue),
+            ngettext=_counted(catalogue),
         )
         return text.encode("utf-8", "replace")  # a lone surrogate is no reason to show nothing
 
@@ -127,6 +151,15 @@ def _translated(catalogue: NullTranslations) -> Callable[..., Markup]:
     def translate(text: str, /, **values: object) -> Markup:
         translated = Markup(catalogue.gettext(text))  # noqa: S704 - catalogues are code
         return translated % values if values else translated
+
+    return translate
+
+
+def _counted(catalogue: NullTranslations) -> Callable[..., Markup]:
+    """`ngettext("%(count)s thing", "%(count)s things", n, count=n)`, in as many forms as the language has."""
+
+    def translate(one: str, many: str, number: int, /, **values: object) -> Markup:
+        return Markup(catalogue.ngettext(one, many, number)) % values  # noqa: S704 - catalogues are code
 
     return translate
 

@@ -37,7 +37,8 @@ class Asset:
 
 
 class Assets:
-    """The files by what the templates call them: `page.css theme.css icon.svg form_post.js`, `own.css`, `logo`."""
+    """The files by what the templates call them: `page.css theme.css account.css icon.svg form_post.js`, `own.css`,
+    `logo`."""
 
     def __init__(self, by_role: Mapping[str, Asset]) -> None:
         self._names = {role: asset.name for role, asset in by_role.items()}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Problem = Literal["wrong_credentials", "too_many_attempts", "busy", "missing"]
-Advice = Literal["expired", "cookies", "start_again", "already_done", "busy"]
+Advice = Literal["expired", "cookies", "start_again", "already_done", "try_again", "busy"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,8 @@ class LoginPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentPage:
-    """Asks for `action=allow` or `action=deny`. `goes_to` is the host of the redirect URI."""
+    """Asks for `action=allow` or `action=deny`. `goes_to` is the host of the redirect URI, `home` where the person can
+    take it back."""
 
     action: str
     csrf: str
@@ -41,6 +42,7 @@ class ConsentPage:
     scopes: tuple[str, ...]
     claims: tuple[str, ...]
     goes_to: str
+    home: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

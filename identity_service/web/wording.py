@@ -81,6 +81,13 @@ ADVICE: Mapping[Advice | None, tuple[str, str]] = {
             "and start again."
         ),
     ),
+    "try_again": (
+        later("Please try again"),
+        later(
+            "This form is no longer valid, perhaps because you signed in again meanwhile. Nothing was changed. Go "
+            "back, load the page again, and send the form once more."
+        ),
+    ),
     "busy": (
         later("Please wait a moment"),
         later("The server is busy at the moment. Wait a little, then load this page again."),

@@ -115,9 +115,22 @@ async def test_what_goes_against_the_policy_is_noticed(unjudged_browser: Watched
             ["username", "password", "login", "cancel", "Website", "Privacy policy", "Terms of service"],
         ),
         ("login-wrong_credentials", ["password", "login", "cancel", "Website"]),
-        ("consent", ["consent-allow", "consent-deny", "Website", "Privacy policy", "Terms of service"]),
+        ("consent", ["consent-allow", "consent-deny", "account", "Website", "Privacy policy"]),
         ("select_account", ["account-1", "account-2", "account-other", "Website"]),
         ("logout", ["logout", "stay"]),
+        (
+            "account_sessions",
+            [
+                "tab-profile",
+                "tab-sessions",
+                "tab-consents",
+                "tab-activity",
+                "end-2",
+                "end-3",
+                "everywhere",
+                "sign-out",
+            ],
+        ),
         ("signed_out", ["continue"]),
     ],
 )
@@ -158,6 +171,9 @@ BUTTONS = {
     ("select_account", "account-other"): [("account", "")],
     ("logout", "logout"): [("action", "logout")],
     ("logout", "stay"): [("action", "stay")],
+    ("account_sessions", "end-2"): [("session", "s-2")],
+    ("account_sessions", "everywhere"): [("everywhere", "yes")],
+    ("account_consents", "withdraw-1"): [("client", "album")],
 }
 
 

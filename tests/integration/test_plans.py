@@ -127,6 +127,21 @@ async def everything_about_tokens(house: House, client: Registered, user: User) 
     await deactivate(house, user, client.client)
 
 
+async def test_what_happened_to_a_person_is_found_by_an_index(house: House) -> None:
+    user = await house.add_user()
+    statements: dict[str, Any] = {}
+    with heard(house.container.database(), statements.setdefault):
+        async with house.container.read() as uow:
+            await uow.events.about(user.id, names=["user.changed"], after=None, limit=10)
+            await uow.events.about(
+                user.id, names=["user.changed"], after=("2026-01-01T00:00:00+00:00", user.id), limit=10
+            )
+    reading = {each: given for each, given in statements.items() if "events" in each}
+    assert len(reading) == 2
+    for statement, parameters in reading.items():
+        assert await whole_reads(house.container.database(), statement, parameters) == set()
+
+
 async def deactivate(house: House, user: User, client: Client) -> None:
     async with house.container.begin() as uow:
         await uow.users.change(user.id, {"active": False}, version=None, raise_epoch=True)

@@ -40,7 +40,9 @@ NAMES = (
     b"password",
     b"access_token",
     b"post_logout_redirect_uri",
+    *(b"session", b"client", b"version", b"done", b"website", b"birthdate", b"address.region"),
 )
+HOME = ("/account/profile", "/account/sessions", "/account/consents")
 VALUES = st.one_of(
     st.binary(max_size=20),
     st.sampled_from(
@@ -99,7 +101,16 @@ async def try_bytes(house: House, number: int) -> None:
         )
         whole = [(name.encode(), value.encode()) for name, value in asked(client, None).items()]
         form = [(b"csrf", page.csrf.encode())]
-        paths = ("/oauth2/authorize", "/oauth2/logout", "/oauth2/userinfo", page.path, login.path, "/login/x")
+        own = [(b"csrf", (await visitor.to_page(await visitor.get("/account/sessions"))).csrf.encode())]
+        paths = (
+            "/oauth2/authorize",
+            "/oauth2/logout",
+            "/oauth2/userinfo",
+            page.path,
+            login.path,
+            "/login/x",
+            *HOME,
+        )
 
         @settings(
             max_examples=number, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -107,7 +118,7 @@ async def try_bytes(house: House, number: int) -> None:
         @given(
             method=METHODS,
             path=st.sampled_from(paths),
-            begun=st.sampled_from(([], whole, form)),
+            begun=st.sampled_from(([], whole, form, own)),
             pairs=PAIRS,
             beside=PAIRS,
             cookies=COOKIES,

@@ -1,15 +1,19 @@
 """The event log, and the feed rows that follow from it."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Row, insert, select
 from uuid_utils import uuid7
 
 from identity_service.adapters.sql.dialect import database_now, transaction_id
+from identity_service.adapters.sql.paging import page
 from identity_service.adapters.sql.schema import history
 from identity_service.adapters.sql.session import Session
 from identity_service.domain.entities.event import Event
+from identity_service.domain.value_objects.ids import UserId
+from identity_service.ports.repositories.events import Recorded
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -30,6 +34,25 @@ class SqlEvents:
     def add(self, event: Event, *, new: bool = True) -> None:
         """Remembers `event` for the commit."""
         (self._new if new else self._known).append(event)
+
+    async def about(
+        self, user_id: UserId, *, names: Collection[str], after: tuple[str, str] | None, limit: int
+    ) -> list[Recorded]:
+        personal = history.event_personal_data
+        statement = (
+            select(history.events, personal.c.data)
+            .outerjoin(personal, personal.c.event_id == history.events.c.id)
+            .where(history.events.c.subject == user_id, history.events.c.name.in_(sorted(names)))
+        )
+        newest_first = page(
+            statement,
+            sort="-occurred_at",
+            columns={"occurred_at": history.events.c.occurred_at},
+            key=history.events.c.id,
+            after=after,
+            limit=limit,
+        )
+        return [_recorded(row) for row in await self._session.execute(newest_first)]
 
     @property
     def endings(self) -> tuple[str, ...]:
@@ -68,6 +91,17 @@ class SqlEvents:
                     event_id=event_id, subject=event.subject, data=canonical(about)
                 )
             )
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    erasable = {} if row.data is None else json.loads(row.data)
+    return Recorded(
+        id=row.id,
+        name=row.name,
+        by=row.actor,
+        occurred_at=row.occurred_at,
+        members=json.loads(row.payload) | erasable,
+    )
 
 
 def _tags(events: list[Event]) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ class UserChanged(_EndsUser):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChanged(_EndsUser):
     name = "user.password_changed"
+    address: str | None = personal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,15 +30,19 @@ class SessionRenewed(_SessionEvent):
     name = "session.renewed"
     amr: tuple[str, ...]
     address: str | None = personal()
+    user_agent: str | None = personal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnded(_SessionEvent):
-    """`reason` is `signed_out`, `revoked` or `replaced`; the families that it took along are named."""
+    """`reason` is `signed_out`, `revoked` or `replaced`; the families that it took along are named. `address` and
+    `user_agent` say which session it was: they are those of its beginning."""
 
     name = "session.ended"
     reason: str
     families: tuple[str, ...] = ()
+    address: str | None = personal()
+    user_agent: str | None = personal()
 
     def endings(self) -> tuple[str, ...]:
         return tuple(map(family_tag, self.families))
@@ -59,11 +63,15 @@ class ConsentGranted(_ConsentEvent):
     name = "consent.granted"
     scope: str
     claims: tuple[str, ...] = ()
+    address: str | None = personal()
+    user_agent: str | None = personal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentDenied(_ConsentEvent):
     name = "consent.denied"
+    address: str | None = personal()
+    user_agent: str | None = personal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ class Answer:
 
 def with_members(uri: str, members: Sequence[tuple[str, str]]) -> str:
     """A registered URI with these in its query; what it has there already is kept (RFC 6749 §3.1.2)."""
+    if not members:
+        return uri
     _, has_query, query = uri.partition("?")
     separator = "?" if not has_query else "&" if query and not query.endswith("&") else ""
     return f"{uri}{separator}{urlencode(members)}"

@@ -1,12 +1,34 @@
 """Where it is recorded what happened."""
 
-from typing import Protocol
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
 
 from identity_service.domain.entities.event import Event
+from identity_service.domain.value_objects.ids import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An event as it was recorded; `members` are those of its class that have a value, the personal ones among them
+    unless they were erased."""
+
+    id: str
+    name: str
+    by: str
+    occurred_at: datetime
+    members: Mapping[str, Any]
 
 
 class Events(Protocol):
     """The append-only log; what is added is written, with what it ends, by `UnitOfWork.commit()`."""
+
+    async def about(
+        self, user_id: UserId, *, names: Collection[str], after: tuple[str, str] | None, limit: int
+    ) -> list[Recorded]:
+        """What happened to a person, of these names, the newest first. `after`: the (moment, id) of the last one seen,
+        the moment in ISO 8601."""
 
     def add(self, event: Event, *, new: bool = True) -> None:
         """Takes the event into the transaction. With `new` false somebody else has recorded it already: then nothing is

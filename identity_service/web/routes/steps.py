@@ -9,10 +9,12 @@ from identity_service.application.use_cases.sign_in.outcome import InteractionGo
 from identity_service.application.use_cases.sign_in.sign_in import Credentials
 from identity_service.domain.oauth.errors import InvalidGrant, TemporarilyUnavailable, TooManyRequests
 from identity_service.domain.oauth.parameters import Parameters
+from identity_service.domain.services.own_pages import OWN_PAGES, is_own
 from identity_service.domain.services.sign_in import Step, single_claims
 from identity_service.domain.value_objects.ids import InteractionId, is_uuid
 from identity_service.http.raw_form import read_form
 from identity_service.http.services import sign_in
+from identity_service.http.site import site
 from identity_service.web.answers import follow, pages, see_other, step_path
 from identity_service.web.client_shown import client_shown
 from identity_service.web.cookies import browser
@@ -20,6 +22,7 @@ from identity_service.web.csrf import check, token_for
 from identity_service.web.headers import form_target
 from identity_service.web.views import (
     AccountShown,
+    ClientShown,
     ConsentPage,
     LoginPage,
     Page,
@@ -103,9 +106,9 @@ def _login(
         action=_own_path(request),
         csrf=_csrf(request),
         username=(username or hint or "")[:LONGEST_USERNAME],
-        client=client_shown(pending.client),
+        client=_shown(pending),
         problem=problem,
-        cancel=True,
+        cancel=not is_own(pending.interaction.request),
     )
 
 
@@ -114,7 +117,7 @@ def _select_account(request: Request, pending: Pending) -> SelectAccountPage:
     return SelectAccountPage(
         action=_own_path(request),
         csrf=_csrf(request),
-        client=client_shown(pending.client),
+        client=_shown(pending),
         accounts=() if session is None else (AccountShown(key=session.id, name=session.username),),
     )
 
@@ -129,6 +132,7 @@ def _consent(request: Request, pending: Pending) -> ConsentPage:
         scopes=tuple(pending.scope),
         claims=tuple(sorted(single_claims(asked))),
         goes_to=form_target(asked.redirect_uri),
+        home=f"{site(request).issuer_path}{OWN_PAGES}",
     )
 
 
@@ -157,7 +161,7 @@ def _page(request: Request, pending: Pending, page: Page, *, status: int = 200) 
         request,
         ui_locales=asked.ui_locales,
         status=status,
-        form_action=(form_target(asked.redirect_uri),),
+        form_action=() if is_own(asked) else (form_target(asked.redirect_uri),),
     )
 
 
@@ -166,6 +170,11 @@ async def _form(request: Request) -> Parameters:
     form = await read_form(request)
     check(form.get("csrf"), browser(request).key, _interaction_id(request))
     return form
+
+
+def _shown(pending: Pending) -> ClientShown | None:
+    """Whom the person signs in for; None for our own pages."""
+    return None if is_own(pending.interaction.request) else client_shown(pending.client)
 
 
 def _csrf(request: Request) -> str:

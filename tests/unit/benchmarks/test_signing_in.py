@@ -28,6 +28,7 @@ CONSENT = ConsentPage(
     scopes=("openid",),
     claims=(),
     goes_to="https://app.example",
+    home="/account",
 )
 SHOWN = [
     Shown(path=page.action, page=page, form_action=("https://app.example",), headers={"X-Request-ID": "0"})

@@ -28,6 +28,10 @@ def test_these_languages_are_there() -> None:
 
 def test_texts_are_found_in_templates_and_in_code() -> None:
     assert {"Cancel", "See your e-mail address", "This page has expired"} <= set(TEXTS)
+    assert (
+        "You are signed in with %(count)s browser.",
+        "You are signed in with %(count)s browsers.",
+    ) in TEXTS
 
 
 def said(catalogue: NullTranslations, text: script.Text) -> list[str]:
@@ -56,6 +60,12 @@ def faults(catalogue: NullTranslations, text: script.Text) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated_with_the_same_placeholders_and_without_markup(language: str) -> None:
     assert [fault for text in TEXTS for fault in faults(CATALOGUES[language], text)] == []
+
+
+@pytest.mark.parametrize(("language", "forms"), [("ar", 6), ("de", 2), ("es", 3), ("zh", 1)])
+def test_a_number_has_as_many_forms_as_the_language(language: str, forms: int) -> None:
+    [plural] = [text for text in TEXTS if not isinstance(text, str)]
+    assert len(said(CATALOGUES[language], plural)) == forms
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -22,7 +22,7 @@ PAYLOADS = {
     "direction": "\u202eevil\u2066\u200f",
     "another alphabet": "Ünïcødé 漢字 🗝",
 }
-KEPT = {"advice", "problem", "status", "cancel"}
+KEPT = {"advice", "problem", "status", "cancel", "done", "member"}
 """What nobody outside chooses."""
 
 

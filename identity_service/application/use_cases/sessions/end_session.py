@@ -20,7 +20,13 @@ async def end_session(uow: UnitOfWork, session: Session, *, by: str, reason: str
     families += await forbid(uow, await uow.codes.end_of_session(session.id), reason=reason)
     uow.events.add(
         SessionEnded(
-            by=by, session_id=session.id, user_id=session.user_id, reason=reason, families=tuple(families)
+            by=by,
+            session_id=session.id,
+            user_id=session.user_id,
+            reason=reason,
+            families=tuple(families),
+            address=session.address,
+            user_agent=session.user_agent,
         )
     )
     return True

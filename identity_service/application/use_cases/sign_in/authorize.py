@@ -5,6 +5,7 @@ from collections.abc import Callable
 from identity_service.application.liveness.known_clients import KnownClients
 from identity_service.application.use_cases.oauth2.id_tokens import IdTokenHints
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
+from identity_service.application.use_cases.sign_in.keep_interaction import KeepInteraction
 from identity_service.application.use_cases.sign_in.outcome import Browser, Outcome
 from identity_service.application.use_cases.sign_in.way import Way
 from identity_service.domain.entities.authorization_request import AuthorizationRequest
@@ -23,14 +24,7 @@ from identity_service.domain.oauth.errors import InvalidRequest, OAuthError
 from identity_service.domain.oauth.parameters import Query
 from identity_service.domain.services.sign_in import ACR_VALUES, Step
 from identity_service.domain.value_objects.ids import InteractionId
-from identity_service.domain.value_objects.secret import (
-    OpaqueKind,
-    Secret,
-    digest,
-    is_opaque_token,
-    opaque_token,
-)
-from identity_service.ports.unit_of_work import Begin, Read
+from identity_service.ports.unit_of_work import Read
 
 
 class Authorize:
@@ -44,28 +38,23 @@ class Authorize:
     def __init__(
         self,
         *,
-        begin: Begin,
         read: Read,
         way: Way,
         clients: KnownClients,
+        keep: KeepInteraction,
         hints: IdTokenHints,
         targets: TargetPolicy,
         issuer: str,
-        random: Callable[[int], bytes],
         new_id: Callable[[], str],
-        lifetime_seconds: int,
     ) -> None:
-        """`lifetime_seconds`: so long a person may take."""
-        self._begin = begin
         self._read = read
         self._way = way
         self._clients = clients
+        self._keep = keep
         self._hints = hints
         self._targets = targets
         self._issuer = issuer
-        self._random = random
         self._new_id = new_id
-        self._lifetime = lifetime_seconds
 
     async def __call__(self, query: Query, browser: Browser) -> Outcome:
         """Raises an OAuthError, which is to be shown; StorageUnavailable, KeysUnavailable."""
@@ -109,15 +98,4 @@ class Authorize:
         outcome = await self._way.go_on(pending, kept=False)
         if outcome.answer is not None:
             return outcome
-        key, new = self._browser_key(browser)
-        async with self._begin() as uow:
-            await uow.interactions.add(
-                interaction, browser=digest(key.reveal()), lifetime_seconds=self._lifetime
-            )
-            await uow.commit()
-        return Outcome(step=outcome.step, interaction_id=interaction.id, browser_key=key if new else None)
-
-    def _browser_key(self, browser: Browser) -> tuple[Secret, bool]:
-        if browser.key is not None and is_opaque_token(OpaqueKind.BROWSER, browser.key.reveal()):
-            return browser.key, False
-        return opaque_token(OpaqueKind.BROWSER, self._random(32)), True
+        return await self._keep(interaction, browser, step=outcome.step)

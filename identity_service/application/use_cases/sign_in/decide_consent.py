@@ -1,7 +1,8 @@
 """The consent page: the person agrees, or does not."""
 
 from identity_service.application.use_cases.sign_in.outcome import Browser, InteractionOver, Outcome, Pending
-from identity_service.application.use_cases.sign_in.way import Way, done
+from identity_service.application.use_cases.sign_in.steps_done import done
+from identity_service.application.use_cases.sign_in.way import Way
 from identity_service.domain.entities.session import Session
 from identity_service.domain.entities.sign_in_event import ConsentDenied, ConsentGranted
 from identity_service.domain.oauth.errors import AccessDenied
@@ -28,11 +29,11 @@ class DecideConsent:
         if session is None:
             raise RuntimeError("consent is never owed before sign-in")
         if not allow:
-            return await self._deny(pending, session)
-        await self._grant(pending, session)
+            return await self._deny(pending, session, browser)
+        await self._grant(pending, session, browser)
         return await self._way.go_on(await self._way.pending(interaction_id, browser))
 
-    async def _grant(self, pending: Pending, session: Session) -> None:
+    async def _grant(self, pending: Pending, session: Session, browser: Browser) -> None:
         client_id, claims = pending.client.client_id, single_claims(pending.interaction.request)
         async with self._begin() as uow:
             if not await uow.interactions.update(done(pending.interaction, session, consented=True)):
@@ -45,15 +46,23 @@ class DecideConsent:
                     client_id=client_id,
                     scope=str(pending.scope),
                     claims=tuple(sorted(claims)),
+                    address=browser.address,
+                    user_agent=browser.agent,
                 )
             )
             await uow.commit()
 
-    async def _deny(self, pending: Pending, session: Session) -> Outcome:
+    async def _deny(self, pending: Pending, session: Session, browser: Browser) -> Outcome:
         outcome = await self._way.refuse(pending.interaction, AccessDenied("the person did not agree"))
         async with self._begin() as uow:
             uow.events.add(
-                ConsentDenied(by=session.user_id, user_id=session.user_id, client_id=pending.client.client_id)
+                ConsentDenied(
+                    by=session.user_id,
+                    user_id=session.user_id,
+                    client_id=pending.client.client_id,
+                    address=browser.address,
+                    user_agent=browser.agent,
+                )
             )
             await uow.commit()
         return outcome

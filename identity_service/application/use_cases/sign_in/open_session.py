@@ -8,7 +8,7 @@ from identity_service.application.authentication.user import SignedIn
 from identity_service.application.use_cases.sessions.end_session import end_session
 from identity_service.application.use_cases.sign_in.outcome import Browser
 from identity_service.domain.entities.client import Client
-from identity_service.domain.entities.session import MOST_USER_AGENT, NewSession, Session
+from identity_service.domain.entities.session import NewSession, Session
 from identity_service.domain.entities.sign_in_event import SessionRenewed, SessionStarted
 from identity_service.domain.services.sign_in import ACR_PASSWORD
 from identity_service.domain.value_objects.ids import SessionId
@@ -73,6 +73,7 @@ class OpenSession:
                         user_id=user.id,
                         amr=PASSWORD,
                         address=browser.address,
+                        user_agent=browser.agent,
                     )
                 )
                 return Opened(session_id=before.id, cookie=cookie)
@@ -94,7 +95,6 @@ class OpenSession:
         return Opened(session_id=new.id, cookie=cookie)
 
     def _new(self, signed_in: SignedIn, browser: Browser, *, server_epoch: int) -> NewSession:
-        agent = browser.user_agent
         return NewSession(
             id=SessionId(self._new_id()),
             user_id=signed_in.user.id,
@@ -103,7 +103,7 @@ class OpenSession:
             auth_time=_moment(signed_in),
             amr=PASSWORD,
             acr=ACR_PASSWORD,
-            user_agent=None if agent is None else agent[:MOST_USER_AGENT],
+            user_agent=browser.agent,
             address=browser.address,
             lifetime_seconds=self._lifetime,
         )

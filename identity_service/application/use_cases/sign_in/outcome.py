@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.interaction import Interaction
-from identity_service.domain.entities.session import Session
+from identity_service.domain.entities.session import MOST_USER_AGENT, Session
 from identity_service.domain.oauth.response_modes import Answer
 from identity_service.domain.services.sign_in import Step
 from identity_service.domain.value_objects.ids import InteractionId
 from identity_service.domain.value_objects.scope import Scope
-from identity_service.domain.value_objects.secret import Secret
+from identity_service.domain.value_objects.secret import OpaqueKind, Secret, digest, is_opaque_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,27 @@ class Browser:
     key: Secret | None
     address: str | None
     user_agent: str | None
+
+    @property
+    def session_digest(self) -> bytes | None:
+        """None where there is no cookie that could be a session's."""
+        return _digest(OpaqueKind.SESSION, self.session)
+
+    @property
+    def key_digest(self) -> bytes | None:
+        """None where there is no cookie that could be a key of ours."""
+        return _digest(OpaqueKind.BROWSER, self.key)
+
+    @property
+    def agent(self) -> str | None:
+        """What is kept of what it calls itself."""
+        return None if self.user_agent is None else self.user_agent[:MOST_USER_AGENT]
+
+
+def _digest(kind: OpaqueKind, cookie: Secret | None) -> bytes | None:
+    if cookie is None or not is_opaque_token(kind, cookie.reveal()):
+        return None
+    return digest(cookie.reveal())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from identity_service.application.authentication.user import AuthenticateUser, SignedIn
 from identity_service.application.use_cases.sign_in.open_session import Opened, OpenSession
 from identity_service.application.use_cases.sign_in.outcome import Browser, InteractionOver, Outcome, Pending
-from identity_service.application.use_cases.sign_in.way import Way, done
+from identity_service.application.use_cases.sign_in.steps_done import done
+from identity_service.application.use_cases.sign_in.way import Way
 from identity_service.domain.entities.session import Session
 from identity_service.domain.oauth.errors import AccessDenied, InvalidGrant
 from identity_service.domain.services.sign_in import Step

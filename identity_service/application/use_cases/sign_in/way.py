@@ -1,12 +1,12 @@
 """The way of an interaction: what its next step is, and the answer at its end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from identity_service.application.authentication.subjects import Subjects
 from identity_service.application.liveness.known_clients import KnownClients
+from identity_service.application.use_cases.sign_in.asking_client import asking_client
 from identity_service.application.use_cases.sign_in.outcome import (
     Browser,
     InteractionGone,
@@ -23,8 +23,8 @@ from identity_service.domain.entities.session import Session
 from identity_service.domain.entities.token import Epochs
 from identity_service.domain.oauth import response_modes
 from identity_service.domain.oauth.authorize_errors import LoginRequired
-from identity_service.domain.oauth.authorize_request import still_fits
 from identity_service.domain.oauth.errors import AccessDenied, InvalidScope, OAuthError
+from identity_service.domain.services.own_pages import back, is_own
 from identity_service.domain.services.sign_in import (
     REFUSED_WITHOUT_A_PAGE,
     Facts,
@@ -34,7 +34,7 @@ from identity_service.domain.services.sign_in import (
     somebody_else_signed_in,
 )
 from identity_service.domain.value_objects.ids import FamilyId, InteractionId
-from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token, opaque_token
+from identity_service.domain.value_objects.secret import OpaqueKind, digest, opaque_token
 from identity_service.ports.repositories.sessions import InteractionSeen
 from identity_service.ports.unit_of_work import Begin, Read, UnitOfWork
 
@@ -76,13 +76,13 @@ class Way:
 
     async def pending(self, interaction_id: InteractionId, browser: Browser) -> Pending:
         """The step that is owed. Raises InteractionGone, InteractionOver."""
-        if browser.key is None or not is_opaque_token(OpaqueKind.BROWSER, browser.key.reveal()):
+        if (key := browser.key_digest) is None:
             raise InteractionGone
         async with self._read() as uow:
             seen = await uow.interactions.seen(
                 interaction_id,
-                browser=digest(browser.key.reveal()),
-                session=_session_digest(browser),
+                browser=key,
+                session=browser.session_digest,
                 idle_seconds=self._policy.session_idle,
             )
             if seen is None:
@@ -90,8 +90,8 @@ class Way:
             interaction = seen.interaction
             if interaction.finished:
                 raise InteractionOver
-            client = await self._clients.active(uow, interaction.request.client_id)
-            if client is None or not still_fits(interaction.request, client):
+            client = await asking_client(uow, interaction.request, self._clients)
+            if client is None:
                 raise InteractionGone
             return await self._pending(uow, seen, client)
 
@@ -138,10 +138,8 @@ class Way:
 
     async def session(self, uow: UnitOfWork, browser: Browser) -> Session | None:
         """Who is signed in with this browser."""
-        presented = _session_digest(browser)
-        if presented is None:
-            return None
-        return await uow.sessions.get(presented, idle_seconds=self._policy.session_idle)
+        presented, idle = browser.session_digest, self._policy.session_idle
+        return None if presented is None else await uow.sessions.get(presented, idle_seconds=idle)
 
     async def go_on(self, pending: Pending, *, kept: bool = True) -> Outcome:
         """The next page, or the answer if none is owed. `kept`: the interaction is in the database."""
@@ -150,6 +148,8 @@ class Way:
             return await self.refuse(pending.interaction, error, kept=kept)
         if pending.step is not Step.DONE:
             return Outcome(step=pending.step, interaction_id=pending.interaction.id)
+        if is_own(request):
+            return await self._told(pending.interaction, back(request), kept=kept)
         code = await self._code(pending, kept=kept)
         if code is None:
             return await self.refuse(
@@ -170,14 +170,19 @@ class Way:
 
     async def refuse(self, interaction: Interaction, error: OAuthError, *, kept: bool = True) -> Outcome:
         """Answers the client with a refusal. Raises InteractionOver when it has been answered."""
+        return await self._told(interaction, self.refusal(interaction.request, error), kept=kept)
+
+    async def _told(self, interaction: Interaction, answer: response_modes.Answer, *, kept: bool) -> Outcome:
         if kept:
             async with self._begin() as uow:
                 await self._finish(uow, interaction)
                 await uow.commit()
-        return self._over(interaction, self.refusal(interaction.request, error))
+        return self._over(interaction, answer)
 
     def refusal(self, request: AuthorizationRequest, error: OAuthError) -> response_modes.Answer:
         """What the client of a checked request is told."""
+        if is_own(request):
+            return back(request)
         return response_modes.refusal(
             error,
             redirect_uri=request.redirect_uri,
@@ -233,13 +238,6 @@ class Way:
         return Outcome(step=Step.DONE, interaction_id=interaction.id, answer=answer)
 
 
-def _session_digest(browser: Browser) -> bytes | None:
-    """None where the browser has no cookie that could be a session's."""
-    if browser.session is None or not is_opaque_token(OpaqueKind.SESSION, browser.session.reveal()):
-        return None
-    return digest(browser.session.reveal())
-
-
 def _refused(pending: Pending) -> OAuthError | None:
     request = pending.interaction.request
     if pending.step is Step.REFUSED:
@@ -249,10 +247,3 @@ def _refused(pending: Pending) -> OAuthError | None:
     if "none" in request.prompt and pending.step is not Step.DONE:
         return REFUSED_WITHOUT_A_PAGE[pending.step]()
     return None
-
-
-def done(interaction: Interaction, session: Session, **steps: bool) -> Interaction:
-    """The interaction with steps done by this session; whatever another one did before no longer counts."""
-    fresh = {"signed_in": False, "account_chosen": False, "consented": False}
-    members: dict[str, Any] = {} if interaction.session_id == session.id else dict(fresh)
-    return replace(interaction, session_id=session.id, another_account=False, **(members | steps))

@@ -73,7 +73,7 @@ class UpdateOwnProfile:
             user = await locked_user(uow, order.user_id, versions=order.versions)
             if not user.active or (proven and user.epoch != proven.epoch):
                 raise InvalidToken(detail="the account changed while its profile was")
-            stored = await _apply(uow, user, wanted, proven)
+            stored = await _apply(uow, user, wanted, proven, address=order.address)
             await uow.commit()
         return UserView.of(stored)
 
@@ -101,7 +101,9 @@ class UpdateOwnProfile:
         raise Unacceptable.of("current_password", "is not the password of this account")
 
 
-async def _apply(uow: UnitOfWork, user: User, wanted: Mapping[str, Any], proven: _Proven | None) -> User:
+async def _apply(
+    uow: UnitOfWork, user: User, wanted: Mapping[str, Any], proven: _Proven | None, *, address: str | None
+) -> User:
     changed = changes(user, wanted)
     await check_changes(uow.users, user, changed, by_administrator=False)
     stored = None
@@ -113,5 +115,5 @@ async def _apply(uow: UnitOfWork, user: User, wanted: Mapping[str, Any], proven:
         stored = await uow.users.change(
             user.id, {"password_hash": proven.hashed}, version=None, raise_epoch=True
         )
-        uow.events.add(PasswordChanged(by=user.id, user_id=user.id))
+        uow.events.add(PasswordChanged(by=user.id, user_id=user.id, address=address))
     return stored or user
