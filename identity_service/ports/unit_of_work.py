@@ -14,6 +14,7 @@ from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
 from identity_service.ports.repositories.server import ServerState
 from identity_service.ports.repositories.sessions import Interactions, Sessions
+from identity_service.ports.repositories.spent_jtis import SpentJtis
 from identity_service.ports.repositories.tokens import Families, RefreshTokens, RevokedTokens
 from identity_service.ports.repositories.users import Users
 
@@ -56,6 +57,8 @@ class UnitOfWork(Protocol):
     def refresh_tokens(self) -> RefreshTokens: ...
     @property
     def revoked_tokens(self) -> RevokedTokens: ...
+    @property
+    def spent_jtis(self) -> SpentJtis: ...
     @property
     def codes(self) -> AuthorizationCodes: ...
     @property

@@ -23,6 +23,7 @@ from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
 from identity_service.adapters.sql.server import SqlServerState
 from identity_service.adapters.sql.session import Session
 from identity_service.adapters.sql.sessions import SqlSessions
+from identity_service.adapters.sql.spent_jtis import SqlSpentJtis
 from identity_service.adapters.sql.users import SqlUsers
 
 OnEndings = Callable[[Sequence[str]], None]
@@ -85,6 +86,10 @@ class SqlUnitOfWork:
     @cached_property
     def revoked_tokens(self) -> SqlRevokedTokens:
         return SqlRevokedTokens(self._session)
+
+    @cached_property
+    def spent_jtis(self) -> SqlSpentJtis:
+        return SqlSpentJtis(self._session)
 
     @cached_property
     def codes(self) -> SqlAuthorizationCodes:

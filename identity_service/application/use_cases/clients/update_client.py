@@ -8,7 +8,7 @@ from identity_service.application.dto.client_view import ClientView, ClientWithS
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
 from identity_service.application.use_cases.clients.locked_client import Versions, changeable_client
 from identity_service.application.use_cases.clients.members import ClientMembers
-from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.client import Client, has_secret
 from identity_service.domain.entities.event import ClientChanged
 from identity_service.domain.services.access_policy import (
     Actor,
@@ -34,9 +34,9 @@ class UpdateClient:
     """Changes a registration.
 
     - Only an administrator gives reserved scopes or the mark of a first party, or touches a client that has some.
-    - A client that becomes public loses its secrets; one that becomes confidential gets a secret, shown this once
-      (RFC 7592 §2.2 lets an answer to a change bring one).
-    - Either change, and the loss of a reserved scope, ends every token that the client was given.
+    - A client whose method knows no secret loses those that it has; one that had none, and whose new method needs one,
+      gets it, shown this once (RFC 7592 §2.2 lets an answer to a change bring one).
+    - Becoming public or confidential, and the loss of a reserved scope, end every token that the client was given.
     """
 
     def __init__(self, *, begin: Begin, members: ClientMembers, credentials: ClientCredentials) -> None:
@@ -64,7 +64,7 @@ class UpdateClient:
 
 
 async def _apply(uow: UnitOfWork, client: Client, changed: Mapping[str, Any]) -> Client | None:
-    if changed.get("token_endpoint_auth_method") == "none":
+    if not has_secret(changed.get("token_endpoint_auth_method")):
         await uow.clients.end_secrets(client.client_id)
     return await uow.clients.change(
         client.client_id, changed, version=None, raise_epoch=_ends_tokens(client, changed)
@@ -72,7 +72,8 @@ async def _apply(uow: UnitOfWork, client: Client, changed: Mapping[str, Any]) ->
 
 
 def _needs_secret(client: Client, changed: Mapping[str, Any]) -> bool:
-    return client.is_public and "token_endpoint_auth_method" in changed
+    method = changed.get("token_endpoint_auth_method", client.token_endpoint_auth_method)
+    return not client.has_secret and has_secret(method)
 
 
 def _ends_tokens(client: Client, changed: Mapping[str, Any]) -> bool:
