@@ -208,6 +208,8 @@ class Container(containers.DeclarativeContainer):
         workers,
         settings,
         begin=begin.provider,
+        read=read.provider,
+        fetch=fetcher,
         purge=system.provided.purge,
         keys=keys,
         leases=leases,

@@ -12,6 +12,7 @@ from identity_service.ports.repositories.endings import Endings
 from identity_service.ports.repositories.events import Events
 from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
+from identity_service.ports.repositories.logos import Logos
 from identity_service.ports.repositories.server import ServerState
 from identity_service.ports.repositories.sessions import Interactions, Sessions
 from identity_service.ports.repositories.spent_jtis import SpentJtis
@@ -49,6 +50,8 @@ class UnitOfWork(Protocol):
     def users(self) -> Users: ...
     @property
     def clients(self) -> Clients: ...
+    @property
+    def logos(self) -> Logos: ...
     @property
     def audiences(self) -> Audiences: ...
     @property

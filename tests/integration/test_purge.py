@@ -85,6 +85,7 @@ async def live_through_everything(house: House) -> None:
         await visitor.ask(app, prompt="login")  # which is left alone
     async with house.container.begin() as uow:
         await uow.spent_jtis.spend(b"an assertion", until=int(time()))
+        await uow.logos.want(client.client.client_id, "https://localhost/logo.png")
         await uow.commit()
     await house.container.services().keys.rotate_keys(KeyRotation(by="cli", now=True))
     async with house.container.begin() as uow:
@@ -122,6 +123,7 @@ async def test_after_years_only_accounts_clients_keys_and_names_that_are_taken_a
         "users": 1,
         "consents": 1,
         "clients": 2,
+        "client_logos": 1,
         "client_secrets": 2,
         "signing_keys": 1,
     }

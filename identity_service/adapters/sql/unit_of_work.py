@@ -18,6 +18,7 @@ from identity_service.adapters.sql.failures import translated
 from identity_service.adapters.sql.families import SqlFamilies
 from identity_service.adapters.sql.interactions import SqlInteractions
 from identity_service.adapters.sql.keys import SqlSigningKeys
+from identity_service.adapters.sql.logos import SqlLogos
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
 from identity_service.adapters.sql.server import SqlServerState
@@ -70,6 +71,10 @@ class SqlUnitOfWork:
     @cached_property
     def clients(self) -> SqlClients:
         return SqlClients(self._session)
+
+    @cached_property
+    def logos(self) -> SqlLogos:
+        return SqlLogos(self._session)
 
     @cached_property
     def audiences(self) -> SqlAudiences:

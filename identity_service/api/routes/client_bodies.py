@@ -57,6 +57,10 @@ AUTH_ALG = (
     "`alg` of its client assertions: RS256, PS256, ES256 or EdDSA. Null: whichever of them fits the key. For "
     "`private_key_jwt` alone."
 )
+LOGO_URI = (
+    "An https URL of a PNG, JPEG, GIF or WebP of at most 256 KiB and 2048 pixels each way, on a public address. It is "
+    "fetched soon after it is registered, and shown from here."
+)
 PKCE = "Whether every code needs a challenge (RFC 7636). False is for confidential clients alone."
 
 
@@ -68,7 +72,7 @@ class DescriptiveMembers(Body):
     """What describes a client and decides nothing."""
 
     client_uri: str | None = Field(None, description="An https URL.")
-    logo_uri: str | None = Field(None, description="An https URL.")
+    logo_uri: str | None = Field(None, description=LOGO_URI)
     tos_uri: str | None = Field(None, description="An https URL.")
     policy_uri: str | None = Field(None, description="An https URL.")
     contacts: list[str] | None = Field(None, description="Who answers for it, as people read it.")

@@ -103,7 +103,7 @@ def _login(
         action=_own_path(request),
         csrf=_csrf(request),
         username=(username or hint or "")[:LONGEST_USERNAME],
-        client=client_shown(pending.client),
+        client=client_shown(request, pending.client),
         problem=problem,
         cancel=True,
     )
@@ -114,7 +114,7 @@ def _select_account(request: Request, pending: Pending) -> SelectAccountPage:
     return SelectAccountPage(
         action=_own_path(request),
         csrf=_csrf(request),
-        client=client_shown(pending.client),
+        client=client_shown(request, pending.client),
         accounts=() if session is None else (AccountShown(key=session.id, name=session.username),),
     )
 
@@ -124,7 +124,7 @@ def _consent(request: Request, pending: Pending) -> ConsentPage:
     return ConsentPage(
         action=_own_path(request),
         csrf=token_for(browser(request).key, _of_person(request, pending)),
-        client=client_shown(pending.client),
+        client=client_shown(request, pending.client),
         account="" if pending.session is None else pending.session.username,
         scopes=tuple(pending.scope),
         claims=tuple(sorted(single_claims(asked))),

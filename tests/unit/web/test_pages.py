@@ -250,7 +250,7 @@ async def test_nothing_is_loaded_from_outside_and_nothing_is_inline(
         for tag in ("link", "script", "img")
         for each in elements(html, tag)
     ]
-    assert [each for each in loaded if not each.startswith("/static/")] == []
+    assert [each for each in loaded if not each.startswith(("/static/", "/logos/"))] == []
     attributes = {key for each in parsed(html).iter() for key in each.attrib}
     assert [key for key in attributes if key == "style" or key.startswith("on")] == []
     assert elements(html, "style") == []
@@ -288,3 +288,13 @@ async def test_all_pages_and_files_together_are_small(client: httpx2.AsyncClient
 def test_every_file_is_used() -> None:
     assert {path.name for path in FOLDER.iterdir()} == {"page.css", "theme.css", "icon.svg", "form_post.js"}
     assert read_assets().name("own.css") is None
+
+
+async def test_a_logo_stands_for_the_first_letter(client: httpx2.AsyncClient) -> None:
+    with_logo, without = [(await client.get(f"/{name}")).text for name in ("login-logo", "login")]
+
+    [image] = elements(with_logo, "img")
+    assert (image["src"], image["alt"]) == ("/logos/of-a-client", ""), "the name stands beside it"
+    assert "monogram" not in with_logo
+    assert elements(without, "img") == []
+    assert "monogram" in without

@@ -36,6 +36,7 @@ clients = sa.Table(
     sa.Column("jwks", JsonOrNull),
     sa.Column("jwks_uri", sa.Text),
     sa.Column("token_endpoint_auth_signing_alg", sa.Text),
+    sa.Column("logo_digest", sa.Text),
     sa.Column("metadata", Json, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
@@ -99,4 +100,16 @@ audience_introspectors = sa.Table(
         primary_key=True,
         index=True,
     ),
+)
+
+client_logos = sa.Table(
+    "client_logos",
+    metadata,
+    sa.Column("client_id", sa.Text, sa.ForeignKey("clients.client_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("logo_uri", sa.Text, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("due_at", UtcDateTime, index=True),
+    sa.Column("digest", sa.Text, index=True),
+    sa.Column("media_type", sa.Text),
+    sa.Column("body", sa.LargeBinary),
 )

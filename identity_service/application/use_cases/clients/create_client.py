@@ -70,6 +70,7 @@ class CreateClient:
       private_key_jwt) and a public one (none) have none.
     - A resource server that names no audience introspects for the server's default one.
     - Only an administrator gives reserved scopes, or marks a client as first-party.
+    - A logo is fetched soon after (`FetchLogos`): nobody waits for a site here.
     - An id or a secret may be brought along; a short secret is hashed slowly, as it may be weak.
     """
 
@@ -109,6 +110,8 @@ class CreateClient:
         )
         async with self._begin() as uow:
             stored = await uow.clients.add(client)
+            if (logo_uri := members["metadata"].get("logo_uri")) is not None:
+                await uow.logos.want(stored.client_id, logo_uri)
             uow.events.add(ClientCreated(by=order.by.id, client_id=stored.client_id))
             await uow.commit()
         return ClientWithSecret(ClientView.of(stored), secret)

@@ -36,6 +36,7 @@ class UpdateClient:
     - Only an administrator gives reserved scopes or the mark of a first party, or touches a client that has some.
     - A client whose method knows no secret loses those that it has; one that had none, and whose new method needs one,
       gets it, shown this once (RFC 7592 §2.2 lets an answer to a change bring one).
+    - Naming a logo, be it the one of before, has it fetched anew.
     - Becoming public or confidential, and the loss of a reserved scope, end every token that the client was given.
     """
 
@@ -57,10 +58,19 @@ class UpdateClient:
             secret, kept = self._credentials.make() if _needs_secret(client, changed) else (None, None)
             if kept is not None:
                 stored = await uow.clients.add_secret(client.client_id, kept, overlap_seconds=0)
+            if fetch := "logo_uri" in order.members:
+                await _want_logo(uow, client, wanted["metadata"].get("logo_uri"))
             told = ClientChanged(by=order.by.id, client_id=client.client_id, members=tuple(sorted(changed)))
-            uow.events.add(told, new=stored is not None)
+            uow.events.add(told, new=fetch or stored is not None)
             await uow.commit()
         return ClientWithSecret(ClientView.of(stored or client), secret)
+
+
+async def _want_logo(uow: UnitOfWork, client: Client, logo_uri: str | None) -> None:
+    if logo_uri is None:
+        await uow.logos.drop(client.client_id)
+    else:
+        await uow.logos.want(client.client_id, logo_uri)
 
 
 async def _apply(uow: UnitOfWork, client: Client, changed: Mapping[str, Any]) -> Client | None:
