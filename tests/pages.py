@@ -27,11 +27,12 @@ from identity_service.web.views import (
     StillSignedInPage,
 )
 from tests.account_pages import account_samples
+from tests.pictures import png
 
 SITE_NAME = "Ada’s house"
 CLIENT = ClientShown(
     name="Photo Album",
-    logo_uri="https://album.example/logo.png",
+    logo=None,
     client_uri="https://album.example/",
     policy_uri="https://album.example/privacy",
     tos_uri="https://album.example/terms",
@@ -70,6 +71,7 @@ LONG = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2
 SAMPLES: Mapping[str, Page | AccountPage] = {
     "login": LOGIN,
     "login-alone": replace(LOGIN, client=None, cancel=False),
+    "login-logo": replace(LOGIN, client=replace(CLIENT, logo="/logos/of-a-client")),
     "login-wrong_credentials": replace(LOGIN, username="ada", problem="wrong_credentials"),
     "login-too_many_attempts": replace(LOGIN, username="ada", problem="too_many_attempts"),
     "login-busy": replace(LOGIN, username="ada", problem="busy"),
@@ -127,8 +129,12 @@ def showing(
     async def sent(request: Request) -> Response:
         return PlainTextResponse((await request.body()).decode())
 
+    async def picture(request: Request) -> Response:
+        return Response(png(96, 96), media_type="image/png")
+
     received = [Route(path, sent, methods=["POST"]) for path in ("/sent", "/received")]
-    return Starlette(routes=[files.route(), *received, Route("/{name}", show)])
+    logo = Route("/logos/of-a-client", picture)
+    return Starlette(routes=[files.route(), logo, *received, Route("/{name}", show)])
 
 
 def own_look(folder: Path) -> Assets:

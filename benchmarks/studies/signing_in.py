@@ -75,7 +75,7 @@ def _at_consent(ours: Ours, app: App) -> tuple[Browser, Page]:
 
 def _shown(browser: Browser, seen: Page) -> Shown:
     """The values of a page that was seen; whether they are the same is found out by comparing the answers."""
-    client = ClientShown(name=APP_NAME, logo_uri=None, client_uri=None, policy_uri=None, tos_uri=None)
+    client = ClientShown(name=APP_NAME, logo=None, client_uri=None, policy_uri=None, tos_uri=None)
     page: LoginPage | ConsentPage
     if seen.path.startswith("/login/"):
         page = LoginPage(

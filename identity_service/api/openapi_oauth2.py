@@ -5,6 +5,7 @@ from typing import Any
 
 from identity_service.api.openapi import header, ref
 from identity_service.application.grants.base import Grant, GrantParameter
+from identity_service.domain.oauth.client_assertion import ASSERTION_TYPE
 from identity_service.domain.oauth.parameters import MAX_NAME_CHARACTERS, MAX_PARAMETERS, NUL_ALLOWED
 from identity_service.http.raw_form import FORM
 
@@ -20,8 +21,11 @@ OTHERS = {
 }
 """What is not known is ignored (RFC 6749 §3.2), but must be well-formed and may not repeat."""
 CLIENT = {
-    "client_id": TEXT | {"description": "The client, where it does not use Basic authentication."},
+    "client_id": TEXT | {"description": "The client, where neither Basic nor an assertion names it."},
     "client_secret": TEXT | {"format": "password", "description": "`client_secret_post`."},
+    "client_assertion": TEXT
+    | {"description": "`private_key_jwt`: a JWT that the client signed (RFC 7523), which counts once."},
+    "client_assertion_type": {"const": ASSERTION_TYPE},
 }
 COMMON = {
     "scope": {

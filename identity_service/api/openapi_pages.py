@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from identity_service.api.openapi import header
+from identity_service.api.openapi import header, problem_response
 from identity_service.api.openapi_oauth2 import OTHERS
 from identity_service.domain.oauth.authorize_request import DISPLAYS, PROMPTS
 from identity_service.domain.oauth.authorize_target import LONGEST
 from identity_service.domain.oauth.pkce import METHOD
 from identity_service.domain.oauth.response_modes import RESPONSE_MODES
+from identity_service.domain.services.pictures import MEDIA_TYPES
 from identity_service.http.raw_form import FORM
 
 TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[^\\x00]*$"}
@@ -68,6 +69,26 @@ def pages() -> dict[str, Any]:
             text="Send a browser here (OpenID Connect RP-Initiated Logout 1.0). Without an ID token of the browser's "
             "own session the person is asked first.",
         ),
+        "/logos/{digest}": {"get": _logo()},
+    }
+
+
+def _logo() -> dict[str, Any]:
+    name = {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "The SHA-256 of the picture."}
+    etag = {"ETag": header("The same digest: strong, and for ever.")}
+    picture = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in MEDIA_TYPES}
+    return {
+        "operationId": "client_logo",
+        "tags": ["OpenID Connect"],
+        "summary": "A client's logo",
+        "description": "The picture at a client's `logo_uri`, as this server keeps it and its pages show it.",
+        "parameters": [{"name": "digest", "in": "path", "required": True, "schema": name}],
+        "responses": {
+            "200": {"description": "The picture.", "headers": etag, "content": picture},
+            "304": {"description": "The caller has it (If-None-Match).", "headers": etag},
+            "404": problem_response("No client has this logo."),
+            "503": problem_response("The server cannot answer right now."),
+        },
     }
 
 

@@ -14,6 +14,7 @@ from identity_service.application.use_cases.clients.delete_client import DeleteC
 from identity_service.application.use_cases.clients.get_client import GetClient
 from identity_service.application.use_cases.clients.list_clients import ListClients
 from identity_service.application.use_cases.clients.rotate_client_secret import RotateClientSecret
+from identity_service.application.use_cases.clients.show_logo import ShowLogo
 from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.consents.list_consents import ListConsents
 from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
@@ -75,6 +76,7 @@ class SignInService:
     choose_account: ChooseAccount
     decide_consent: DecideConsent
     log_out: LogOut
+    show_logo: ShowLogo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,11 +61,18 @@ def create(
         "client_name": asked(name, "--name", "Name"),
         "grant_types": _grant_types(grant_types, optional=options["resource_server"]),
         "scope": _scope(scopes),
-        "token_endpoint_auth_method": "none" if public else None,
     }
+    if public:
+        options["token_endpoint_auth_method"] = _public(options["token_endpoint_auth_method"])
     if client_secret_stdin:
         given["client_secret"] = Secret(line_of_stdin("--client-secret-stdin"))
     _create(apart(meant(options)) | given, as_json)
+
+
+def _public(method: str | None) -> str:
+    if method not in (None, "none"):
+        raise click.UsageError("--public and another --auth-method do not go together.")
+    return "none"
 
 
 def _grant_types(given: tuple[str, ...], *, optional: bool) -> tuple[str, ...]:

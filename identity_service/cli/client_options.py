@@ -1,6 +1,8 @@
 """Options about a client that `client create` and `client update` share, and what is meant by them."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -8,6 +10,7 @@ import click
 from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from identity_service.domain.oauth.client_metadata import (
     APPLICATION_TYPES,
+    AUTH_METHODS,
     CAN_BE_UNSET,
     DESCRIPTIVE,
     SUBJECT_TYPES,
@@ -26,6 +29,28 @@ class Seconds(click.ParamType[int | str]):
     def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> int | str:
         """Raises BadParameter."""
         return DEFAULT if value == DEFAULT else int(click.INT.convert(value, param, context))
+
+
+class KeySetFile(click.ParamType[dict[str, Any] | str]):
+    """The path of a JWK Set, or `default`."""
+
+    name = "file"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> dict[str, Any] | str:
+        """Raises BadParameter."""
+        if value == DEFAULT:
+            return DEFAULT
+        try:
+            found = json.loads(Path(value).read_text(encoding="utf-8"))
+        except OSError as error:
+            self.fail(f"cannot read {value} ({error.strerror})", param, context)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            self.fail(f"{value} is no JSON object", param, context)
+        return found
 
 
 def alg_option(flag: str, member: str, text: str) -> Callable[[Command], Command]:
@@ -63,6 +88,20 @@ OPTIONS = (
         "--userinfo-alg",
         "userinfo_signed_response_alg",
         "What userinfo's answers are signed with.  [default: plain JSON]",
+    ),
+    click.option(
+        "--auth-method",
+        "token_endpoint_auth_method",
+        type=click.Choice((*AUTH_METHODS, DEFAULT)),
+        help="How it proves who it is; private_key_jwt: by its keys, without a secret.  "
+        "[default: client_secret_basic or client_secret_post]",
+    ),
+    click.option("--jwks", type=KeySetFile(), metavar="FILE|default", help="Its public keys, a JWK Set."),
+    click.option("--jwks-uri", metavar="URL|default", help="Where its public keys are fetched from."),
+    alg_option(
+        "--auth-signing-alg",
+        "token_endpoint_auth_signing_alg",
+        "What it signs its assertions with.  [default: whatever fits the key]",
     ),
     click.option(
         "--application-type",

@@ -47,6 +47,8 @@ class Accounts(containers.DeclarativeContainer):
     new_id: Any = providers.Dependency()
     grants: Any = providers.Dependency()
     signing_algs: Any = providers.Dependency()
+    key_sets: Any = providers.Dependency()
+    fetch_exceptions: Any = providers.Dependency()
     default_audience: Any = providers.Dependency()
     secret_overlap_seconds: Any = providers.Dependency()
     rate_limit: Any = providers.Dependency()
@@ -55,8 +57,11 @@ class Accounts(containers.DeclarativeContainer):
     cursors = providers.Singleton(Cursors, keyed_digest)
     members = providers.Singleton(
         ClientMembers,
-        offer=providers.Singleton(Offer, grants=grants, signing_algs=signing_algs),
+        offer=providers.Singleton(
+            Offer, grants=grants, signing_algs=signing_algs, fetch_exceptions=fetch_exceptions
+        ),
         default_audience=default_audience,
+        key_sets=key_sets,
     )
     credentials = providers.Singleton(ClientCredentials, random=random, new_id=new_id, slow=slow_hasher)
 

@@ -9,6 +9,7 @@ from uuid_utils import uuid7
 
 from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, HmacDigest, parse_master_key
 from identity_service.adapters.crypto.password_hasher import PooledPasswordHasher
+from identity_service.adapters.jwt.client_key_set import JwkKeySets
 from identity_service.adapters.jwt.key_maker import JwkMaker
 from identity_service.adapters.jwt.key_ring import JwsKeyRing
 from identity_service.adapters.names.precis import PrecisNames
@@ -17,8 +18,10 @@ from identity_service.adapters.sql.leases import SqlLeases
 from identity_service.adapters.sql.migrations import Migrations
 from identity_service.adapters.sql.token_changes import token_changes
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
+from identity_service.application.authentication.assertion import ProveByAssertion
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
+from identity_service.application.authentication.client_keys import ClientKeys
 from identity_service.application.authentication.user import AuthenticateUser
 from identity_service.application.services import (
     QueryServices,
@@ -30,6 +33,7 @@ from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.master_key import master_key_text
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 from identity_service.infrastructure.discovery import discovery_service
+from identity_service.infrastructure.fetching import fetcher_of
 from identity_service.infrastructure.hearing import Hearing
 from identity_service.infrastructure.keys import (
     given_key,
@@ -64,6 +68,11 @@ def _master_key(settings: Settings) -> bytes:
         return parse_master_key(master_key_text(settings))
     except ValueError as error:
         raise WrongSettings(f"MASTER_KEY: {error}") from None
+
+
+def _own_names(settings: Settings) -> frozenset[str]:
+    """As whom clients may address this server in their assertions (RFC 7523 §3, OIDC Core §9)."""
+    return frozenset((settings.issuer, f"{settings.issuer}/oauth2/token"))
 
 
 class Container(containers.DeclarativeContainer):
@@ -112,8 +121,27 @@ class Container(containers.DeclarativeContainer):
     changes = providers.Singleton(token_changes, database, on_endings=hearing.endings)
     migrations = providers.Singleton(Migrations, database)
 
+    fetcher = providers.Singleton(fetcher_of, settings)
+    key_sets = providers.Singleton(JwkKeySets)
+    held_prove_by_key = providers.Singleton(
+        ProveByAssertion,
+        keys=providers.Singleton(
+            ClientKeys, key_sets=key_sets, fetch=fetcher, clock=providers.Object(time.monotonic)
+        ),
+        begin=begin.provider,
+        audiences=providers.Callable(_own_names, settings),
+        clock=clock,
+    )
+    # An assertion is spent by writing it down, which the query side may not.
+    prove_by_key = providers.Selector(
+        side, all=held_prove_by_key, command=held_prove_by_key, query=providers.Object(None)
+    )
     authenticate_client = providers.Singleton(
-        AuthenticateClient, read=read.provider, hasher=hasher, limit=rate_limit
+        AuthenticateClient,
+        read=read.provider,
+        hasher=hasher,
+        limit=rate_limit,
+        prove_by_key=prove_by_key,
     )
     authenticate_user = providers.Singleton(
         AuthenticateUser,
@@ -180,6 +208,8 @@ class Container(containers.DeclarativeContainer):
         workers,
         settings,
         begin=begin.provider,
+        read=read.provider,
+        fetch=fetcher,
         purge=system.provided.purge,
         keys=keys,
         leases=leases,
@@ -196,7 +226,7 @@ class Container(containers.DeclarativeContainer):
         redis=redis,
     )
     discovery = providers.Singleton(
-        discovery_service, settings, read=read.provider, grants=tokens.grants, ring=key_ring
+        discovery_service, settings, side=side, read=read.provider, grants=tokens.grants, ring=key_ring
     )
     accounts: Any = providers.Container(
         Accounts,
@@ -210,6 +240,8 @@ class Container(containers.DeclarativeContainer):
         new_id=providers.Object(new_id),
         grants=tokens.grants.provided.names,
         signing_algs=settings.provided.signing_algorithms,
+        key_sets=key_sets,
+        fetch_exceptions=settings.provided.fetch_exceptions,
         default_audience=settings.provided.default_audience,
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,

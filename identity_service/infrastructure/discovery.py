@@ -11,7 +11,9 @@ from identity_service.ports.tokens.key_ring import KeyRing
 from identity_service.ports.unit_of_work import Read
 
 
-def discovery_service(settings: Settings, *, read: Read, grants: Grants, ring: KeyRing) -> DiscoveryService:
+def discovery_service(
+    settings: Settings, *, side: str, read: Read, grants: Grants, ring: KeyRing
+) -> DiscoveryService:
     """Metadata and key set, as these settings want them."""
     return DiscoveryService(
         read_metadata=ReadMetadata(
@@ -20,6 +22,7 @@ def discovery_service(settings: Settings, *, read: Read, grants: Grants, ring: K
             signing_algs=settings.signing_algorithms,
             issuer=settings.issuer,
             documentation=settings.docs,
+            introspects_by_key=side == "all",
             clock=time.monotonic,
         ),
         publish_keys=PublishKeys(ring),

@@ -7,6 +7,7 @@ from typing import Any
 
 from identity_service.adapters.jwt.jwk import from_pkcs8, load_public_key, refuse_mismatch
 from identity_service.application.services import KeyService, SystemService
+from identity_service.application.use_cases.clients.fetch_logos import FetchLogos
 from identity_service.application.use_cases.keys.add_key import AddKey, GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.claim_master_key import ClaimMasterKey
 from identity_service.application.use_cases.keys.follow_schedule import FollowKeySchedule
@@ -21,6 +22,7 @@ from identity_service.application.workers.jobs import background_jobs
 from identity_service.application.workers.runner import Workers
 from identity_service.domain.services.key_rotation import RotationPolicy
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
+from identity_service.ports.fetch import Fetcher
 from identity_service.ports.leader import Leases
 from identity_service.ports.security import Sealer
 from identity_service.ports.tokens.key_ring import HeldKey, KeyMaker, KeyRing
@@ -129,6 +131,8 @@ def workers(
     settings: Settings,
     *,
     begin: Begin,
+    read: Read,
+    fetch: Fetcher,
     purge: Purge,
     keys: KeyParts,
     leases: Leases,
@@ -140,5 +144,6 @@ def workers(
         purge_every=settings.purge_interval_seconds,
         erase_nonces=EraseNonces(begin=begin),
         follow_schedule=keys.schedule,
+        fetch_logos=FetchLogos(begin=begin, read=read, fetch=fetch),
     )
     return Workers(jobs, leases=leases, holder=holder, clock=time.monotonic)

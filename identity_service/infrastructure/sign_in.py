@@ -7,6 +7,7 @@ from dependency_injector import containers, providers
 from identity_service.application.liveness.answers import Answers
 from identity_service.application.liveness.known_clients import MOST, KnownClients
 from identity_service.application.services import SignInService
+from identity_service.application.use_cases.clients.show_logo import ShowLogo
 from identity_service.application.use_cases.sign_in.authorize import Authorize
 from identity_service.application.use_cases.sign_in.decide_consent import DecideConsent
 from identity_service.application.use_cases.sign_in.enter_own_page import EnterOwnPage
@@ -88,4 +89,5 @@ class SignInParts(containers.DeclarativeContainer):
         choose_account=providers.Singleton(ChooseAccount, begin=begin, way=way),
         decide_consent=providers.Singleton(DecideConsent, begin=begin, way=way),
         log_out=providers.Singleton(LogOut, begin=begin, read=read, way=way, hints=hints, issuer=issuer),
+        show_logo=providers.Singleton(ShowLogo, read=read),
     )

@@ -12,8 +12,10 @@ from identity_service.ports.repositories.endings import Endings
 from identity_service.ports.repositories.events import Events
 from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
+from identity_service.ports.repositories.logos import Logos
 from identity_service.ports.repositories.server import ServerState
 from identity_service.ports.repositories.sessions import Interactions, Sessions
+from identity_service.ports.repositories.spent_jtis import SpentJtis
 from identity_service.ports.repositories.tokens import Families, RefreshTokens, RevokedTokens
 from identity_service.ports.repositories.users import Users
 
@@ -49,6 +51,8 @@ class UnitOfWork(Protocol):
     @property
     def clients(self) -> Clients: ...
     @property
+    def logos(self) -> Logos: ...
+    @property
     def audiences(self) -> Audiences: ...
     @property
     def families(self) -> Families: ...
@@ -56,6 +60,8 @@ class UnitOfWork(Protocol):
     def refresh_tokens(self) -> RefreshTokens: ...
     @property
     def revoked_tokens(self) -> RevokedTokens: ...
+    @property
+    def spent_jtis(self) -> SpentJtis: ...
     @property
     def codes(self) -> AuthorizationCodes: ...
     @property

@@ -9,17 +9,18 @@ from starlette.routing import Route
 
 from identity_service.domain.services.sign_in import Step
 from identity_service.web.answers import Handler, shown
-from identity_service.web.routes import authorize, logout, steps
+from identity_service.web.routes import authorize, logo, logout, steps
 
 
 def routes() -> list[Route]:
-    """Every page. Whatever goes wrong on one is shown as a page, too."""
+    """Every page, and the pictures on them. Whatever goes wrong on a page is shown as a page, too."""
     return [
         _route(authorize.PATH, authorize.authorize, "GET"),
         _route(authorize.PATH, authorize.authorize_by_post, "POST"),
         _route(logout.PATH, logout.log_out, "GET"),
         _route(logout.PATH, logout.log_out_by_post, "POST"),
         *(_route(path, partial(_at_home, place), method) for path, method, place in _HOME),
+        Route(logo.PATH, logo.logo, methods=["GET"], include_in_schema=False),
         *(
             _route(f"/{step}/{{interaction_id}}", partial(_of_step, step, handler), method)
             for step, takes in steps.TAKES.items()

@@ -9,10 +9,11 @@ Advice = Literal["expired", "cookies", "start_again", "already_done", "try_again
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientShown:
-    """A client as people see it; the members are those of OIDC Registration §2. Nothing of it is ever loaded."""
+    """A client as people see it; the links are those of OIDC Registration §2. Nothing is loaded from its site: `logo`
+    is where this server has it."""
 
     name: str
-    logo_uri: str | None
+    logo: str | None
     client_uri: str | None
     policy_uri: str | None
     tos_uri: str | None

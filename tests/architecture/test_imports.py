@@ -33,13 +33,14 @@ def tree(path: Path) -> ast.Module:
 @cache
 def imported(path: Path) -> frozenset[str]:
     """The full names of what a module imports."""
-    found: set[str] = set()
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-    return frozenset(found)
+    return frozenset(name for node in ast.walk(tree(path)) for name in named_by(node))
+
+
+def named_by(node: ast.AST) -> set[str]:
+    """The full names, where this is an import."""
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    return {node.module} if isinstance(node, ast.ImportFrom) and node.module else set()
 
 
 @cache
@@ -114,8 +115,15 @@ def test_the_demo_imports_nothing_of_the_house() -> None:
     assert broken(modules("demo"), breaks) == {}
 
 
-def test_only_the_demo_speaks_http_by_the_client_of_authlib() -> None:
-    assert broken(outside("demo"), lambda path: foreign(path) & {"httpx2"}) == {}
+def test_only_the_fetcher_and_the_demo_ask_other_servers() -> None:
+    assert broken(outside("adapters/http_client", "demo"), lambda path: foreign(path) & {"httpx2"}) == {}
+
+
+def test_the_fetcher_loads_its_library_when_it_fetches() -> None:
+    def breaks(path: Path) -> set[str]:
+        return {name for node in tree(path).body for name in named_by(node) if name.startswith("httpx2")}
+
+    assert broken(modules("adapters/http_client"), breaks) == {}
 
 
 def test_only_one_adapter_knows_the_libraries_of_jose() -> None:

@@ -91,6 +91,9 @@ OPENID: dict[str, Any] = {
     "default_acr_values": ("urn:b", "urn:a"),
     "first_party": True,
     "require_pkce": False,
+    "jwks": {"keys": [{"kty": "EC", "kid": "é", "x5c": ["MIIB"]}]},
+    "jwks_uri": "https://a.example/jwks.json",
+    "token_endpoint_auth_signing_alg": "PS256",
 }
 
 
@@ -120,6 +123,7 @@ async def test_what_openid_connect_registers_is_changed_and_taken_away_again(hou
         pytest.param("access_token_alg", {"access_token_signed_response_alg": "none"}, id="of access tokens"),
         pytest.param("id_token_alg", {"id_token_signed_response_alg": "none"}, id="of ID tokens"),
         pytest.param("userinfo_alg", {"userinfo_signed_response_alg": "HS256"}, id="of userinfo"),
+        pytest.param("auth_signing_alg", {"token_endpoint_auth_signing_alg": "HS256"}, id="of assertions"),
         pytest.param("application_type", {"application_type": "desktop"}, id="no application type"),
         pytest.param("subject_type", {"subject_type": "secret"}, id="no subject type"),
         pytest.param("default_max_age", {"default_max_age": -1}, id="an age below nothing"),

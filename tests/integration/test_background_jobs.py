@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from identity_service.application.use_cases.clients.fetch_logos import FetchLogos
 from identity_service.application.use_cases.system.purge import EraseNonces
 from identity_service.application.workers.jobs import background_jobs
 from identity_service.application.workers.runner import Job, Workers
@@ -21,6 +22,7 @@ def jobs(house: House, *, purge_every: int = 60) -> dict[str, Job]:
         purge_every=purge_every,
         erase_nonces=EraseNonces(begin=container.begin),
         follow_schedule=container.keys().schedule,
+        fetch_logos=FetchLogos(begin=container.begin, read=container.read, fetch=container.fetcher()),
     )
     return {job.name: job for job in made}
 

@@ -22,6 +22,7 @@ from identity_service.adapters.sql.dialect import UtcDateTime
 from identity_service.adapters.sql.migrations import MigrationFailed, Migrations, config
 from identity_service.adapters.sql.revisions import scripts
 from identity_service.adapters.sql.schema import metadata
+from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.ports.unit_of_work import StorageUnavailable
 from tests.servers.databases import Databases
 
@@ -192,6 +193,27 @@ async def test_clients_of_before_get_the_application_type_that_their_redirect_ur
             "web": "web",
             "app": "native",
         }
+
+
+async def test_logos_of_before_are_wanted(empty: Database) -> None:
+    await Migrations(empty).upgrade("0003")
+    async with empty.engine.begin() as connection:
+        for client_id, metadata_ in (
+            ("with", '{"logo_uri": "https://a.example/logo.png"}'),
+            ("without", '{"client_uri": "https://a.example"}'),
+        ):
+            await connection.exec_driver_sql(CLIENT_OF_BEFORE.format(client_id, "[]"))
+            await connection.exec_driver_sql(
+                f"UPDATE clients SET metadata = '{metadata_}' WHERE client_id = '{client_id}'"
+            )
+
+    await Migrations(empty).upgrade()
+
+    uow = SqlUnitOfWork(empty, writing=False, on_endings=lambda tags: None)
+    async with uow:
+        assert [(one.client_id, one.logo_uri) for one in await uow.logos.due(limit=10)] == [
+            ("with", "https://a.example/logo.png")
+        ]
 
 
 def test_there_is_one_newest_revision_and_no_gap() -> None:

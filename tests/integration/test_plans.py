@@ -25,6 +25,7 @@ BIG = {
     "clients",
     "client_secrets",
     "revoked_tokens",
+    "spent_jtis",
     "endings",
     "events",
     "event_personal_data",

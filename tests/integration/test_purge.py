@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
@@ -82,6 +83,10 @@ async def live_through_everything(house: House) -> None:
         app = await app_of(house)
         await visitor.tokens(app)
         await visitor.ask(app, prompt="login")  # which is left alone
+    async with house.container.begin() as uow:
+        await uow.spent_jtis.spend(b"an assertion", until=int(time()))
+        await uow.logos.want(client.client.client_id, "https://localhost/logo.png")
+        await uow.commit()
     await house.container.services().keys.rotate_keys(KeyRotation(by="cli", now=True))
     async with house.container.begin() as uow:
         await uow.users.delete(bob.id)
@@ -118,6 +123,7 @@ async def test_after_years_only_accounts_clients_keys_and_names_that_are_taken_a
         "users": 1,
         "consents": 1,
         "clients": 2,
+        "client_logos": 1,
         "client_secrets": 2,
         "signing_keys": 1,
     }

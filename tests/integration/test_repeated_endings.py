@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from identity_service.adapters.jwt.client_key_set import JwkKeySets
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.application.use_cases.clients.deactivate_client import DeactivateClient
 from identity_service.application.use_cases.clients.members import ClientMembers
@@ -35,7 +36,9 @@ async def update_user(house: House, begin: Begin, user_id: str, client_id: str) 
 
 async def update_client(house: House, begin: Begin, user_id: str, client_id: str) -> None:
     members = ClientMembers(
-        offer=Offer(grants=("password",), signing_algs=()), default_audience="https://api.example"
+        offer=Offer(grants=("password",), signing_algs=()),
+        default_audience="https://api.example",
+        key_sets=JwkKeySets(),
     )
     update = UpdateClient(begin=begin, members=members, credentials=house.container.accounts.credentials())
     await update(ClientUpdate(by=OPERATOR, client_id=client_id, members={"client_name": "new"}))

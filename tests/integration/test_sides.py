@@ -20,6 +20,7 @@ from identity_service.main import create_app
 from tests.api_caller import on_sqlite
 from tests.house import ISSUER, House, Registered, open_house, private_key, settings_for
 from tests.servers.databases import Databases, administer
+from tests.signer import signer_in
 
 COMMANDS = ("/oauth2/token", "/oauth2/revoke")
 HEALTH = ("/health", "/health/live", "/health/ready")
@@ -84,6 +85,23 @@ async def test_the_query_side_introspects_as_a_role_that_may_only_read(
                 while await is_active(http, client, token):
                     await asyncio.sleep(0.01)
     assert not (tmp_path / "query").exists(), "nothing is made in the data directory: no master key"
+
+
+async def test_attack_20_nobody_authenticates_by_an_assertion_where_it_cannot_be_spent(
+    reader_url: tuple[str, str], tmp_path: Path
+) -> None:
+    url, read_url = reader_url
+    async with (
+        open_house(settings_for(tmp_path, database_url=url)) as house,
+        app_of(query_settings(tmp_path / "query", read_url), "query") as (_, http),
+    ):
+        signer = await signer_in(house)
+        answer = await http.post("/oauth2/introspect", data=signer.form(token="x"))
+        told = (await http.get("/.well-known/oauth-authorization-server")).json()
+
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert "private_key_jwt" not in told["introspection_endpoint_auth_methods_supported"]
+    assert "private_key_jwt" in told["token_endpoint_auth_methods_supported"]
 
 
 async def is_active(http: httpx2.AsyncClient, client: Registered, token: str) -> bool:

@@ -202,7 +202,7 @@ async def test_s2_a_named_method_is_pinned(
 
 
 @on_sqlite
-async def test_s2_hmac_assertions_are_never_offered(house: House, client: Registered) -> None:
+async def test_attack_18_an_unsigned_assertion_is_none(house: House, client: Registered) -> None:
     answer = await ask(
         house,
         client_id=client.id,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from identity_service.adapters.jwt.jwk import generate_private_key, public_jwk, signing_key
 from identity_service.domain.value_objects.secret import OpaqueKind, is_opaque_token
 from tests.api_caller import on_shared_house, on_sqlite, pointers, program
 from tests.house import ISSUER, House, Registered
@@ -24,6 +25,8 @@ RFC7591 = {
     "contacts",
     "software_id",
     "software_version",
+    "jwks",
+    "jwks_uri",
 }
 OIDC_REGISTRATION = {
     "post_logout_redirect_uris",
@@ -35,6 +38,7 @@ OIDC_REGISTRATION = {
     "default_max_age",
     "require_auth_time",
     "default_acr_values",
+    "token_endpoint_auth_signing_alg",
 }
 OURS = {
     "resource_server",
@@ -49,6 +53,7 @@ OURS = {
     "created_at",
     "updated_at",
 }
+PUBLIC = public_jwk(signing_key(generate_private_key("ES256")).verification_key())
 NEW: dict[str, Any] = {"client_name": "Shop", "grant_types": ["client_credentials"], "scope": "read"}
 ORDERS = [
     ("GET", ""),
@@ -141,7 +146,17 @@ async def test_s2_a_public_client_gets_no_secret_and_cannot_rotate_one(house: Ho
         ({"access_token_ttl": 1}, "/access_token_ttl"),
         ({"access_token_ttl": 60.5}, "/access_token_ttl"),
         ({"access_token_ttl": True}, "/access_token_ttl"),
-        ({"jwks_uri": "https://internal.example"}, "/jwks_uri"),
+        ({"jwks_uri": "http://internal.example"}, "/jwks_uri"),
+        ({"jwks_uri": "https://a.example", "jwks": {"keys": [PUBLIC]}}, "/jwks"),
+        ({"jwks": {"keys": []}}, "/jwks"),
+        ({"jwks": {"keys": [PUBLIC, PUBLIC]}}, "/jwks"),
+        ({"jwks": {"keys": [PUBLIC, PUBLIC | {"d": "x"}]}}, "/jwks/keys/1"),
+        ({"jwks": {"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}}, "/jwks/keys/0"),
+        ({"jwks": {"keys": [PUBLIC | {"crv": "P-384"}]}}, "/jwks/keys/0"),
+        ({"jwks": {"keys": [PUBLIC | {"alg": "HS256"}]}}, "/jwks/keys/0"),
+        ({"jwks": {"keys": [PUBLIC | {"kid": ["x"]}]}}, "/jwks/keys/0"),
+        ({"jwks": "keys"}, "/jwks"),
+        ({"token_endpoint_auth_signing_alg": "ES256"}, "/token_endpoint_auth_signing_alg"),
         ({"redirect_uris": ["com.example.shop:/cb"]}, "/redirect_uris"),
         ({"post_logout_redirect_uris": ["http://shop.example"]}, "/post_logout_redirect_uris/0"),
         ({"post_logout_redirect_uris": ["com.example.shop:/bye"]}, "/post_logout_redirect_uris"),

@@ -130,13 +130,18 @@ async def test_rfc8414_s2_the_metadata_says_what_is_served(small_house: House) -
     assert told["token_endpoint_auth_methods_supported"] == [
         "client_secret_basic",
         "client_secret_post",
+        "private_key_jwt",
         "none",
     ]
     assert told["revocation_endpoint_auth_methods_supported"] == told["token_endpoint_auth_methods_supported"]
     assert told["introspection_endpoint_auth_methods_supported"] == [
         "client_secret_basic",
         "client_secret_post",
+        "private_key_jwt",
     ]
+    for endpoint in ("token", "introspection", "revocation"):
+        algs = told[f"{endpoint}_endpoint_auth_signing_alg_values_supported"]
+        assert algs == ["RS256", "PS256", "ES256", "EdDSA"]
     assert set(told["scopes_supported"]) >= {"account", "admin", "users:read", "clients:write"}
     assert told["request_uri_parameter_supported"] is False
 

@@ -130,18 +130,30 @@ def verification_key(jwk: Mapping[str, Any]) -> VerificationKey:
     Raises ValueError: private or symmetric members, another use, an algorithm that does not fit the key, a
     weak key.
     """
-    if _PRIVATE_OR_SYMMETRIC.intersection(jwk):
+    if is_secret(jwk):
         raise ValueError("not a public key")
-    if jwk.get("use", "sig") != "sig" or "verify" not in jwk.get("key_ops", ["verify"]):
+    if not meant_for_signatures(jwk):
         raise ValueError("the key is not for verifying signatures")
     kid, alg = jwk.get("kid"), jwk.get("alg")
     if not isinstance(kid, str) or not isinstance(alg, str | None):
         raise ValueError("the key has no kid, or an alg that is no string")
-    public_key = _public_key(jwk)
-    return VerificationKey(public_key, kid, algorithm_for(public_key, alg).name)
+    key = public_key(jwk)
+    return VerificationKey(key, kid, algorithm_for(key, alg).name)
 
 
-def _public_key(jwk: Mapping[str, Any]) -> PublicKey:
+def is_secret(jwk: Mapping[str, Any]) -> bool:
+    """Whether there is a member in it that only its owner may know (RFC 7518 §6)."""
+    return not _PRIVATE_OR_SYMMETRIC.isdisjoint(jwk)
+
+
+def meant_for_signatures(jwk: Mapping[str, Any]) -> bool:
+    """Whether it is for verifying, or says nothing (RFC 7517 §4.2, §4.3)."""
+    operations = jwk.get("key_ops", ["verify"])
+    return jwk.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
+
+
+def public_key(jwk: Mapping[str, Any]) -> PublicKey:
+    """The key that the public members make. Raises ValueError."""
     kind = jwk.get("kty")
     needed = [jwk.get(name) for name in _NEEDED.get(str(kind), ())]
     if not needed or not all(isinstance(text, str) and text.isascii() for text in needed):

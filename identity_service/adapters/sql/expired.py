@@ -12,7 +12,7 @@ from identity_service.adapters.sql.schema.clients import client_secrets, clients
 from identity_service.adapters.sql.schema.history import endings, event_personal_data, events
 from identity_service.adapters.sql.schema.keys import signing_keys
 from identity_service.adapters.sql.schema.sign_in import authorization_codes, interactions, sessions
-from identity_service.adapters.sql.schema.tokens import families, refresh_tokens, revoked_tokens
+from identity_service.adapters.sql.schema.tokens import families, refresh_tokens, revoked_tokens, spent_jtis
 from identity_service.adapters.sql.session import Session
 from identity_service.ports.repositories.expired import Expired
 
@@ -51,6 +51,7 @@ RULES = {
     Expired.REFRESH_TOKENS: Rule(refresh_tokens.c.digest, families.c.expires_at, (_FAMILY,)),
     Expired.FAMILIES: Rule(families.c.id, families.c.expires_at),
     Expired.REVOKED_TOKENS: Rule(revoked_tokens.c.jti, revoked_tokens.c.expires_at),
+    Expired.SPENT_JTIS: Rule(spent_jtis.c.digest, spent_jtis.c.expires_at),
     Expired.AUTHORIZATION_CODES: Rule(authorization_codes.c.digest, authorization_codes.c.expires_at),
     Expired.INTERACTIONS: Rule(interactions.c.id, interactions.c.expires_at),
     Expired.SESSIONS: Rule(sessions.c.id, sessions.c.expires_at),

@@ -18,11 +18,13 @@ from identity_service.adapters.sql.failures import translated
 from identity_service.adapters.sql.families import SqlFamilies
 from identity_service.adapters.sql.interactions import SqlInteractions
 from identity_service.adapters.sql.keys import SqlSigningKeys
+from identity_service.adapters.sql.logos import SqlLogos
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
 from identity_service.adapters.sql.server import SqlServerState
 from identity_service.adapters.sql.session import Session
 from identity_service.adapters.sql.sessions import SqlSessions
+from identity_service.adapters.sql.spent_jtis import SqlSpentJtis
 from identity_service.adapters.sql.users import SqlUsers
 
 OnEndings = Callable[[Sequence[str]], None]
@@ -71,6 +73,10 @@ class SqlUnitOfWork:
         return SqlClients(self._session)
 
     @cached_property
+    def logos(self) -> SqlLogos:
+        return SqlLogos(self._session)
+
+    @cached_property
     def audiences(self) -> SqlAudiences:
         return SqlAudiences(self._session)
 
@@ -85,6 +91,10 @@ class SqlUnitOfWork:
     @cached_property
     def revoked_tokens(self) -> SqlRevokedTokens:
         return SqlRevokedTokens(self._session)
+
+    @cached_property
+    def spent_jtis(self) -> SqlSpentJtis:
+        return SqlSpentJtis(self._session)
 
     @cached_property
     def codes(self) -> SqlAuthorizationCodes:

@@ -27,7 +27,10 @@ OPENID_EXAMPLE: dict[str, Any] = {
     "scope": "read",
     "token_endpoint_auth_method": "none",
 }
-METHOD = "`none` makes the client public; null admits `client_secret_basic` and `client_secret_post`."
+METHOD = (
+    "`none` makes the client public, `private_key_jwt` one that signs and has no secret; null admits "
+    "`client_secret_basic` and `client_secret_post`."
+)
 ALG = (
     "`alg` of its access tokens: RS256, PS256, ES256 or EdDSA, as far as the server's settings offer them. "
     "Null: the server's."
@@ -48,6 +51,16 @@ MAX_AGE = "Seconds, 0 to 31536000, after which people sign in again. Null: no li
 AUTH_TIME = "Whether `auth_time` is in every ID token."
 ACR_VALUES = "Wanted `acr` values, the best first."
 FIRST_PARTY = "People are not asked for consent. Needs the scope `admin`."
+JWKS = "Its public keys, a JWK Set (RFC 7517); not together with `jwks_uri`."
+JWKS_URI = "An https URL from which its public keys are fetched, on a public address."
+AUTH_ALG = (
+    "`alg` of its client assertions: RS256, PS256, ES256 or EdDSA. Null: whichever of them fits the key. For "
+    "`private_key_jwt` alone."
+)
+LOGO_URI = (
+    "An https URL of a PNG, JPEG, GIF or WebP of at most 256 KiB and 2048 pixels each way, on a public address. It is "
+    "fetched soon after it is registered, and shown from here."
+)
 PKCE = "Whether every code needs a challenge (RFC 7636). False is for confidential clients alone."
 
 
@@ -59,7 +72,7 @@ class DescriptiveMembers(Body):
     """What describes a client and decides nothing."""
 
     client_uri: str | None = Field(None, description="An https URL.")
-    logo_uri: str | None = Field(None, description="An https URL.")
+    logo_uri: str | None = Field(None, description=LOGO_URI)
     tos_uri: str | None = Field(None, description="An https URL.")
     policy_uri: str | None = Field(None, description="An https URL.")
     contacts: list[str] | None = Field(None, description="Who answers for it, as people read it.")
@@ -97,6 +110,9 @@ class NewClientBody(DescriptiveMembers):
     default_acr_values: list[str] = Field(default_factory=list, description=ACR_VALUES)
     first_party: bool = Field(False, description=FIRST_PARTY)
     require_pkce: bool = Field(True, description=PKCE)
+    jwks: dict[str, Any] | None = Field(None, description=JWKS)
+    jwks_uri: str | None = Field(None, description=JWKS_URI)
+    token_endpoint_auth_signing_alg: str | None = Field(None, description=AUTH_ALG)
 
 
 class ClientPatch(DescriptiveMembers):
@@ -127,6 +143,9 @@ class ClientPatch(DescriptiveMembers):
     default_acr_values: list[str] = Field(default_factory=list, description=ACR_VALUES)
     first_party: bool = Field(default_factory=bool, description=FIRST_PARTY)
     require_pkce: bool = Field(default_factory=bool, description=PKCE)
+    jwks: dict[str, Any] | None = Field(None, description=JWKS)
+    jwks_uri: str | None = Field(None, description=JWKS_URI)
+    token_endpoint_auth_signing_alg: str | None = Field(None, description=AUTH_ALG)
 
 
 class RotationBody(Body):
@@ -144,7 +163,9 @@ class RotationBody(Body):
 class ClientSecretView(ClientView):
     """A client with the secret that was just made for it: it is never shown again."""
 
-    client_secret: str | None = Field(None, examples=["ids_…"], description="Absent for a public client.")
+    client_secret: str | None = Field(
+        None, examples=["ids_…"], description="Absent for a client that has none."
+    )
     client_secret_expires_at: int | None = Field(
         None, description="0: never (RFC 7591 §3.2.1). Stands where `client_secret` does."
     )

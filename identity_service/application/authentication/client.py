@@ -1,11 +1,12 @@
 """Who is the calling client (RFC 6749 §2.3)."""
 
+from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 
 from identity_service.domain.entities.client import Client, ClientSecret
 from identity_service.domain.oauth.client_auth import PresentedClient, check_method_allowed
 from identity_service.domain.oauth.errors import InvalidClient, TemporarilyUnavailable, TooManyRequests
-from identity_service.domain.value_objects.secret import digest
+from identity_service.domain.value_objects.secret import Secret, digest
 from identity_service.ports.cache.rate_limit import RateLimit
 from identity_service.ports.security import HashingBusy, PasswordHasher
 from identity_service.ports.unit_of_work import Read
@@ -16,27 +17,54 @@ NOBODY = digest("").hex()
 """Compared with when there is nothing to compare with, so that an unknown client takes the same time."""
 
 
+ProveByKey = Callable[[Client, str], Awaitable[None]]
+"""Judges an assertion of a client, and spends it. Raises InvalidClient."""
+
+
 class AuthenticateClient:
     """Answers the client that a request proved to come from.
 
-    An unknown or inactive client, a wrong secret and a wrong method are one answer. A public client only names itself.
+    An unknown or inactive client, a wrong secret, a wrong method and an assertion that will not do are one answer. A
+    public client only names itself.
     """
 
-    def __init__(self, *, read: Read, hasher: PasswordHasher, limit: RateLimit) -> None:
+    def __init__(
+        self,
+        *,
+        read: Read,
+        hasher: PasswordHasher,
+        limit: RateLimit,
+        prove_by_key: ProveByKey | None = None,
+    ) -> None:
+        """Without `prove_by_key`, where nothing may be written, assertions prove nothing."""
         self._read = read
         self._hasher = hasher
         self._limit = limit
+        self._prove_by_key = prove_by_key
 
     async def __call__(self, presented: PresentedClient, *, address: str | None) -> Client:
         """Raises InvalidClient; TooManyRequests when a brought-along secret was tried too often."""
         async with self._read() as uow:
             client = await uow.clients.get(presented.client_id)
+        if presented.assertion is not None:
+            return await self._proven_by_key(client, presented, presented.assertion)
         proven = await self._proves(
             client, None if presented.secret is None else presented.secret.reveal(), address
         )
         if client is None or not client.active or not proven:
             raise InvalidClient(detail=f"client {presented.client_id!r}: unknown, inactive or wrong secret")
         check_method_allowed(client.token_endpoint_auth_method, presented.method)
+        return client
+
+    async def _proven_by_key(
+        self, client: Client | None, presented: PresentedClient, assertion: Secret
+    ) -> Client:
+        if client is None or not client.active or self._prove_by_key is None:
+            raise InvalidClient(
+                detail=f"client {presented.client_id!r}: unknown, inactive, or no assertions here"
+            )
+        check_method_allowed(client.token_endpoint_auth_method, presented.method)
+        await self._prove_by_key(client, assertion.reveal())
         return client
 
     async def _proves(self, client: Client | None, secret: str | None, address: str | None) -> bool:

@@ -1,8 +1,9 @@
 """What of a client leaves the system; its secret is handed over apart, once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,6 +48,9 @@ class ClientView(BaseModel):
     default_acr_values: tuple[str, ...]
     first_party: bool
     require_pkce: bool
+    jwks: Mapping[str, Any] | None = Field(description="Its public keys (RFC 7517).")
+    jwks_uri: str | None
+    token_endpoint_auth_signing_alg: str | None
     active: bool
     created_at: datetime
     updated_at: datetime
@@ -81,6 +85,9 @@ class ClientView(BaseModel):
             default_acr_values=client.default_acr_values,
             first_party=client.first_party,
             require_pkce=client.require_pkce,
+            jwks=client.jwks,
+            jwks_uri=client.jwks_uri,
+            token_endpoint_auth_signing_alg=client.token_endpoint_auth_signing_alg,
             active=client.active,
             created_at=client.created_at,
             updated_at=client.updated_at,

@@ -62,6 +62,8 @@ class KnownCallers:
 
         Raises what AuthenticateClient raises, and StorageUnavailable.
         """
+        if presented.assertion is not None:  # which counts once
+            return KnownCaller.of(await self._authenticate(presented, address=address))
         key = self._key_of(presented, authorization)
         known = self._answers.get(key, now=self._clock())
         return await self._ask(key, presented, address) if known is None else known

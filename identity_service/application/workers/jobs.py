@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from contextlib import aclosing
 
+from identity_service.application.use_cases.clients.fetch_logos import FetchLogos
 from identity_service.application.use_cases.keys.follow_schedule import FollowKeySchedule
 from identity_service.application.use_cases.system.purge import EraseNonces, Purge
 from identity_service.application.workers.runner import GoOn, Job
@@ -13,6 +14,7 @@ log = logging.getLogger(__name__)
 
 NONCES_EVERY = 1.0
 SCHEDULE_EVERY = 60.0
+LOGOS_EVERY = 5.0
 
 
 def background_jobs(
@@ -21,6 +23,7 @@ def background_jobs(
     purge_every: int,
     erase_nonces: EraseNonces,
     follow_schedule: FollowKeySchedule,
+    fetch_logos: FetchLogos,
 ) -> tuple[Job, ...]:
     """All jobs of the process that leads. `purge_every` is seconds; 0 leaves purging to the command line."""
 
@@ -37,6 +40,7 @@ def background_jobs(
     return (
         Job(name="erase nonces", every=NONCES_EVERY, run=erase),
         Job(name="key schedule", every=SCHEDULE_EVERY, run=schedule),
+        Job(name="logos", every=LOGOS_EVERY, run=fetch_logos),
         *purging,
     )
 

@@ -13,6 +13,14 @@ MOST_SECRETS = 5
 secret that is in use everywhere must not end by that."""
 
 
+WITHOUT_SECRET = frozenset({"none", "private_key_jwt"})
+
+
+def has_secret(token_endpoint_auth_method: str | None) -> bool:
+    """Whether a client of this method has a secret."""
+    return token_endpoint_auth_method not in WITHOUT_SECRET
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSecret:
     """What is kept of a client's secret.
@@ -34,11 +42,13 @@ class Client:
     those take for granted is the default here.
 
     `token_endpoint_auth_method` None admits `client_secret_basic` and `client_secret_post`; `none` makes the
-    client public. Durations are seconds; None means the server's setting, as it does for the algorithms of access
-    and ID tokens. `userinfo_signed_response_alg` None: userinfo answers plain JSON. `default_max_age` None: no limit.
-    `first_party`: people are not asked for consent. `require_pkce` False: a code may be asked for without a challenge.
-    `metadata` has the members that merely describe. `server_epoch` is the server's own, as the statement that read
-    the client saw it.
+    client public; with `private_key_jwt` it has the public keys of `jwks`, or of `jwks_uri`, and no secret.
+    `token_endpoint_auth_signing_alg` None: whatever fits the key. Durations are seconds; None means the server's
+    setting, as it does for the algorithms of access and ID tokens. `userinfo_signed_response_alg` None: userinfo
+    answers plain JSON. `default_max_age` None: no limit. `first_party`: people are not asked for consent.
+    `require_pkce` False: a code may be asked for without a challenge. `metadata` has the members that merely describe;
+    `logo_digest` names what this server keeps of its `logo_uri`. `server_epoch` is the server's own, as the statement
+    that read the client saw it.
     """
 
     client_id: ClientId
@@ -65,6 +75,10 @@ class Client:
     default_acr_values: tuple[str, ...] = ()
     first_party: bool = False
     require_pkce: bool = True
+    jwks: Mapping[str, Any] | None = None
+    jwks_uri: str | None = None
+    token_endpoint_auth_signing_alg: str | None = None
+    logo_digest: str | None = None
     metadata: Mapping[str, Any]
     secrets: tuple[ClientSecret, ...]
     active: bool
@@ -78,6 +92,11 @@ class Client:
     def is_public(self) -> bool:
         """Whether the client cannot keep a secret (RFC 6749 §2.1)."""
         return self.token_endpoint_auth_method == "none"
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether it authenticates by a secret."""
+        return has_secret(self.token_endpoint_auth_method)
 
     @property
     def is_pairwise(self) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from identity_service.domain.oauth.client_assertion import ASSERTION_TYPE, claimed_client
 from identity_service.domain.oauth.errors import InvalidClient, InvalidRequest
 from identity_service.domain.oauth.parameters import Parameters, form_decode
 from identity_service.domain.value_objects.secret import Secret
 
-AuthMethod = Literal["client_secret_basic", "client_secret_post", "none"]
+AuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
 
 _UNPINNED: tuple[str, ...] = ("client_secret_basic", "client_secret_post")
 _ASSERTION = ("client_assertion", "client_assertion_type")
@@ -23,14 +24,16 @@ class PresentedClient:
     """A claim nobody has checked yet.
 
     Attributes:
-        client_id: as presented, never empty.
+        client_id: as presented, never empty; with an assertion, whom that names.
         method: how it was presented (names of OIDC Core §9).
-        secret: as presented, never empty; None exactly when `method` is `none`.
+        secret: as presented, never empty; there exactly with a method that has one.
+        assertion: as presented, never empty; there exactly when `method` is `private_key_jwt`.
     """
 
     client_id: str
     method: AuthMethod
     secret: Secret | None
+    assertion: Secret | None = None
 
 
 def parse_client_credentials(authorizations: Sequence[bytes | str], form: Parameters) -> PresentedClient:
@@ -46,13 +49,13 @@ def parse_client_credentials(authorizations: Sequence[bytes | str], form: Parame
 
     Raises:
         InvalidRequest: two Authorization headers, two methods, or two different client ids.
-        InvalidClient: no method, one we do not offer, or broken Basic credentials.
+        InvalidClient: no method, one we do not offer, broken Basic credentials, or no assertion of a client.
     """
     _refuse_two_methods(authorizations, form)
     if authorizations:
         return _basic(_octets(authorizations[0]), form)
     if _asserts(form):
-        raise InvalidClient("client assertions are not supported")
+        return _from_assertion(form)
     return _from_body(form)
 
 
@@ -91,6 +94,17 @@ def _from_body(form: Parameters) -> PresentedClient:
     if secret is None:
         return PresentedClient(client_id, "none", None)
     return PresentedClient(client_id, "client_secret_post", Secret(secret))
+
+
+def _from_assertion(form: Parameters) -> PresentedClient:
+    """RFC 7521 §4.2: a `client_id` beside the assertion is not needed, and has to say the same."""
+    assertion = form.get("client_assertion")
+    if assertion is None or form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise InvalidClient("client_assertion and a client_assertion_type of jwt-bearer belong together")
+    client_id = claimed_client(assertion)
+    if form.get("client_id") not in (None, client_id):
+        raise InvalidRequest("client_id in the body differs from the one in the client assertion")
+    return PresentedClient(client_id, "private_key_jwt", None, Secret(assertion))
 
 
 def _basic(authorization: bytes, form: Parameters) -> PresentedClient:

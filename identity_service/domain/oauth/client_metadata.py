@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from identity_service.domain.oauth.client_values import (
     SECONDS,
     audience,
@@ -13,7 +14,9 @@ from identity_service.domain.oauth.client_values import (
     choices,
     context_class,
     each,
+    fetched_page,
     flag,
+    key_set,
     name,
     redirect_uri,
     scope,
@@ -22,11 +25,13 @@ from identity_service.domain.oauth.client_values import (
 )
 from identity_service.domain.refusals import Faults, Unacceptable
 
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 APPLICATION_TYPES = ("web", "native")
 SUBJECT_TYPES = ("public", "pairwise")
 SIGNED = ("access_token_signed_response_alg", "id_token_signed_response_alg", "userinfo_signed_response_alg")
 """With what the server signs for the client; never `none`, for nobody could tell that from a forgery."""
+KEYS = ("jwks", "jwks_uri", "token_endpoint_auth_signing_alg")
+"""What a client signs with (RFC 7591 §2, OIDC Registration §2)."""
 DESCRIPTIVE = (
     "client_uri",
     "logo_uri",
@@ -38,17 +43,27 @@ DESCRIPTIVE = (
 )
 """Kept and shown, and nothing is decided by them."""
 CAN_BE_UNSET = frozenset(
-    {*DESCRIPTIVE, *SECONDS, *SIGNED, "token_endpoint_auth_method", "sector_identifier_uri"}
+    {
+        *DESCRIPTIVE,
+        *SECONDS,
+        *SIGNED,
+        *KEYS,
+        "token_endpoint_auth_method",
+        "sector_identifier_uri",
+    }
 )
-"""None stands for the server's setting, either method, plain JSON, no limit, or nothing to say."""
+"""None stands for the server's setting, either method, plain JSON, no limit, any algorithm, or nothing to say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a client can choose from at this server: grant types, and algorithms of what is signed for it."""
+    """What a client can choose from at this server: grant types, algorithms of what is signed for it, and of what it
+    signs. `fetch_exceptions` are the `host:port` that it may name by http."""
 
     grants: Collection[str]
     signing_algs: Collection[str]
+    assertion_algs: Collection[str] = SIGNING_ALGORITHMS
+    fetch_exceptions: Collection[str] = ()
 
 
 def accepted(members: Mapping[str, Any], *, offer: Offer) -> dict[str, Any]:
@@ -85,8 +100,19 @@ def _signing_alg(offer: Offer, member: str, value: str) -> str:
     return choice(member, value, of=offer.signing_algs)
 
 
+def _assertion_alg(offer: Offer, member: str, value: str) -> str:
+    return choice(member, value, of=offer.assertion_algs)
+
+
+def _fetched(offer: Offer, member: str, value: str) -> str:
+    return fetched_page(member, value, exceptions=offer.fetch_exceptions)
+
+
 _OFFERED: Mapping[str, Callable[[Offer, str, Any], Any]] = {
     "grant_types": _grant_types,
+    "token_endpoint_auth_signing_alg": _assertion_alg,
+    "jwks_uri": _fetched,
+    "logo_uri": _fetched,
     **dict.fromkeys(SIGNED, _signing_alg),
 }
 
@@ -111,8 +137,8 @@ _PARSERS: Mapping[str, Callable[[str, Any], Any]] = {
     "default_acr_values": each(context_class),
     "first_party": flag,
     "require_pkce": flag,
+    "jwks": key_set,
     "client_uri": web_page,
-    "logo_uri": web_page,
     "tos_uri": web_page,
     "policy_uri": web_page,
     "contacts": each(name),

@@ -29,6 +29,10 @@ def _is_public(members: Mapping[str, Any]) -> bool:
     return bool(members["token_endpoint_auth_method"] == "none")
 
 
+def _signs(members: Mapping[str, Any]) -> bool:
+    return bool(members["token_endpoint_auth_method"] == "private_key_jwt")
+
+
 def _is_web_with_private_use(members: Mapping[str, Any], uris: str) -> bool:
     return members["application_type"] == "web" and any(map(has_private_use_scheme, members[uris]))
 
@@ -88,6 +92,21 @@ _TOGETHER: tuple[tuple[str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
         "scope",
         "a pairwise client is not to know the account itself, which the scope account shows",
         lambda client: client["subject_type"] == "pairwise" and "account" in client["scope"],
+    ),
+    (
+        "jwks",
+        "a client that signs has either jwks or jwks_uri (RFC 7591 section 2)",
+        lambda client: client["jwks"] is not None and client["jwks_uri"] is not None,
+    ),
+    (
+        "token_endpoint_auth_method",
+        "private_key_jwt needs jwks or jwks_uri",
+        lambda client: _signs(client) and client["jwks"] is None and client["jwks_uri"] is None,
+    ),
+    (
+        "token_endpoint_auth_signing_alg",
+        "only a client of private_key_jwt signs its authentication",
+        lambda client: not _signs(client) and client["token_endpoint_auth_signing_alg"] is not None,
     ),
     (
         "require_pkce",

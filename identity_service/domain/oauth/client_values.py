@@ -3,8 +3,9 @@
 All raise Unacceptable, naming the member, for any other value.
 """
 
+import json
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,7 +23,7 @@ SECONDS = {
     "default_max_age": (0, 31_536_000),
 }
 """Least and most; where the server has a setting of its own, as that allows them."""
-MOST_NAME, MOST_SCOPE, MOST_ITEMS, MOST_AUDIENCE = 200, 2000, 50, 512
+MOST_NAME, MOST_SCOPE, MOST_ITEMS, MOST_AUDIENCE, MOST_KEY_SET = 200, 2000, 50, 512, 16_384
 ANSWERS = frozenset({"code", "error", "error_description", "iss", "state"})
 """What an answer adds to a redirect URI: one that has it already would be read in two ways (RFC 9207 §4)."""
 
@@ -107,6 +108,43 @@ def web_page(member: str, value: str) -> str:
     if not https:
         raise Unacceptable.of(member, "must be an https URL without fragment")
     return value
+
+
+def fetched_page(member: str, value: str, *, exceptions: Collection[str]) -> str:
+    """A place that this server asks: https, or http at one of the exceptions (`host:port`) of a set-up for tests."""
+    scheme, _, rest = value.partition("://")
+    host = rest.partition("/")[0]
+    if scheme == "http" and host.lower() in exceptions:
+        web_page(member, f"https://{rest}")
+        return value
+    return web_page(member, value)
+
+
+def key_set(member: str, value: Any) -> dict[str, Any]:
+    """A JWK Set by its shape and size; its keys are read by who can (`ports.KeySets`). What stands beside them goes."""
+    keys = value.get("keys") if isinstance(value, Mapping) else None
+    text = _json(keys) if isinstance(keys, list) and all(map(_is_plain_key, keys)) else None
+    if text is None or len(text) > MOST_KEY_SET:
+        raise Unacceptable.of(member, f"must be a JWK Set of at most {MOST_KEY_SET} characters of JSON")
+    return {"keys": keys}
+
+
+def _is_plain_key(key: Any) -> bool:
+    """RFC 7517 §4: members are texts, or lists of texts."""
+    if not isinstance(key, dict):
+        return False
+    items = (item for value in key.values() for item in (value if isinstance(value, list) else (value,)))
+    return all(isinstance(item, str | int) for item in items)
+
+
+def _json(value: Any) -> str | None:
+    """The text that a database can keep, which has no NUL and no half of a surrogate pair."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return None
+    return None if "\\u0000" in text else text
 
 
 def audience(member: str, value: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from identity_service.domain.entities.signing_key import SIGNING_ALGORITHMS
 from identity_service.domain.oauth.authorize_request import DISPLAYS, PROMPTS
 from identity_service.domain.oauth.claims import SCOPE_CLAIMS, STANDARD_CLAIMS
 from identity_service.domain.oauth.pkce import METHOD
@@ -30,7 +31,8 @@ PROTOCOL_CLAIMS = (
     "at_hash",
     "sid",
 )
-CONFIDENTIAL_METHODS = ("client_secret_basic", "client_secret_post")
+SECRET_METHODS = ("client_secret_basic", "client_secret_post")
+CONFIDENTIAL_METHODS = (*SECRET_METHODS, "private_key_jwt")
 ALL_METHODS = (*CONFIDENTIAL_METHODS, "none")
 UI_LOCALES = ("en", "de")
 """The languages of the pages."""
@@ -39,7 +41,12 @@ ONLY_WHEN_USED = frozenset({"password"})
 
 
 def authorization_server_metadata(
-    *, issuer: str, grant_types: Iterable[str], signing_algs: Iterable[str], documentation: bool
+    *,
+    issuer: str,
+    grant_types: Iterable[str],
+    signing_algs: Iterable[str],
+    documentation: bool,
+    introspects_by_key: bool = True,
 ) -> dict[str, Any]:
     """The members of RFC 8414 §2 and OIDC Discovery §3 that hold today: one document under both addresses.
 
@@ -51,16 +58,21 @@ def authorization_server_metadata(
         grant_types: what clients can use at the token endpoint.
         signing_algs: what ID tokens and userinfo answers can be signed with.
         documentation: whether /docs is served.
+        introspects_by_key: whether clients can sign for introspection; not where nothing may be written.
     """
     algs = list(signing_algs)
     members: dict[str, Any] = {
         "issuer": issuer,
         "token_endpoint": f"{issuer}/oauth2/token",
         "token_endpoint_auth_methods_supported": list(ALL_METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "introspection_endpoint": f"{issuer}/oauth2/introspect",
-        "introspection_endpoint_auth_methods_supported": list(CONFIDENTIAL_METHODS),
+        "introspection_endpoint_auth_methods_supported": list(
+            CONFIDENTIAL_METHODS if introspects_by_key else SECRET_METHODS
+        ),
         "revocation_endpoint": f"{issuer}/oauth2/revoke",
         "revocation_endpoint_auth_methods_supported": list(ALL_METHODS),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "grant_types_supported": list(grant_types),
         "authorization_endpoint": f"{issuer}/oauth2/authorize",
@@ -84,6 +96,8 @@ def authorization_server_metadata(
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }
+    if introspects_by_key:
+        members["introspection_endpoint_auth_signing_alg_values_supported"] = list(SIGNING_ALGORITHMS)
     if documentation:
         members["service_documentation"] = f"{issuer}/docs"
     return members

@@ -58,6 +58,16 @@ def listen_address(value: str) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
+def host_and_port(value: str) -> str:
+    """One host at one port, as a URL would name them."""
+    wanted = f"wants hosts with their port such as keys.test:8443, separated by commas; {value!r} is none"
+    parts = _split(f"https://{value}", wanted)
+    host = parts.netloc.lower().removesuffix(f":{parts.port}")
+    if not parts.port or not HOST.fullmatch(host) or parts.netloc != value:
+        raise ValueError(wanted)
+    return value.lower()
+
+
 def bearer(value: str) -> str:
     """A secret that can be sent as a Bearer token (RFC 6750 §2.1) and is too long to be guessed."""
     if not TOKEN.fullmatch(value):

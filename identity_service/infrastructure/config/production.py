@@ -23,6 +23,7 @@ def _unsafe(settings: Settings, side: str, workers: int) -> list[str]:
             settings.master_key is None and side != "query"
         ),
         "RATE_LIMITS: wants `on` in production": settings.rate_limits == "off",
+        "FETCH_EXCEPTIONS: wants no host in production": bool(settings.fetch_exceptions),
         "LOG_LEVEL: wants `info` or less talkative in production": settings.log_level == "debug",
     }
     return [line for line, broken in rules.items() if broken]

@@ -10,6 +10,7 @@ class Expired(Enum):
     REFRESH_TOKENS = "refresh tokens of expired families"
     FAMILIES = "expired families"
     REVOKED_TOKENS = "revocations of expired access tokens"
+    SPENT_JTIS = "assertions that were used"
     AUTHORIZATION_CODES = "authorization codes"
     INTERACTIONS = "abandoned and finished sign-ins"
     SESSIONS = "sessions of browsers"

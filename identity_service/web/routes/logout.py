@@ -28,7 +28,7 @@ async def log_out(request: Request) -> Response:
         action=_address(request, query),
         csrf=token_for(browser(request).session, _purpose(query)),
         account=asked.session.username,
-        client=None if asked.client is None else client_shown(asked.client),
+        client=None if asked.client is None else client_shown(request, asked.client),
     )
     targets = () if asked.continue_to is None else (form_target(asked.continue_to),)
     return pages(request).respond(page, request, form_action=targets)
@@ -61,7 +61,7 @@ async def _signed_out(request: Request, asked: LogoutRequest) -> Response:
     if asked.continue_to is not None:
         response: Response = see_other(asked.continue_to)
     else:
-        client = None if asked.client is None else client_shown(asked.client)
+        client = None if asked.client is None else client_shown(request, asked.client)
         response = pages(request).respond(SignedOutPage(client=client, continue_to=None), request)
     forget_session(response, site(request))
     return response

@@ -106,7 +106,7 @@ def _login(
         action=_own_path(request),
         csrf=_csrf(request),
         username=(username or hint or "")[:LONGEST_USERNAME],
-        client=_shown(pending),
+        client=_shown(request, pending),
         problem=problem,
         cancel=not is_own(pending.interaction.request),
     )
@@ -117,7 +117,7 @@ def _select_account(request: Request, pending: Pending) -> SelectAccountPage:
     return SelectAccountPage(
         action=_own_path(request),
         csrf=_csrf(request),
-        client=_shown(pending),
+        client=_shown(request, pending),
         accounts=() if session is None else (AccountShown(key=session.id, name=session.username),),
     )
 
@@ -127,7 +127,7 @@ def _consent(request: Request, pending: Pending) -> ConsentPage:
     return ConsentPage(
         action=_own_path(request),
         csrf=token_for(browser(request).key, _of_person(request, pending)),
-        client=client_shown(pending.client),
+        client=client_shown(request, pending.client),
         account="" if pending.session is None else pending.session.username,
         scopes=tuple(pending.scope),
         claims=tuple(sorted(single_claims(asked))),
@@ -172,9 +172,9 @@ async def _form(request: Request) -> Parameters:
     return form
 
 
-def _shown(pending: Pending) -> ClientShown | None:
+def _shown(request: Request, pending: Pending) -> ClientShown | None:
     """Whom the person signs in for; None for our own pages."""
-    return None if is_own(pending.interaction.request) else client_shown(pending.client)
+    return None if is_own(pending.interaction.request) else client_shown(request, pending.client)
 
 
 def _csrf(request: Request) -> str:

@@ -1,12 +1,16 @@
 """`identity-service client …` (PROTOCOL §8)."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from identity_service.domain.value_objects.secret import OpaqueKind, is_opaque_token
 from tests.integration.cli.conftest import CommandLine
+from tests.signer import jwk_of, key_for
 
+PUBLIC = jwk_of(key_for())
 SHOP = ("client", "create", "--name", "Shop", "--grant-type", "client_credentials", "--scope", "read write")
 
 
@@ -260,3 +264,40 @@ def test_oidc_registration_s2_a_private_use_scheme_is_for_native_clients(cli: Co
     assert "redirect_uris private-use schemes are for clients whose application_type is native" in line
     cli.refused(*SHOP, "--application-type", "desktop", status=2)
     cli.refused(*SHOP, "--id-token-alg", "none", status=2)
+
+
+def test_oidc_core_s9_a_client_that_signs_has_keys_and_no_secret(cli: CommandLine, tmp_path: Path) -> None:
+    keys = tmp_path / "jwks.json"
+    keys.write_text(json.dumps({"keys": [PUBLIC]}))
+    signs = ("--auth-method", "private_key_jwt", "--jwks", str(keys), "--auth-signing-alg", "ES256")
+
+    made = cli.json(*SHOP, *signs)
+    update = ("client", "update", made["client_id"])
+
+    assert (made["client_secret"], made["jwks"]) == (None, {"keys": [PUBLIC]})
+    assert "has no secret" in cli.refused("client", "rotate-secret", made["client_id"])
+    moved = cli.json(*update, "--jwks", "default", "--jwks-uri", "https://shop.example/jwks.json")
+    assert (moved["jwks"], moved["jwks_uri"]) == (None, "https://shop.example/jwks.json")
+    secret = cli.json(*update, "--auth-method", "default", "--auth-signing-alg", "default")
+    assert secret["client_secret"].startswith("ids_")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (None, "cannot read"),
+        ("[]", "is no JSON object"),
+        ("{", "is no JSON object"),
+        ("{}", "must be a JWK Set"),
+    ],
+)
+def test_what_is_no_key_set_is_refused(cli: CommandLine, tmp_path: Path, text: str | None, line: str) -> None:
+    keys = tmp_path / "jwks.json"
+    if text is not None:
+        keys.write_text(text)
+    status = 1 if text == "{}" else 2
+
+    assert line in cli.refused(*SHOP, "--jwks", str(keys), status=status)
+    assert "do not go together" in cli.refused(
+        *SHOP, "--public", "--auth-method", "private_key_jwt", status=2
+    )

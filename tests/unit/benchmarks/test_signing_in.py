@@ -18,7 +18,7 @@ from identity_service.web.pages import Pages
 from identity_service.web.static import read_assets
 from identity_service.web.views import ClientShown, ConsentPage, LoginPage
 
-CLIENT = ClientShown(name="App", logo_uri=None, client_uri=None, policy_uri=None, tos_uri=None)
+CLIENT = ClientShown(name="App", logo=None, client_uri=None, policy_uri=None, tos_uri=None)
 LOGIN = LoginPage(action="/login/1", csrf="a-b_c", username="", client=CLIENT, problem=None, cancel=True)
 CONSENT = ConsentPage(
     action="/consent/2",

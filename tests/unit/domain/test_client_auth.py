@@ -23,6 +23,14 @@ def form(**values: str) -> Parameters:
     return Parameters.from_pairs(values.items())
 
 
+JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+CLAIMS_A = "e30.eyJzdWIiOiJhIn0.c2ln"  # of the client a
+
+
+def asserted(assertion: str, **values: str) -> dict[str, str]:
+    return {"client_assertion": assertion, "client_assertion_type": JWT_BEARER} | values
+
+
 PHOTO_BASIC = PresentedClient("photo", "client_secret_basic", Secret("s3cret"))
 
 
@@ -108,8 +116,18 @@ def test_s3_2_an_empty_secret_is_an_absent_one() -> None:
         pytest.param({}, id="nothing at all"),
         pytest.param({"client_secret": "s3cret"}, id="a secret without a client_id"),
         pytest.param({"client_id": ""}, id="an empty client_id"),
-        pytest.param({"client_id": "a", "client_assertion": "e30.e30."}, id="a client assertion"),
-        pytest.param({"client_id": "a", "client_assertion_type": "urn:x"}, id="the type of one"),
+        pytest.param({"client_assertion": CLAIMS_A}, id="a client assertion without its type"),
+        pytest.param({"client_id": "a", "client_assertion_type": JWT_BEARER}, id="the type without one"),
+        pytest.param(asserted(CLAIMS_A, client_assertion_type="urn:x"), id="another type"),
+        pytest.param(asserted("e30.e30."), id="no sub"),
+        pytest.param(asserted("e30.eyJzdWIiOjF9."), id="a sub that is no text"),
+        pytest.param(asserted("e30.eyJzdWIiOiIifQ."), id="an empty sub"),
+        pytest.param(asserted("e30.W10."), id="no object"),
+        pytest.param(asserted("e30.x."), id="no base64"),
+        pytest.param(asserted("e30.é."), id="no ASCII"),
+        pytest.param(asserted("e30.e30"), id="two parts"),
+        pytest.param(asserted(f"e30.{'W' * 9_000}."), id="nonsense of some length"),
+        pytest.param(asserted(f"{CLAIMS_A}{'x' * 16_384}"), id="too long to be read"),
     ],
 )
 def test_s5_2_no_or_an_unsupported_method_is_invalid_client(body: dict[str, str]) -> None:
@@ -140,6 +158,16 @@ def test_s2_3_more_than_one_method_is_invalid_request(
         parse_client_credentials(authorizations, form(**body))
 
 
+def test_rfc7521_s4_2_an_assertion_names_its_client() -> None:
+    presented = parse_client_credentials([], form(**asserted(CLAIMS_A)))
+
+    assert presented == PresentedClient("a", "private_key_jwt", None, Secret(CLAIMS_A))
+    assert parse_client_credentials([], form(client_id="a", **asserted(CLAIMS_A))) == presented
+    assert CLAIMS_A not in repr(presented)
+    with pytest.raises(InvalidRequest):
+        parse_client_credentials([], form(client_id="b", **asserted(CLAIMS_A)))
+
+
 def test_a_client_id_beside_basic_must_match_and_is_no_second_method() -> None:
     assert parse_client_credentials([basic("photo:s3cret")], form(client_id="photo")) == PHOTO_BASIC
     with pytest.raises(InvalidRequest):
@@ -150,7 +178,7 @@ def test_a_presented_client_does_not_print_its_secret() -> None:
     assert "s3cret" not in repr(PHOTO_BASIC) + str(PHOTO_BASIC)
 
 
-METHODS = ("client_secret_basic", "client_secret_post", "none")
+METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +188,8 @@ METHODS = ("client_secret_basic", "client_secret_post", "none")
         pytest.param("client_secret_basic", {"client_secret_basic"}, id="basic"),
         pytest.param("client_secret_post", {"client_secret_post"}, id="post"),
         pytest.param("none", {"none"}, id="public"),
-        pytest.param("private_key_jwt", set(), id="a method not offered"),
+        pytest.param("private_key_jwt", {"private_key_jwt"}, id="signed"),
+        pytest.param("client_secret_jwt", set(), id="a method not offered"),
     ],
 )
 def test_oidc_core_s9_the_registered_method_is_pinned(registered: str | None, allowed: set[str]) -> None:

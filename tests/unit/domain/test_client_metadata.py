@@ -15,7 +15,11 @@ from identity_service.domain.oauth.client_rules import check_together
 from identity_service.domain.refusals import Unacceptable
 from identity_service.domain.value_objects.scope import Scope
 
-OFFER = Offer(grants=("password", "refresh_token", "client_credentials"), signing_algs=("RS256", "ES256"))
+OFFER = Offer(
+    grants=("password", "refresh_token", "client_credentials"),
+    signing_algs=("RS256", "ES256"),
+    fetch_exceptions=("keys.test:8080",),
+)
 CLIENT: dict[str, Any] = {
     "client_name": "Shop",
     "grant_types": frozenset({"client_credentials"}),
@@ -30,7 +34,11 @@ CLIENT: dict[str, Any] = {
     "subject_type": "public",
     "sector_identifier_uri": None,
     "require_pkce": True,
+    "jwks": None,
+    "jwks_uri": None,
+    "token_endpoint_auth_signing_alg": None,
 }
+KEYS = {"keys": [{"kty": "RSA", "n": "AQAB", "x5c": ["MIIB"]}]}
 
 GOOD = [
     ("client_name", "Café ☕", "Café ☕"),
@@ -41,6 +49,14 @@ GOOD = [
     ("scope", "read users:read", Scope.parse("read users:read")),
     ("token_endpoint_auth_method", None, None),
     ("token_endpoint_auth_method", "client_secret_post", "client_secret_post"),
+    ("token_endpoint_auth_method", "private_key_jwt", "private_key_jwt"),
+    ("token_endpoint_auth_signing_alg", "EdDSA", "EdDSA"),
+    ("token_endpoint_auth_signing_alg", None, None),
+    ("jwks", KEYS, KEYS),
+    ("jwks", KEYS | {"beside": 1}, KEYS),
+    ("jwks", None, None),
+    ("jwks_uri", "https://a.example/jwks.json", "https://a.example/jwks.json"),
+    ("jwks_uri", "http://keys.test:8080/jwks.json", "http://keys.test:8080/jwks.json"),
     ("client_uri", "https://a.example/about?x=1", "https://a.example/about?x=1"),
     ("logo_uri", None, None),
     ("contacts", ["ops@a.example"], ("ops@a.example",)),
@@ -90,7 +106,21 @@ BAD = [
     ("scope", 'a"b', "scope"),
     ("scope", "a " * 1001, "scope"),
     ("scope", None, "scope"),
-    ("token_endpoint_auth_method", "private_key_jwt", "token_endpoint_auth_method"),
+    ("token_endpoint_auth_method", "client_secret_jwt", "token_endpoint_auth_method"),
+    ("token_endpoint_auth_signing_alg", "HS256", "token_endpoint_auth_signing_alg"),
+    ("token_endpoint_auth_signing_alg", "none", "token_endpoint_auth_signing_alg"),
+    ("jwks", {}, "jwks"),
+    ("jwks", {"keys": "x"}, "jwks"),
+    ("jwks", {"keys": ["x"]}, "jwks"),
+    ("jwks", {"keys": [{"kty": {"deep": 1}}]}, "jwks"),
+    ("jwks", {"keys": [{"kid": "a\0"}]}, "jwks"),
+    ("jwks", {"keys": [{"kid": "\ud800"}]}, "jwks"),
+    ("jwks", {"keys": [{"kid": "x" * 16_384}]}, "jwks"),
+    ("jwks", ["keys"], "jwks"),
+    ("jwks_uri", "http://keys.test/jwks.json", "jwks_uri"),
+    ("jwks_uri", "http://keys.test:80801/jwks.json", "jwks_uri"),
+    ("jwks_uri", "http://keys.test:8080@a.example/jwks.json", "jwks_uri"),
+    ("jwks_uri", "javascript:alert(1)", "jwks_uri"),
     ("token_endpoint_auth_method", "NONE", "token_endpoint_auth_method"),
     ("client_uri", "javascript:alert(1)", "client_uri"),
     ("logo_uri", "http://a.example/logo.png", "logo_uri"),
@@ -190,6 +220,9 @@ TOGETHER = [
     ({"redirect_uris": ("https://a.example/cb", "com.example.app:/cb")}, "redirect_uris"),
     ({"post_logout_redirect_uris": ("com.example.app:/bye",)}, "post_logout_redirect_uris"),
     ({"token_endpoint_auth_method": "none", "grant_types": (), "require_pkce": False}, "require_pkce"),
+    ({"jwks": KEYS, "jwks_uri": "https://a.example/jwks.json"}, "jwks"),
+    ({"token_endpoint_auth_method": "private_key_jwt"}, "token_endpoint_auth_method"),
+    ({"token_endpoint_auth_signing_alg": "ES256"}, "token_endpoint_auth_signing_alg"),
 ]
 
 
@@ -200,6 +233,12 @@ def test_members_that_do_not_go_together_are_refused(members: dict[str, Any], at
         check_together(CLIENT | members)
 
     assert [fault.member for fault in refused.value.faults] == [at]
+
+
+@pytest.mark.parametrize("keys", [{"jwks": KEYS}, {"jwks_uri": "https://a.example/jwks.json"}])
+def test_oidc_core_s9_a_client_that_signs_has_one_place_for_its_keys(keys: dict[str, Any]) -> None:
+    signs = {"token_endpoint_auth_method": "private_key_jwt", "token_endpoint_auth_signing_alg": "ES256"}
+    check_together(CLIENT | signs | keys)
 
 
 def test_rfc9700_s2_1_1_a_confidential_client_may_go_without_pkce() -> None:

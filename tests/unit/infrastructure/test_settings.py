@@ -70,6 +70,18 @@ def test_s9_no_value_gives_the_embedded_defaults() -> None:
             "0123456789 abcdef0123456789abcdef",
             "METRICS_TOKEN: wants at least 32 letters, digits and -._~+/ (`openssl rand -hex 32`)",
         ),
+        (
+            "FETCH_EXCEPTIONS",
+            "keys.test",
+            "FETCH_EXCEPTIONS: wants hosts with their port such as keys.test:8443, separated by commas; "
+            "'keys.test' is none",
+        ),
+        (
+            "FETCH_EXCEPTIONS",
+            "a:1,u@b:2",
+            "FETCH_EXCEPTIONS: wants hosts with their port such as keys.test:8443, separated by commas; "
+            "'u@b:2' is none",
+        ),
         ("SIGNING_ALGORITHM", "HS256", "SIGNING_ALGORITHM: wants RS256, PS256, ES256 or EdDSA"),
         (
             "CLIENT_SIGNING_ALGORITHMS",
@@ -254,6 +266,7 @@ SAFE = {
         ({"master_key": None}, "MASTER_KEY"),
         ({"rate_limits": "off"}, "RATE_LIMITS"),
         ({"log_level": "debug"}, "LOG_LEVEL"),
+        ({"fetch_exceptions": ("keys.test:8443",)}, "FETCH_EXCEPTIONS"),
         ({"database_url": "sqlite:///file"}, "DATABASE_URL"),
     ],
 )

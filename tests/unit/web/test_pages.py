@@ -276,7 +276,7 @@ async def test_nothing_is_loaded_from_outside_and_nothing_is_inline(
         for tag in ("link", "script", "img")
         for each in elements(html, tag)
     ]
-    assert [each for each in loaded if not each.startswith("/static/")] == []
+    assert [each for each in loaded if not each.startswith(("/static/", "/logos/"))] == []
     attributes = {key for each in parsed(html).iter() for key in each.attrib}
     assert [key for key in attributes if key == "style" or key.startswith("on")] == []
     assert elements(html, "style") == []
@@ -316,3 +316,13 @@ def test_every_file_is_used() -> None:
         *("page.css", "theme.css", "account.css", "icon.svg", "form_post.js")
     }
     assert read_assets().name("own.css") is None
+
+
+async def test_a_logo_stands_for_the_first_letter(client: httpx2.AsyncClient) -> None:
+    with_logo, without = [(await client.get(f"/{name}")).text for name in ("login-logo", "login")]
+
+    [image] = elements(with_logo, "img")
+    assert (image["src"], image["alt"]) == ("/logos/of-a-client", ""), "the name stands beside it"
+    assert "monogram" not in with_logo
+    assert elements(without, "img") == []
+    assert "monogram" in without

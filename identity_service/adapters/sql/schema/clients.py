@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from identity_service.adapters.sql.dialect import UtcDateTime
-from identity_service.adapters.sql.schema.metadata import Json, metadata
+from identity_service.adapters.sql.schema.metadata import Json, JsonOrNull, metadata
 
 ALGORITHMS = "('RS256', 'PS256', 'ES256', 'EdDSA')"
 
@@ -33,6 +33,10 @@ clients = sa.Table(
     sa.Column("default_acr_values", Json, nullable=False, server_default="[]"),
     sa.Column("first_party", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("require_pkce", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("jwks", JsonOrNull),
+    sa.Column("jwks_uri", sa.Text),
+    sa.Column("token_endpoint_auth_signing_alg", sa.Text),
+    sa.Column("logo_digest", sa.Text),
     sa.Column("metadata", Json, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
@@ -44,6 +48,7 @@ clients = sa.Table(
     sa.CheckConstraint(f"access_token_signed_response_alg IN {ALGORITHMS}", name="access_token_alg"),
     sa.CheckConstraint(f"id_token_signed_response_alg IN {ALGORITHMS}", name="id_token_alg"),
     sa.CheckConstraint(f"userinfo_signed_response_alg IN {ALGORITHMS}", name="userinfo_alg"),
+    sa.CheckConstraint(f"token_endpoint_auth_signing_alg IN {ALGORITHMS}", name="auth_signing_alg"),
     sa.CheckConstraint("application_type IN ('web', 'native')", name="application_type"),
     sa.CheckConstraint("subject_type IN ('public', 'pairwise')", name="subject_type"),
     sa.CheckConstraint("default_max_age >= 0", name="default_max_age"),
@@ -95,4 +100,16 @@ audience_introspectors = sa.Table(
         primary_key=True,
         index=True,
     ),
+)
+
+client_logos = sa.Table(
+    "client_logos",
+    metadata,
+    sa.Column("client_id", sa.Text, sa.ForeignKey("clients.client_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("logo_uri", sa.Text, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("due_at", UtcDateTime, index=True),
+    sa.Column("digest", sa.Text, index=True),
+    sa.Column("media_type", sa.Text),
+    sa.Column("body", sa.LargeBinary),
 )

@@ -15,5 +15,6 @@ metadata = MetaData(
 )
 
 Json = JSON().with_variant(JSONB(), "postgresql")
+JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 # SQLite numbers rows by itself only in a column of exactly this type.
 Sequence = BigInteger().with_variant(Integer(), "sqlite")

@@ -81,3 +81,10 @@ revoked_tokens = sa.Table(
     sa.Column("jti", sa.Text, primary_key=True),
     sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
+
+spent_jtis = sa.Table(
+    "spent_jtis",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
+)

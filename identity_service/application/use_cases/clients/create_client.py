@@ -7,7 +7,7 @@ from typing import Any
 from identity_service.application.dto.client_view import ClientView, ClientWithSecret
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
 from identity_service.application.use_cases.clients.members import DECISIVE, ClientMembers
-from identity_service.domain.entities.client import Client, ClientSecret
+from identity_service.domain.entities.client import Client, ClientSecret, has_secret
 from identity_service.domain.entities.event import ClientCreated
 from identity_service.domain.oauth.client_credentials import acceptable_client_id
 from identity_service.domain.refusals import Unacceptable
@@ -55,6 +55,9 @@ class NewClient:
     default_acr_values: Collection[str] = ()
     first_party: bool = False
     require_pkce: bool = True
+    jwks: Mapping[str, Any] | None = None
+    jwks_uri: str | None = None
+    token_endpoint_auth_signing_alg: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     client_id: str | None = None
     client_secret: Secret | None = None
@@ -63,9 +66,11 @@ class NewClient:
 class CreateClient:
     """Registers a client.
 
-    - A confidential client gets a secret, shown this once; a public one (`token_endpoint_auth_method` none) has none.
+    - A confidential client gets a secret, shown this once; one that signs (`token_endpoint_auth_method`
+      private_key_jwt) and a public one (none) have none.
     - A resource server that names no audience introspects for the server's default one.
     - Only an administrator gives reserved scopes, or marks a client as first-party.
+    - A logo is fetched soon after (`FetchLogos`): nobody waits for a site here.
     - An id or a secret may be brought along; a short secret is hashed slowly, as it may be weak.
     """
 
@@ -105,6 +110,8 @@ class CreateClient:
         )
         async with self._begin() as uow:
             stored = await uow.clients.add(client)
+            if (logo_uri := members["metadata"].get("logo_uri")) is not None:
+                await uow.logos.want(stored.client_id, logo_uri)
             uow.events.add(ClientCreated(by=order.by.id, client_id=stored.client_id))
             await uow.commit()
         return ClientWithSecret(ClientView.of(stored), secret)
@@ -114,9 +121,9 @@ class CreateClient:
 
     async def _secret(self, order: NewClient) -> tuple[Secret | None, ClientSecret | None]:
         """The secret to show, and what is kept of it."""
-        if order.token_endpoint_auth_method == "none":
+        if not has_secret(order.token_endpoint_auth_method):
             if order.client_secret is not None:
-                raise Unacceptable.of("client_secret", "a public client has none")
+                raise Unacceptable.of("client_secret", "a client of this token_endpoint_auth_method has none")
             return None, None
         if order.client_secret is not None:
             return None, await self._credentials.keep(order.client_secret)

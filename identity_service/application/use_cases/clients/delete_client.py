@@ -7,8 +7,8 @@ from identity_service.ports.unit_of_work import Begin
 
 
 class DeleteClient:
-    """Ends every token that the client was given and makes it invisible; its row is purged later, its id never used
-    again."""
+    """Ends every token that the client was given and makes it invisible, its logo too; its row is purged later, its id
+    never used again."""
 
     def __init__(self, *, begin: Begin) -> None:
         self._begin = begin
@@ -18,5 +18,6 @@ class DeleteClient:
         async with self._begin() as uow:
             client = await changeable_client(uow, client_id, by=by, versions=versions)
             await uow.clients.delete(client.client_id)
+            await uow.logos.drop(client.client_id)
             uow.events.add(ClientDeleted(by=by.id, client_id=client.client_id))
             await uow.commit()

@@ -6,6 +6,8 @@ from typing import Any
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.client_metadata import DESCRIPTIVE, Offer, accepted
 from identity_service.domain.oauth.client_rules import check_together
+from identity_service.domain.refusals import Unacceptable
+from identity_service.ports.tokens.key_sets import KeySets, UnusableKey
 
 DECISIVE = (
     "client_name",
@@ -31,6 +33,9 @@ DECISIVE = (
     "default_acr_values",
     "first_party",
     "require_pkce",
+    "jwks",
+    "jwks_uri",
+    "token_endpoint_auth_signing_alg",
 )
 """What decides something about a client; the others describe it."""
 
@@ -39,9 +44,10 @@ class ClientMembers:
     """Turns what was ordered into the members of a client, by the rules of this server: what it offers, its default
     audience."""
 
-    def __init__(self, *, offer: Offer, default_audience: str) -> None:
+    def __init__(self, *, offer: Offer, default_audience: str, key_sets: KeySets) -> None:
         self._offer = offer
         self._default_audience = default_audience
+        self._key_sets = key_sets
 
     def of(self, ordered: Mapping[str, Any], *, client: Client | None = None) -> dict[str, Any]:
         """All members of the client once the order is carried out on it, or of a new client.
@@ -51,6 +57,7 @@ class ClientMembers:
         """
         before = {} if client is None else _members(client)
         members = before | accepted(ordered, offer=self._offer)
+        self._check_keys(ordered)
         if members["resource_server"] and not members["audiences"]:
             members["audiences"] = frozenset((self._default_audience,))
         if not members["resource_server"] and "audiences" not in ordered:
@@ -59,6 +66,15 @@ class ClientMembers:
         described = {member: members.pop(member) for member in DESCRIPTIVE if member in members}
         members["metadata"] = {name: value for name, value in described.items() if value is not None}
         return members
+
+    def _check_keys(self, ordered: Mapping[str, Any]) -> None:
+        if (jwks := ordered.get("jwks")) is None:
+            return
+        try:
+            self._key_sets.check(jwks)
+        except UnusableKey as error:
+            member = "jwks" if error.at is None else f"jwks/keys/{error.at}"
+            raise Unacceptable.of(member, error.reason) from None
 
 
 def _members(client: Client) -> dict[str, Any]:

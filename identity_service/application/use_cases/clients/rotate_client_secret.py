@@ -37,7 +37,7 @@ class RotateClientSecret:
         self._overlap_seconds = overlap_seconds
 
     async def __call__(self, order: SecretRotation) -> ClientWithSecret:
-        """Raises NotFound, OutOfState for a public client, Unacceptable, InsufficientScope."""
+        """Raises NotFound, OutOfState for a client without one, Unacceptable, InsufficientScope."""
         overlap = self._overlap_seconds if order.overlap_seconds is None else order.overlap_seconds
         if not 0 <= overlap <= LONGEST_OVERLAP:
             raise Unacceptable.of("overlap_seconds", f"must be between 0 and {LONGEST_OVERLAP}")
@@ -46,6 +46,8 @@ class RotateClientSecret:
             client = await changeable_client(uow, order.client_id, by=order.by)
             if client.is_public:
                 raise OutOfState("a public client has no secret")
+            if not client.has_secret:
+                raise OutOfState("a client that signs has no secret")
             changed = await uow.clients.add_secret(
                 client.client_id, kept, overlap_seconds=overlap, raise_epoch=not overlap
             )

@@ -8,7 +8,7 @@ from identity_service.application.dto.client_view import ClientView, ClientWithS
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
 from identity_service.application.use_cases.clients.locked_client import Versions, changeable_client
 from identity_service.application.use_cases.clients.members import ClientMembers
-from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.client import Client, has_secret
 from identity_service.domain.entities.event import ClientChanged
 from identity_service.domain.services.access_policy import (
     Actor,
@@ -34,9 +34,10 @@ class UpdateClient:
     """Changes a registration.
 
     - Only an administrator gives reserved scopes or the mark of a first party, or touches a client that has some.
-    - A client that becomes public loses its secrets; one that becomes confidential gets a secret, shown this once
-      (RFC 7592 §2.2 lets an answer to a change bring one).
-    - Either change, and the loss of a reserved scope, ends every token that the client was given.
+    - A client whose method knows no secret loses those that it has; one that had none, and whose new method needs one,
+      gets it, shown this once (RFC 7592 §2.2 lets an answer to a change bring one).
+    - Naming a logo, be it the one of before, has it fetched anew.
+    - Becoming public or confidential, and the loss of a reserved scope, end every token that the client was given.
     """
 
     def __init__(self, *, begin: Begin, members: ClientMembers, credentials: ClientCredentials) -> None:
@@ -57,14 +58,23 @@ class UpdateClient:
             secret, kept = self._credentials.make() if _needs_secret(client, changed) else (None, None)
             if kept is not None:
                 stored = await uow.clients.add_secret(client.client_id, kept, overlap_seconds=0)
+            if fetch := "logo_uri" in order.members:
+                await _want_logo(uow, client, wanted["metadata"].get("logo_uri"))
             told = ClientChanged(by=order.by.id, client_id=client.client_id, members=tuple(sorted(changed)))
-            uow.events.add(told, new=stored is not None)
+            uow.events.add(told, new=fetch or stored is not None)
             await uow.commit()
         return ClientWithSecret(ClientView.of(stored or client), secret)
 
 
+async def _want_logo(uow: UnitOfWork, client: Client, logo_uri: str | None) -> None:
+    if logo_uri is None:
+        await uow.logos.drop(client.client_id)
+    else:
+        await uow.logos.want(client.client_id, logo_uri)
+
+
 async def _apply(uow: UnitOfWork, client: Client, changed: Mapping[str, Any]) -> Client | None:
-    if changed.get("token_endpoint_auth_method") == "none":
+    if not has_secret(changed.get("token_endpoint_auth_method")):
         await uow.clients.end_secrets(client.client_id)
     return await uow.clients.change(
         client.client_id, changed, version=None, raise_epoch=_ends_tokens(client, changed)
@@ -72,7 +82,8 @@ async def _apply(uow: UnitOfWork, client: Client, changed: Mapping[str, Any]) ->
 
 
 def _needs_secret(client: Client, changed: Mapping[str, Any]) -> bool:
-    return client.is_public and "token_endpoint_auth_method" in changed
+    method = changed.get("token_endpoint_auth_method", client.token_endpoint_auth_method)
+    return not client.has_secret and has_secret(method)
 
 
 def _ends_tokens(client: Client, changed: Mapping[str, Any]) -> bool:

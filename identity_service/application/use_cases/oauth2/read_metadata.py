@@ -26,6 +26,7 @@ class ReadMetadata:
         issuer: str,
         documentation: bool,
         clock: Callable[[], float],
+        introspects_by_key: bool = True,
     ) -> None:
         """`clock` counts seconds and never goes back."""
         self._read = read
@@ -33,6 +34,7 @@ class ReadMetadata:
         self._signing_algs = signing_algs
         self._issuer = issuer
         self._documentation = documentation
+        self._introspects_by_key = introspects_by_key
         self._clock = clock
         self._known: tuple[float, dict[str, Any]] | None = None
 
@@ -67,6 +69,7 @@ class ReadMetadata:
             grant_types=announced,
             signing_algs=self._signing_algs,
             documentation=self._documentation,
+            introspects_by_key=self._introspects_by_key,
         )
         return self._known[1] if self._known is not None and self._known[1] == made else made
 

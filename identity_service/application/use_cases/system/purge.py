@@ -41,6 +41,7 @@ class Retention:
             Expired.REFRESH_TOKENS: TOKENS_KEPT,
             Expired.FAMILIES: TOKENS_KEPT,
             Expired.REVOKED_TOKENS: LEEWAY_SECONDS,
+            Expired.SPENT_JTIS: LEEWAY_SECONDS,
             Expired.AUTHORIZATION_CODES: KEPT_SECONDS,
             Expired.INTERACTIONS: 0,
             Expired.SESSIONS: 0,

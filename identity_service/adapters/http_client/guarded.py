@@ -1,0 +1,145 @@
+"""The one way out to addresses that clients name: resolved once, judged, and connected to as judged.
+
+The HTTP library is loaded by the first fetch: a server whose clients name no URLs never needs it.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from pathlib import Path
+from socket import SOCK_STREAM
+from typing import TYPE_CHECKING, Any, Final
+
+from identity_service.adapters.http_client.addresses import is_public
+from identity_service.adapters.http_client.target import Target, target_of
+from identity_service.ports.fetch import Fetched, Unfetchable
+
+if TYPE_CHECKING:
+    import httpx2
+
+MOST_AT_ONCE: Final = 8
+"""Fetches under way; more wait, and the wait counts as their time."""
+MOST_ADDRESSES: Final = 3
+"""Of one host that are tried one after the other."""
+USER_AGENT: Final = "identity-service"
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Host and port to addresses. Raises OSError."""
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """As the operating system resolves names."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+class GuardedFetcher:
+    """`ports.Fetcher`.
+
+    - https, and only to public addresses, but for `exceptions`: exact `host:port` of a set-up for tests.
+    - Every address of a name is judged, and one that is not public refuses the name: a name that leads to both is
+      somebody's attempt. What was judged is connected to; no name is resolved twice.
+    - TLS names and verifies the host of the URL. `ca_file` adds authorities to those of the system.
+    - No redirect is followed, no proxy of the environment asked, no cookie kept, no compressed body unpacked.
+    """
+
+    def __init__(
+        self,
+        *,
+        exceptions: Collection[str] = (),
+        ca_file: Path | None = None,
+        timeout_seconds: float,
+        resolve: Resolve = resolve,
+    ) -> None:
+        self._exceptions = frozenset(each.lower() for each in exceptions)
+        self._ca_file = ca_file
+        self._timeout = timeout_seconds
+        self._resolve = resolve
+        self._slots = asyncio.Semaphore(MOST_AT_ONCE)
+        self._trust: ssl.SSLContext | None = None
+
+    async def get(self, url: str, *, accept: Collection[str], most_bytes: int) -> Fetched:
+        """The whole body. Raises Unfetchable."""
+        target = target_of(url, exceptions=self._exceptions)
+        try:
+            async with asyncio.timeout(self._timeout), self._slots:
+                return await self._fetched(target, accept, most_bytes)
+        except TimeoutError:
+            raise Unfetchable("no whole answer in time") from None
+        except (OSError, ValueError) as error:  # names that cannot be, addresses that are not there
+            raise Unfetchable(f"{type(error).__name__}: {error}") from None
+
+    async def _fetched(self, target: Target, accept: Collection[str], most_bytes: int) -> Fetched:
+        addresses = await self._addresses(target)
+        if self._trust is None:
+            self._trust = await asyncio.to_thread(self._prepared)
+        import httpx2
+
+        unreached: Exception | None = None
+        for address in addresses:
+            try:
+                return await self._asked(target, address, accept, most_bytes)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                unreached = error
+            except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+                raise Unfetchable(f"{type(error).__name__}: {error}") from None
+        raise Unfetchable(f"{type(unreached).__name__}: {unreached}")
+
+    async def _addresses(self, target: Target) -> Sequence[str]:
+        found = await self._resolve(target.host, target.port)
+        if not found:
+            raise Unfetchable("the name has no address")
+        if not target.excepted and (inside := [each for each in found if not is_public(each)]):
+            raise Unfetchable(f"not a public address: {inside[0]}")
+        return found[:MOST_ADDRESSES]
+
+    def _prepared(self) -> ssl.SSLContext:
+        """In a thread: reading the authorities and the library takes a tenth of a second."""
+        import httpx2  # noqa: F401 - loaded here, used where the loop runs
+
+        trust = ssl.create_default_context()
+        if self._ca_file is not None:
+            trust.load_verify_locations(cafile=self._ca_file)
+        return trust
+
+    async def _asked(self, target: Target, address: str, accept: Collection[str], most_bytes: int) -> Fetched:
+        import httpx2
+
+        trust: Any = self._trust
+        # As many steps as there may be addresses to try; `get` bounds them all together.
+        patience = httpx2.Timeout(self._timeout, connect=self._timeout / MOST_ADDRESSES)
+        async with httpx2.AsyncClient(
+            verify=trust, trust_env=False, follow_redirects=False, timeout=patience
+        ) as client:
+            request = client.build_request(
+                "GET",
+                target.at(address),
+                headers={
+                    "Host": target.authority,
+                    "Accept": ", ".join(accept),
+                    "Accept-Encoding": "identity",
+                    "User-Agent": USER_AGENT,
+                },
+                extensions={"sni_hostname": target.host},
+            )
+            answer = await client.send(request, stream=True)
+            try:
+                return await _read(answer, accept, most_bytes)
+            finally:
+                await answer.aclose()
+
+
+async def _read(answer: "httpx2.Response", accept: Collection[str], most_bytes: int) -> Fetched:
+    if answer.status_code != 200:
+        raise Unfetchable(f"status {answer.status_code}")
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in accept:
+        raise Unfetchable(f"content type {media_type[:100]!r}")
+    if answer.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Unfetchable("compressed, which was not asked for")
+    body = bytearray()
+    async for part in answer.aiter_raw():
+        body += part
+        if len(body) > most_bytes:
+            raise Unfetchable(f"more than {most_bytes} bytes")
+    return Fetched(body=bytes(body), media_type=media_type)
