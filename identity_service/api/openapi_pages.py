@@ -43,7 +43,8 @@ LOGOUT: dict[str, dict[str, Any]] = {
     "client_id": ANY,
     "post_logout_redirect_uri": ANY | {"description": "One that the client has registered."},
     "state": ANY | {"description": "Comes back as it was sent."},
-    "ui_locales": ANY,
+    "logout_hint": ANY | {"description": "Taken, and nothing is decided by it."},
+    "ui_locales": ANY | {"description": "Languages, the best first.", "examples": ["de en"]},
 }
 _PAGE = {"text/html": {"schema": {"type": "string"}}}
 _LOCATION = {"Location": header("The next page, or the client's redirect URI with the answer in its query.")}

@@ -29,6 +29,7 @@ from identity_service.application.use_cases.oauth2.revoke_token import RevokeTok
 from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
+from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from identity_service.application.use_cases.sign_in.authorize import Authorize
 from identity_service.application.use_cases.sign_in.decide_consent import DecideConsent
 from identity_service.application.use_cases.sign_in.log_out import LogOut
@@ -102,6 +103,7 @@ class SessionService:
 
     list_sessions: ListSessions
     revoke_session: RevokeSession
+    sign_out_everywhere: SignOutEverywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

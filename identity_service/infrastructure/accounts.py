@@ -20,6 +20,7 @@ from identity_service.application.use_cases.consents.list_consents import ListCo
 from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
+from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from identity_service.application.use_cases.users.activate_user import ActivateUser
 from identity_service.application.use_cases.users.create_user import CreateUser
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
@@ -76,6 +77,7 @@ class Accounts(containers.DeclarativeContainer):
         SessionService,
         list_sessions=providers.Singleton(ListSessions, read=read, idle_seconds=session_idle_seconds),
         revoke_session=providers.Singleton(RevokeSession, begin=begin),
+        sign_out_everywhere=providers.Singleton(SignOutEverywhere, begin=begin),
     )
     consents = providers.Singleton(
         ConsentService,

@@ -40,6 +40,7 @@ NAMES = (
     b"password",
     b"access_token",
     b"post_logout_redirect_uri",
+    b"logout_hint",
 )
 VALUES = st.one_of(
     st.binary(max_size=20),

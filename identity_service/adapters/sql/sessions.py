@@ -107,8 +107,10 @@ class SqlSessions:
         row = await self._session.first(living().where(sessions.c.id == session_id))
         return None if row is None else to_session(row)
 
-    async def of_user(self, user_id: UserId, *, idle_seconds: int) -> list[Session]:
-        theirs = living().where(sessions.c.user_id == user_id, seen_within(-idle_seconds))
+    async def of_user(self, user_id: UserId, *, idle_seconds: int | None) -> list[Session]:
+        theirs = living().where(sessions.c.user_id == user_id)
+        if idle_seconds is not None:
+            theirs = theirs.where(seen_within(-idle_seconds))
         newest_first = theirs.order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
         return [to_session(row) for row in await self._session.execute(newest_first)]
 

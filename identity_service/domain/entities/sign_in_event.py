@@ -34,7 +34,8 @@ class SessionRenewed(_SessionEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnded(_SessionEvent):
-    """`reason` is `signed_out`, `revoked` or `replaced`; the families that it took along are named."""
+    """`reason` is `signed_out`, `revoked` or `replaced`, or what ended all sessions of the person; the families that it
+    took along are named."""
 
     name = "session.ended"
     reason: str

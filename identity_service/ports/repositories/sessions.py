@@ -51,8 +51,8 @@ class Sessions(Protocol):
     async def living(self, session_id: SessionId) -> Session | None:
         """The session of this id; whether it was idle is not asked."""
 
-    async def of_user(self, user_id: UserId, *, idle_seconds: int) -> list[Session]:
-        """The living ones, the newest first."""
+    async def of_user(self, user_id: UserId, *, idle_seconds: int | None) -> list[Session]:
+        """The living ones, the newest first. `idle_seconds` None: also those that nobody came back to for long."""
 
 
 class Interactions(Protocol):

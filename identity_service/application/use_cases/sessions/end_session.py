@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from identity_service.domain.entities.authorization_code import AuthorizationCode
 from identity_service.domain.entities.session import Session
 from identity_service.domain.entities.sign_in_event import SessionEnded
-from identity_service.domain.value_objects.ids import FamilyId
+from identity_service.domain.value_objects.ids import FamilyId, UserId
 from identity_service.ports.unit_of_work import UnitOfWork
 
 
@@ -24,6 +24,12 @@ async def end_session(uow: UnitOfWork, session: Session, *, by: str, reason: str
         )
     )
     return True
+
+
+async def end_all_sessions(uow: UnitOfWork, user_id: UserId, *, by: str, reason: str) -> None:
+    """Within the caller's transaction, before it raises the person's epoch: under the new one none of them lives."""
+    for session in await uow.sessions.of_user(user_id, idle_seconds=None):
+        await end_session(uow, session, by=by, reason=reason)
 
 
 async def forbid(uow: UnitOfWork, codes: Iterable[AuthorizationCode], *, reason: str) -> list[FamilyId]:
