@@ -67,7 +67,8 @@ def pages() -> dict[str, Any]:
             required=(),
             summary="Let a person sign out",
             text="Send a browser here (OpenID Connect RP-Initiated Logout 1.0). Without an ID token of the browser's "
-            "own session the person is asked first.",
+            "own session the person is asked first. Clients of the session that have a `frontchannel_logout_uri` are "
+            "shown in hidden frames of the page that follows.",
         ),
     }
 

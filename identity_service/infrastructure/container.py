@@ -39,6 +39,7 @@ from identity_service.infrastructure.keys import (
     workers,
 )
 from identity_service.infrastructure.operation import Operation
+from identity_service.infrastructure.outbox import delivery, form_sender, outbox_service
 from identity_service.infrastructure.passwords import hashing_pool_of, password_schemes
 from identity_service.infrastructure.sign_in import SignInParts
 from identity_service.infrastructure.tokens import Tokens
@@ -175,6 +176,18 @@ class Container(containers.DeclarativeContainer):
     )
     held_keys = providers.Selector(side, all=load_keys, command=load_keys, query=load_public_keys)
     system = providers.Singleton(system_service, settings, begin=begin.provider)
+    form_sender = providers.Singleton(form_sender, settings)
+    delivery = providers.Singleton(
+        delivery,
+        settings,
+        begin=begin.provider,
+        read=read.provider,
+        sign=key_ring,
+        send=form_sender,
+        clock=clock,
+        new_id=providers.Object(new_id),
+        id_token_alg=tokens.id_token_alg,
+    )
     leases = providers.Singleton(SqlLeases, database)
     workers = providers.Singleton(
         workers,
@@ -182,6 +195,7 @@ class Container(containers.DeclarativeContainer):
         begin=begin.provider,
         purge=system.provided.purge,
         keys=keys,
+        delivery=delivery,
         leases=leases,
         holder=providers.Callable(new_id),
     )
@@ -228,6 +242,7 @@ class Container(containers.DeclarativeContainer):
         consents=accounts.consents,
         clients=accounts.clients,
         keys=keys.provided.service,
+        outbox=providers.Singleton(outbox_service, begin=begin.provider, read=read.provider),
         system=system,
         health=operation.service,
     )

@@ -17,6 +17,7 @@ from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.keys.sealing import KeySealing
 from identity_service.application.use_cases.system.purge import EraseNonces, Purge, Retention
 from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
+from identity_service.application.workers.delivery import Delivery
 from identity_service.application.workers.jobs import background_jobs
 from identity_service.application.workers.runner import Workers
 from identity_service.domain.services.key_rotation import RotationPolicy
@@ -131,6 +132,7 @@ def workers(
     begin: Begin,
     purge: Purge,
     keys: KeyParts,
+    delivery: Delivery,
     leases: Leases,
     holder: str,
 ) -> Workers:
@@ -140,5 +142,6 @@ def workers(
         purge_every=settings.purge_interval_seconds,
         erase_nonces=EraseNonces(begin=begin),
         follow_schedule=keys.schedule,
+        delivery=delivery,
     )
     return Workers(jobs, leases=leases, holder=holder, clock=time.monotonic)

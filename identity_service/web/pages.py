@@ -63,6 +63,7 @@ class Pages:
         ui_locales: tuple[str, ...] = (),
         status: int = 200,
         form_action: tuple[str, ...] = (),
+        frame_src: tuple[str, ...] = (),
     ) -> Response:
         """The page, in the first language of `ui_locales` and then of Accept-Language that there is, else in English.
 
@@ -73,9 +74,10 @@ class Pages:
             status: of the answer.
             form_action: where its form may lead besides here, each from `headers.form_target`. Browsers ask that also
                 of the redirect that follows a form.
+            frame_src: whose pages its frames show, from the same function.
 
         Raises:
-            ValueError: a `form_action` that is no source.
+            ValueError: a `form_action` or `frame_src` that is no source.
         """
         wanted = (*ui_locales, *accepted(",".join(request.headers.getlist("accept-language"))))
         language = chosen(wanted, self._catalogues, otherwise=SOURCE)
@@ -83,7 +85,10 @@ class Pages:
         # A client that opened this in a popup (`display=popup`) waits for it to come back with an answer: a policy of
         # ours that cuts the two apart would end every such sign-in. Behind an error nothing comes.
         headers = page_headers(
-            language=language, form_action=form_action, opener="same-origin" if is_error else "unsafe-none"
+            language=language,
+            form_action=form_action,
+            frame_src=frame_src,
+            opener="same-origin" if is_error else "unsafe-none",
         )
         return HTMLResponse(
             self._render(page, language),

@@ -21,6 +21,7 @@ def jobs(house: House, *, purge_every: int = 60) -> dict[str, Job]:
         purge_every=purge_every,
         erase_nonces=EraseNonces(begin=container.begin),
         follow_schedule=container.keys().schedule,
+        delivery=container.delivery(),
     )
     return {job.name: job for job in made}
 

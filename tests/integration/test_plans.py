@@ -29,6 +29,7 @@ BIG = {
     "events",
     "event_personal_data",
     "principals",
+    "outbox",
 }
 READING = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 

@@ -18,10 +18,12 @@ from identity_service.adapters.sql.failures import translated
 from identity_service.adapters.sql.families import SqlFamilies
 from identity_service.adapters.sql.interactions import SqlInteractions
 from identity_service.adapters.sql.keys import SqlSigningKeys
+from identity_service.adapters.sql.outbox import SqlOutbox
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
 from identity_service.adapters.sql.server import SqlServerState
 from identity_service.adapters.sql.session import Session
+from identity_service.adapters.sql.session_clients import SqlSessionClients
 from identity_service.adapters.sql.sessions import SqlSessions
 from identity_service.adapters.sql.users import SqlUsers
 
@@ -103,6 +105,10 @@ class SqlUnitOfWork:
         return SqlSessions(self._session)
 
     @cached_property
+    def session_clients(self) -> SqlSessionClients:
+        return SqlSessionClients(self._session)
+
+    @cached_property
     def keys(self) -> SqlSigningKeys:
         return SqlSigningKeys(self._session)
 
@@ -117,6 +123,10 @@ class SqlUnitOfWork:
     @cached_property
     def endings(self) -> SqlEndings:
         return SqlEndings(self._session)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self._session)
 
     @cached_property
     def expired(self) -> SqlExpiredRows:

@@ -39,7 +39,11 @@ ONLY_WHEN_USED = frozenset({"password"})
 
 
 def authorization_server_metadata(
-    *, issuer: str, grant_types: Iterable[str], signing_algs: Iterable[str], documentation: bool
+    *,
+    issuer: str,
+    grant_types: Iterable[str],
+    signing_algs: Iterable[str],
+    documentation: bool,
 ) -> dict[str, Any]:
     """The members of RFC 8414 §2 and OIDC Discovery §3 that hold today: one document under both addresses.
 
@@ -71,6 +75,10 @@ def authorization_server_metadata(
         "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
         "userinfo_signing_alg_values_supported": algs,
         "end_session_endpoint": f"{issuer}/oauth2/logout",
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
         "acr_values_supported": list(ACR_VALUES),

@@ -23,6 +23,9 @@ def _unsafe(settings: Settings, side: str, workers: int) -> list[str]:
             settings.master_key is None and side != "query"
         ),
         "RATE_LIMITS: wants `on` in production": settings.rate_limits == "off",
+        "FETCH_ALLOWED_HOSTS: wants nothing in production: https at public addresses alone": (
+            bool(settings.fetch_allowed_hosts)
+        ),
         "LOG_LEVEL: wants `info` or less talkative in production": settings.log_level == "debug",
     }
     return [line for line, broken in rules.items() if broken]

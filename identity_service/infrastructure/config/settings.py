@@ -14,6 +14,7 @@ from pydantic_settings import (
 )
 
 from identity_service.infrastructure.config import checks
+from identity_service.infrastructure.config.groups.fetching import FetchSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
 from identity_service.infrastructure.config.groups.pages import PagesSettings
@@ -38,6 +39,7 @@ class Settings(
     SignInSettings,
     PasswordSettings,
     PagesSettings,
+    FetchSettings,
     LivenessSettings,
     OperationSettings,
 ):
@@ -74,7 +76,13 @@ class Settings(
     def _issuer(cls, value: str) -> str:
         return checks.issuer(value)
 
-    @field_validator("allowed_origins", "client_signing_algorithms", "trusted_proxies", mode="before")
+    @field_validator(
+        "allowed_origins",
+        "client_signing_algorithms",
+        "trusted_proxies",
+        "fetch_allowed_hosts",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return checks.listed(value)
@@ -88,6 +96,16 @@ class Settings(
     @classmethod
     def _proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(checks.network(each)) for each in value)
+
+    @field_validator("fetch_allowed_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(checks.host_and_port(each) for each in value)
+
+    @field_validator("fetch_ca_file")
+    @classmethod
+    def _ca_file(cls, value: Path | None) -> Path | None:
+        return value and checks.certificates(value)
 
     @field_validator("database_url", "database_read_url")
     @classmethod

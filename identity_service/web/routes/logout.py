@@ -57,14 +57,19 @@ async def _checked(request: Request, query: Query) -> LogoutRequest:
 
 
 async def _signed_out(request: Request, query: Query, asked: LogoutRequest) -> Response:
-    if asked.session is not None:
-        await sign_in(request).log_out(asked.session)
-    if asked.continue_to is not None:
+    """On to the client at once, unless other clients have to be shown in frames before."""
+    frames = () if asked.session is None else await sign_in(request).log_out(asked.session)
+    if asked.continue_to is not None and not frames:
         response: Response = see_other(asked.continue_to)
     else:
         client = None if asked.client is None else client_shown(asked.client)
-        page = SignedOutPage(client=client, continue_to=None)
-        response = pages(request).respond(page, request, ui_locales=_locales(query))
+        page = SignedOutPage(client=client, continue_to=asked.continue_to, frames=frames)
+        response = pages(request).respond(
+            page,
+            request,
+            ui_locales=_locales(query),
+            frame_src=tuple(dict.fromkeys(map(form_target, frames))),
+        )
     forget_session(response, site(request))
     return response
 

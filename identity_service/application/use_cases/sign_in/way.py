@@ -7,6 +7,7 @@ from typing import Any
 
 from identity_service.application.authentication.subjects import Subjects
 from identity_service.application.liveness.known_clients import KnownClients
+from identity_service.application.use_cases.sign_in.agreed_code import agreed_code
 from identity_service.application.use_cases.sign_in.outcome import (
     Browser,
     InteractionGone,
@@ -15,12 +16,10 @@ from identity_service.application.use_cases.sign_in.outcome import (
     Pending,
     WrongStep,
 )
-from identity_service.domain.entities.authorization_code import AuthorizationCode
 from identity_service.domain.entities.authorization_request import AuthorizationRequest
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.interaction import Interaction
 from identity_service.domain.entities.session import Session
-from identity_service.domain.entities.token import Epochs
 from identity_service.domain.oauth import response_modes
 from identity_service.domain.oauth.authorize_errors import LoginRequired
 from identity_service.domain.oauth.authorize_request import still_fits
@@ -192,41 +191,21 @@ class Way:
         async with self._begin() as uow:
             if kept:
                 await self._finish(uow, pending.interaction)
-            agreed = self._agreed(pending)
+            agreed = agreed_code(pending, FamilyId(self._new_id()))
             # Whoever ends the session or takes the consent back waits for this, and then finds the code.
             stands = await uow.sessions.touch(agreed.session_id) and (
                 pending.client.first_party or await uow.consents.hold(agreed.user_id, agreed.client_id)
             )
             made = stands and await uow.codes.add(agreed, digest(code))
+            if made and pending.interaction.request.speaks_openid:
+                own = None if agreed.subject == agreed.user_id else agreed.subject
+                await uow.session_clients.add(agreed.session_id, agreed.client_id, subject=own)
             await uow.commit()
         return code if made else None
 
     async def _finish(self, uow: UnitOfWork, interaction: Interaction) -> None:
         if not await uow.interactions.finish(interaction.id):
             raise InteractionOver
-
-    def _agreed(self, pending: Pending) -> AuthorizationCode:
-        request, session, subject = pending.interaction.request, pending.session, pending.subject
-        if session is None or subject is None:
-            raise RuntimeError("nobody is signed in")
-        return AuthorizationCode(
-            family_id=FamilyId(self._new_id()),
-            client_id=request.client_id,
-            user_id=session.user_id,
-            subject=subject,
-            session_id=session.id,
-            redirect_uri=request.redirect_uri if request.redirect_uri_sent else None,
-            code_challenge=request.code_challenge,
-            scope=pending.scope,
-            audience=request.audience,
-            nonce=request.nonce,
-            id_token_claims=request.claims.id_token,
-            userinfo_claims=request.claims.userinfo,
-            epochs=Epochs(session.server_epoch, session.user_epoch, request.client_epoch),
-            auth_time=session.auth_time,
-            amr=session.amr,
-            acr=session.acr,
-        )
 
     @staticmethod
     def _over(interaction: Interaction, answer: response_modes.Answer) -> Outcome:

@@ -2,6 +2,7 @@
 
 from pydantic_settings import BaseSettings
 
+from identity_service.infrastructure.config.groups.fetching import FetchSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
 from identity_service.infrastructure.config.groups.pages import PagesSettings
@@ -20,6 +21,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     SignInSettings,
     PasswordSettings,
     PagesSettings,
+    FetchSettings,
     LivenessSettings,
     OperationSettings,
 )
