@@ -6,6 +6,7 @@ from identity_service.api.openapi import header
 from identity_service.api.openapi_oauth2 import OTHERS
 from identity_service.domain.oauth.authorize_request import DISPLAYS, PROMPTS
 from identity_service.domain.oauth.authorize_target import LONGEST
+from identity_service.domain.oauth.metadata import CHECK_SESSION
 from identity_service.domain.oauth.pkce import METHOD
 from identity_service.domain.oauth.response_modes import RESPONSE_MODES
 from identity_service.http.raw_form import FORM
@@ -50,8 +51,12 @@ _PAGE = {"text/html": {"schema": {"type": "string"}}}
 _LOCATION = {"Location": header("The next page, or the client's redirect URI with the answer in its query.")}
 
 
-def pages() -> dict[str, Any]:
+def pages(*, session_management: bool) -> dict[str, Any]:
     """The paths, as OpenAPI has them."""
+    return _sign_in() | ({CHECK_SESSION: {"get": _for_frames()}} if session_management else {})
+
+
+def _sign_in() -> dict[str, Any]:
     return {
         "/oauth2/authorize": _both(
             "authorize",
@@ -70,6 +75,17 @@ def pages() -> dict[str, Any]:
             "own session the person is asked first. Clients of the session that have a `frontchannel_logout_uri` are "
             "shown in hidden frames of the page that follows.",
         ),
+    }
+
+
+def _for_frames() -> dict[str, Any]:
+    return {
+        "operationId": "check_session",
+        "tags": ["OpenID Connect"],
+        "summary": "Let a client's page see whether the session has changed",
+        "description": "The page for a frame (OpenID Connect Session Management 1.0 §3.2), served with "
+        "`SESSION_MANAGEMENT`.",
+        "responses": {"200": {"description": "The page.", "content": _PAGE}},
     }
 
 

@@ -20,6 +20,7 @@ def discovery_service(settings: Settings, *, read: Read, grants: Grants, ring: K
             signing_algs=settings.signing_algorithms,
             issuer=settings.issuer,
             documentation=settings.docs,
+            session_management=settings.session_management,
             clock=time.monotonic,
         ),
         publish_keys=PublishKeys(ring),

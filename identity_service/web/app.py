@@ -8,16 +8,17 @@ from starlette.routing import Route
 
 from identity_service.domain.services.sign_in import Step
 from identity_service.web.answers import Handler, shown
-from identity_service.web.routes import authorize, logout, steps
+from identity_service.web.routes import authorize, check_session, logout, steps
 
 
-def routes() -> list[Route]:
-    """Every page. Whatever goes wrong on one is shown as a page, too."""
+def routes(*, session_management: bool) -> list[Route]:
+    """Every page, and the one for frames if there is to be one. Whatever goes wrong on one is shown as a page, too."""
     return [
         _route(authorize.PATH, authorize.authorize, "GET"),
         _route(authorize.PATH, authorize.authorize_by_post, "POST"),
         _route(logout.PATH, logout.log_out, "GET"),
         _route(logout.PATH, logout.log_out_by_post, "POST"),
+        *([_route(check_session.PATH, check_session.check_session, "GET")] if session_management else []),
         *(
             _route(f"/{step}/{{interaction_id}}", partial(_of_step, step, handler), method)
             for step, takes in steps.TAKES.items()

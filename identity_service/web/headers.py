@@ -10,6 +10,12 @@ _POLICY = (
     "{}frame-ancestors 'none'; base-uri 'none'"
 )
 
+# Pages of clients are on https, or on loopback while they are developed.
+_FRAMED_POLICY = (
+    "default-src 'none'; script-src 'self'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors https: http://127.0.0.1:* http://localhost:*"
+)
+
 
 def form_target(uri: str) -> str:
     """What `form-action` names so that a form, or the redirect after it, may lead to this URI, and `frame-src` so that
@@ -40,4 +46,15 @@ def page_headers(
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Opener-Policy": opener,
         "Vary": "Accept-Language, Cookie",
+    }
+
+
+def framed_headers() -> dict[str, str]:
+    """The headers of the one page that others may frame, which shows nothing and takes nothing."""
+    return {
+        "Content-Security-Policy": _FRAMED_POLICY,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "cross-origin",
     }

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from identity_service.i18n.catalogues import SOURCE, catalogues
 from identity_service.i18n.languages import accepted, chosen
 from identity_service.web import wording
-from identity_service.web.headers import page_headers
+from identity_service.web.headers import framed_headers, page_headers
 from identity_service.web.static import Assets
 from identity_service.web.views import (
     ConsentPage,
@@ -95,6 +95,11 @@ class Pages:
             status_code=page.status if isinstance(page, ErrorPage) else status,
             headers=headers,
         )
+
+    def for_frames(self, *, cookie: str) -> Response:
+        """The page that clients frame; `cookie` is what its script reads."""
+        text = self._environment.get_template("check_session.html").render(cookie=cookie)
+        return HTMLResponse(text, headers=framed_headers())
 
     def _render(self, page: Page, language: str) -> bytes:
         text = self._environment.get_template(_TEMPLATES[type(page)]).render(

@@ -1,4 +1,4 @@
-"""People sign out in a real browser, and clients learn of it there, by a frame of theirs."""
+"""People sign out in a real browser, and clients learn of it there: by a frame of theirs, and by a frame of ours."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -19,6 +19,15 @@ from tests.visitor import app_of
 pytestmark = pytest.mark.system
 
 Open = Callable[..., AbstractAsyncContextManager[House]]
+WATCHING = (
+    """<!doctype html><link rel="icon" href="data:,"><title>client</title><iframe src="{page}"></iframe>"""
+)
+ASK = """
+([page, message]) => new Promise(answered => {
+    addEventListener("message", event => event.origin === new URL(page).origin && answered(event.data), {once: true});
+    document.querySelector("iframe").contentWindow.postMessage(message, new URL(page).origin);
+})
+"""
 
 
 class Client:
@@ -26,6 +35,7 @@ class Client:
 
     def __init__(self) -> None:
         self.out: list[dict[str, str]] = []
+        self.framed = ""
 
     async def callback(self, request: Request) -> Response:
         return PlainTextResponse(request.url.query)
@@ -36,6 +46,9 @@ class Client:
 
     async def bye(self, request: Request) -> Response:
         return PlainTextResponse("bye")
+
+    async def watching(self, request: Request) -> Response:
+        return HTMLResponse(WATCHING.format(page=self.framed))
 
 
 @pytest.fixture
@@ -50,10 +63,12 @@ async def town(house_with: Open, pages: Client) -> AsyncIterator[Town]:
         "/callback": pages.callback,
         "/out": pages.signed_out,
         "/bye": pages.bye,
+        "/watching": pages.watching,
     }
     app = Starlette(routes=[Route(path, page) for path, page in names.items()])
     issuer, client_url = url_of(here), url_of(there)
-    async with house_with(issuer=issuer) as house, serving(app, there):
+    pages.framed = f"{issuer}/oauth2/check-session"
+    async with house_with(issuer=issuer, session_management=True) as house, serving(app, there):
         await house.add_user()
         client = await app_of(
             house,
@@ -95,3 +110,24 @@ async def test_frontchannel_s3_clients_are_shown_and_then_the_browser_goes_on(
     [told] = pages.out
     assert (told["own"], told["iss"]) == ("1", town.url)
     assert set(told) == {"own", "iss", "sid"}
+
+
+async def test_session_management_s3_2_a_page_of_the_client_sees_the_session_change(
+    browser: Watched, town: Town, pages: Client
+) -> None:
+    page = await browser.page()
+    answer = await signed_in(page, town)
+    watching = town.callback_url.replace("/callback", "/watching")
+
+    async def verdict(message: str) -> str:
+        await page.goto(watching)
+        await page.wait_for_load_state()
+        return str(await page.evaluate(ASK, [pages.framed, message]))
+
+    assert await verdict(f"{town.client.id} {answer['session_state']}") == "unchanged"
+    assert await verdict(f"other {answer['session_state']}") == "changed"
+    assert await verdict("nonsense") == "error"
+    await page.goto(logout_link(town))
+    await page.locator("#logout").click()
+    await page.wait_for_url("**/bye")
+    assert await verdict(f"{town.client.id} {answer['session_state']}") == "changed"

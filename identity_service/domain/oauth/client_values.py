@@ -23,7 +23,7 @@ SECONDS = {
 }
 """Least and most; where the server has a setting of its own, as that allows them."""
 MOST_NAME, MOST_SCOPE, MOST_ITEMS, MOST_AUDIENCE = 200, 2000, 50, 512
-ANSWERS = frozenset({"code", "error", "error_description", "iss", "state"})
+ANSWERS = frozenset({"code", "error", "error_description", "iss", "session_state", "state"})
 """What an answer adds to a redirect URI: one that has it already would be read in two ways (RFC 9207 §4)."""
 TOLD_AT_LOGOUT = frozenset({"iss", "sid"})
 

@@ -14,6 +14,7 @@ WELL_KNOWN = "/.well-known/oauth-authorization-server"
 """RFC 8414 §3: before the path of the issuer, where that has one."""
 OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 """OIDC Discovery §4: behind the path of the issuer."""
+CHECK_SESSION = "/oauth2/check-session"
 OWN_SCOPES = (*SCOPE_CLAIMS, "offline_access", "account", *sorted(RESERVED))
 """The scopes that this server itself gives a meaning to; those of other resources are no business of this document."""
 PROTOCOL_CLAIMS = (
@@ -44,6 +45,7 @@ def authorization_server_metadata(
     grant_types: Iterable[str],
     signing_algs: Iterable[str],
     documentation: bool,
+    session_management: bool = False,
 ) -> dict[str, Any]:
     """The members of RFC 8414 §2 and OIDC Discovery §3 that hold today: one document under both addresses.
 
@@ -55,6 +57,7 @@ def authorization_server_metadata(
         grant_types: what clients can use at the token endpoint.
         signing_algs: what ID tokens and userinfo answers can be signed with.
         documentation: whether /docs is served.
+        session_management: whether there is a page for frames.
     """
     algs = list(signing_algs)
     members: dict[str, Any] = {
@@ -92,6 +95,8 @@ def authorization_server_metadata(
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }
+    if session_management:
+        members["check_session_iframe"] = f"{issuer}{CHECK_SESSION}"
     if documentation:
         members["service_documentation"] = f"{issuer}/docs"
     return members

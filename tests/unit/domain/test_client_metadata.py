@@ -125,6 +125,7 @@ BAD = [
         "post_logout_redirect_uris/1",
     ),
     ("post_logout_redirect_uris", ["http://a.example/bye"], "post_logout_redirect_uris/0"),
+    ("redirect_uris", ["https://a.example/cb?session_state=x"], "redirect_uris/0"),
     ("backchannel_logout_uri", "http://a.example/back", "backchannel_logout_uri"),
     ("backchannel_logout_uri", "com.example.app:/back", "backchannel_logout_uri"),
     ("backchannel_logout_uri", "https://a.example/back#x", "backchannel_logout_uri"),

@@ -315,5 +315,6 @@ def test_every_file_is_used() -> None:
         "icon.svg",
         "form_post.js",
         "signed_out.js",
+        "check_session.js",
     }
     assert read_assets().name("own.css") is None

@@ -26,6 +26,7 @@ class ReadMetadata:
         issuer: str,
         documentation: bool,
         clock: Callable[[], float],
+        session_management: bool = False,
     ) -> None:
         """`clock` counts seconds and never goes back."""
         self._read = read
@@ -33,6 +34,7 @@ class ReadMetadata:
         self._signing_algs = signing_algs
         self._issuer = issuer
         self._documentation = documentation
+        self._session_management = session_management
         self._clock = clock
         self._known: tuple[float, dict[str, Any]] | None = None
 
@@ -67,6 +69,7 @@ class ReadMetadata:
             grant_types=announced,
             signing_algs=self._signing_algs,
             documentation=self._documentation,
+            session_management=self._session_management,
         )
         return self._known[1] if self._known is not None and self._known[1] == made else made
 

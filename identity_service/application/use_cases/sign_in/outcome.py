@@ -9,7 +9,7 @@ from identity_service.domain.oauth.response_modes import Answer
 from identity_service.domain.services.sign_in import Step
 from identity_service.domain.value_objects.ids import InteractionId
 from identity_service.domain.value_objects.scope import Scope
-from identity_service.domain.value_objects.secret import Secret
+from identity_service.domain.value_objects.secret import OpaqueKind, Secret, digest, is_opaque_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +22,19 @@ class Browser:
     address: str | None
     user_agent: str | None
 
+    @property
+    def session_digest(self) -> bytes | None:
+        """None where the browser has no cookie that could be a session's."""
+        if self.session is None or not is_opaque_token(OpaqueKind.SESSION, self.session.reveal()):
+            return None
+        return digest(self.session.reveal())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """A page is owed. `scope` is what the session's person may grant of what was asked for; `subject` is how the client
-    knows that person, None while nobody is signed in."""
+    knows that person, None while nobody is signed in; `browser_state` is what a script may know of the session, where
+    the client's pages may ask."""
 
     step: Step
     interaction: Interaction
@@ -34,6 +42,7 @@ class Pending:
     session: Session | None
     subject: str | None
     scope: Scope
+    browser_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,7 @@ class Outcome:
     answer: Answer | None = None
     session: Secret | None = field(default=None, repr=False)
     browser_key: Secret | None = field(default=None, repr=False)
+    browser_state: str | None = None
 
 
 class InteractionGone(Exception):

@@ -24,6 +24,7 @@ from identity_service.domain.oauth import response_modes
 from identity_service.domain.oauth.authorize_errors import LoginRequired
 from identity_service.domain.oauth.authorize_request import still_fits
 from identity_service.domain.oauth.errors import AccessDenied, InvalidScope, OAuthError
+from identity_service.domain.oauth.session_management import browser_state, session_state
 from identity_service.domain.services.sign_in import (
     REFUSED_WITHOUT_A_PAGE,
     Facts,
@@ -44,6 +45,7 @@ class WayPolicy:
 
     issuer: str
     session_idle: int
+    session_management: bool = False
 
 
 class Way:
@@ -81,7 +83,7 @@ class Way:
             seen = await uow.interactions.seen(
                 interaction_id,
                 browser=digest(browser.key.reveal()),
-                session=_session_digest(browser),
+                session=browser.session_digest,
                 idle_seconds=self._policy.session_idle,
             )
             if seen is None:
@@ -92,7 +94,7 @@ class Way:
             client = await self._clients.active(uow, interaction.request.client_id)
             if client is None or not still_fits(interaction.request, client):
                 raise InteractionGone
-            return await self._pending(uow, seen, client)
+            return await self._pending(uow, seen, client, browser)
 
     async def owing(self, step: Step, interaction_id: InteractionId, browser: Browser) -> Pending:
         """As `pending`, for whoever does this step. Raises WrongStep when another is owed."""
@@ -108,9 +110,11 @@ class Way:
         session = await self.session(uow, browser)
         consent = None if session is None else await uow.consents.get(session.user_id, client.client_id)
         seen = InteractionSeen(interaction=interaction, session=session, consent=consent)
-        return await self._pending(uow, seen, client)
+        return await self._pending(uow, seen, client, browser)
 
-    async def _pending(self, uow: UnitOfWork, seen: InteractionSeen, client: Client) -> Pending:
+    async def _pending(
+        self, uow: UnitOfWork, seen: InteractionSeen, client: Client, browser: Browser
+    ) -> Pending:
         interaction, session = seen.interaction, seen.session
         request = interaction.request
         subject = None if session is None else await self._subjects.within(uow, client, session.user_id)
@@ -133,14 +137,14 @@ class Way:
             session=session,
             subject=subject,
             scope=scope,
+            browser_state=self._browser_state(request, session, browser),
         )
 
     async def session(self, uow: UnitOfWork, browser: Browser) -> Session | None:
         """Who is signed in with this browser."""
-        presented = _session_digest(browser)
-        if presented is None:
+        if browser.session_digest is None:
             return None
-        return await uow.sessions.get(presented, idle_seconds=self._policy.session_idle)
+        return await uow.sessions.get(browser.session_digest, idle_seconds=self._policy.session_idle)
 
     async def go_on(self, pending: Pending, *, kept: bool = True) -> Outcome:
         """The next page, or the answer if none is owed. `kept`: the interaction is in the database."""
@@ -156,15 +160,32 @@ class Way:
                 AccessDenied("the account, the client or the consent was changed meanwhile"),
                 kept=False,
             )
-        return self._over(
-            pending.interaction,
-            response_modes.success(
-                code=code,
-                redirect_uri=request.redirect_uri,
-                response_mode=request.response_mode,
-                state=request.state,
-                issuer=self._policy.issuer,
-            ),
+        answer = response_modes.success(
+            code=code,
+            redirect_uri=request.redirect_uri,
+            response_mode=request.response_mode,
+            state=request.state,
+            issuer=self._policy.issuer,
+            session_state=self._session_state(pending),
+        )
+        return replace(self._over(pending.interaction, answer), browser_state=pending.browser_state)
+
+    def _browser_state(
+        self, request: AuthorizationRequest, session: Session | None, browser: Browser
+    ) -> str | None:
+        asked_for = self._policy.session_management and request.speaks_openid
+        if not asked_for or session is None or browser.session is None:
+            return None
+        return browser_state(browser.session)
+
+    def _session_state(self, pending: Pending) -> str | None:
+        if pending.browser_state is None:
+            return None
+        return session_state(
+            pending.client.client_id,
+            redirect_uri=pending.interaction.request.redirect_uri,
+            state=pending.browser_state,
+            salt=self._random(16).hex(),
         )
 
     async def refuse(self, interaction: Interaction, error: OAuthError, *, kept: bool = True) -> Outcome:
@@ -210,13 +231,6 @@ class Way:
     @staticmethod
     def _over(interaction: Interaction, answer: response_modes.Answer) -> Outcome:
         return Outcome(step=Step.DONE, interaction_id=interaction.id, answer=answer)
-
-
-def _session_digest(browser: Browser) -> bytes | None:
-    """None where the browser has no cookie that could be a session's."""
-    if browser.session is None or not is_opaque_token(OpaqueKind.SESSION, browser.session.reveal()):
-        return None
-    return digest(browser.session.reveal())
 
 
 def _refused(pending: Pending) -> OAuthError | None:
