@@ -160,6 +160,7 @@ def _site(container: Any) -> Site:
         issuer=settings.issuer,
         docs=settings.docs,
         jwks_max_age=settings.jwks_max_age_seconds,
+        session_management=settings.session_management,
         grants=container.tokens.grants().all,
     )
 
@@ -176,7 +177,7 @@ def _add_pages(app: FastAPI, settings: Settings, side: str) -> None:
         return
     assets = assets_of(settings)
     app.state.pages = pages_of(settings, assets)
-    app.router.routes.extend((*web_routes(), assets.route()))
+    app.router.routes.extend((*web_routes(session_management=settings.session_management), assets.route()))
 
 
 def _add_metrics(app: FastAPI, settings: Settings) -> None:

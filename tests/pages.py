@@ -56,6 +56,7 @@ SELECT = SelectAccountPage(
 )
 LOGOUT = LogoutPage(action="/sent", csrf="c-1", account="ada@house.example", client=CLIENT)
 SIGNED_OUT = SignedOutPage(client=CLIENT, continue_to="https://album.example/bye")
+FRAMES = ("https://album.example/logged-out?iss=x&sid=y", "https://print.example/logout?a=b&iss=x&sid=y")
 ERROR = ErrorPage(
     code="invalid_request",
     description="redirect_uri is not registered for this client",
@@ -112,6 +113,7 @@ def showing(
     *,
     assets: Assets | None = None,
     form_action: tuple[str, ...] = (form_target("https://album.example/callback"),),
+    frame_src: tuple[str, ...] = (),
 ) -> Starlette:
     """An application that shows each page at `/<its name>`, and what a form sent at `/sent` and `/received`.
 
@@ -124,7 +126,7 @@ def showing(
         if (page := samples.get(request.path_params["name"])) is None:
             return PlainTextResponse("not found", 404)
         locales = tuple(request.query_params.get("ui_locales", "").split())
-        return pages.respond(page, request, ui_locales=locales, form_action=form_action)
+        return pages.respond(page, request, ui_locales=locales, form_action=form_action, frame_src=frame_src)
 
     async def sent(request: Request) -> Response:
         return PlainTextResponse((await request.body()).decode())

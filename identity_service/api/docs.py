@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from identity_service.api.answers import cacheable_answer
 from identity_service.api.openapi import description
 from identity_service.api.openapi_pages import pages
+from identity_service.http.site import site
 
 ASSETS = StaticFiles(directory=Path(fastapi_offline.__file__).with_name("static"))
 SERVED = frozenset({"swagger-ui-bundle.js", "swagger-ui.css", "redoc.standalone.js"})
@@ -75,7 +76,8 @@ REDOC = """<!doctype html>
 
 async def openapi(request: Request) -> Response:
     """The description itself."""
-    return cacheable_answer(request, description(request.app, pages=pages()), max_age=MAX_AGE)
+    described = pages(session_management=site(request).session_management)
+    return cacheable_answer(request, description(request.app, pages=described), max_age=MAX_AGE)
 
 
 async def swagger(request: Request) -> Response:

@@ -6,6 +6,7 @@ from identity_service.api.openapi import header, problem_response
 from identity_service.api.openapi_oauth2 import OTHERS
 from identity_service.domain.oauth.authorize_request import DISPLAYS, PROMPTS
 from identity_service.domain.oauth.authorize_target import LONGEST
+from identity_service.domain.oauth.metadata import CHECK_SESSION
 from identity_service.domain.oauth.pkce import METHOD
 from identity_service.domain.oauth.response_modes import RESPONSE_MODES
 from identity_service.domain.services.pictures import MEDIA_TYPES
@@ -44,14 +45,19 @@ LOGOUT: dict[str, dict[str, Any]] = {
     "client_id": ANY,
     "post_logout_redirect_uri": ANY | {"description": "One that the client has registered."},
     "state": ANY | {"description": "Comes back as it was sent."},
-    "ui_locales": ANY,
+    "logout_hint": ANY | {"description": "Taken, and nothing is decided by it."},
+    "ui_locales": ANY | {"description": "Languages, the best first.", "examples": ["de en"]},
 }
 _PAGE = {"text/html": {"schema": {"type": "string"}}}
 _LOCATION = {"Location": header("The next page, or the client's redirect URI with the answer in its query.")}
 
 
-def pages() -> dict[str, Any]:
+def pages(*, session_management: bool) -> dict[str, Any]:
     """The paths, as OpenAPI has them."""
+    return _sign_in() | ({CHECK_SESSION: {"get": _for_frames()}} if session_management else {})
+
+
+def _sign_in() -> dict[str, Any]:
     return {
         "/oauth2/authorize": _both(
             "authorize",
@@ -67,7 +73,8 @@ def pages() -> dict[str, Any]:
             required=(),
             summary="Let a person sign out",
             text="Send a browser here (OpenID Connect RP-Initiated Logout 1.0). Without an ID token of the browser's "
-            "own session the person is asked first.",
+            "own session the person is asked first. Clients of the session that have a `frontchannel_logout_uri` are "
+            "shown in hidden frames of the page that follows.",
         ),
         "/logos/{digest}": {"get": _logo()},
     }
@@ -89,6 +96,17 @@ def _logo() -> dict[str, Any]:
             "404": problem_response("No client has this logo."),
             "503": problem_response("The server cannot answer right now."),
         },
+    }
+
+
+def _for_frames() -> dict[str, Any]:
+    return {
+        "operationId": "check_session",
+        "tags": ["OpenID Connect"],
+        "summary": "Let a client's page see whether the session has changed",
+        "description": "The page for a frame (OpenID Connect Session Management 1.0 §3.2), served with "
+        "`SESSION_MANAGEMENT`.",
+        "responses": {"200": {"description": "The page.", "content": _PAGE}},
     }
 
 

@@ -28,9 +28,12 @@ from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
-from identity_service.application.use_cases.sessions.end_all_sessions import EndAllSessions
+from identity_service.application.use_cases.outbox.get_message import GetMessage
+from identity_service.application.use_cases.outbox.list_messages import ListMessages
+from identity_service.application.use_cases.outbox.retry_message import RetryMessage
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
+from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from identity_service.application.use_cases.sign_in.authorize import Authorize
 from identity_service.application.use_cases.sign_in.decide_consent import DecideConsent
 from identity_service.application.use_cases.sign_in.enter_own_page import EnterOwnPage
@@ -109,7 +112,7 @@ class SessionService:
 
     list_sessions: ListSessions
     revoke_session: RevokeSession
-    end_all_sessions: EndAllSessions
+    sign_out_everywhere: SignOutEverywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +149,15 @@ class KeyService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxService:
+    """What is on its way out."""
+
+    list_messages: ListMessages
+    get_message: GetMessage
+    retry_message: RetryMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SystemService:
     """What an operator does to the server as a whole."""
 
@@ -174,6 +186,7 @@ class Services:
     consents: ConsentService
     clients: ClientService
     keys: KeyService
+    outbox: OutboxService
     system: SystemService
     health: HealthService
 

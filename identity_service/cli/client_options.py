@@ -73,6 +73,26 @@ OPTIONS = (
         multiple=True,
         help="Where people may be sent after they signed out; may be repeated.",
     ),
+    click.option(
+        "--backchannel-logout-uri",
+        metavar="URL|default",
+        help="Where a logout token is sent when a session ends.  [default: nowhere]",
+    ),
+    click.option(
+        "--backchannel-logout-session-required/--no-backchannel-logout-session-required",
+        default=None,
+        help="Whether it needs the sid there; it is told one always.  [default: no]",
+    ),
+    click.option(
+        "--frontchannel-logout-uri",
+        metavar="URL|default",
+        help="A page of it that is shown in a hidden frame when a person signs out.  [default: none]",
+    ),
+    click.option(
+        "--frontchannel-logout-session-required/--no-frontchannel-logout-session-required",
+        default=None,
+        help="Whether it needs the sid there; it is told one always.  [default: no]",
+    ),
     seconds_option("--access-token-ttl", "Life of its access tokens.  [default: ACCESS_TOKEN_TTL_SECONDS]"),
     alg_option(
         "--access-token-alg",

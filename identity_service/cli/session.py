@@ -6,7 +6,8 @@ import click
 
 from identity_service.cli.one_user import find
 from identity_service.cli.opened import in_house
-from identity_service.cli.output import json_option, print_json, print_rows
+from identity_service.cli.output import cell, json_option, print_json, print_rows
+from identity_service.cli.terminal import agreed
 from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import OPERATOR
 
@@ -63,3 +64,25 @@ async def _revoke(house: Any, /, session: str, as_json: bool) -> None:
         print_json({"id": session, "revoked": True})
     else:
         click.echo(f"Session {session} has ended.")
+
+
+@command.command("revoke-all", epilog="Example:  identity-service session revoke-all --user alice --yes")
+@click.option("--user", required=True, metavar="USER", help="Whose: an id or a username.")
+@click.option("--yes", is_flag=True, help="Do not ask, on a terminal.")
+@json_option
+def revoke_all(user: str, yes: bool, as_json: bool) -> None:
+    """Sign a person out everywhere, and end all that the account gave out, those with `offline_access` included."""
+    _revoke_all(user, yes, as_json)
+
+
+@in_house
+async def _revoke_all(house: Any, /, user: str, yes: bool, as_json: bool) -> None:
+    person = await find(house, user)
+    agreed(yes, f"Sign {cell(person.username)} ({person.id}) out everywhere?")
+    await house.services().sessions.sign_out_everywhere(person.id, by=OPERATOR)
+    if as_json:
+        print_json({"id": person.id, "signed_out_everywhere": True})
+    else:
+        click.echo(
+            f"{cell(person.username)} is signed out everywhere; every token given out before has ended."
+        )

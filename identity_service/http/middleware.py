@@ -28,6 +28,7 @@ def header_lines(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 
 _SECURITY_LINES = header_lines(SECURITY_HEADERS)
+_FRAMED_LINES = [line for line in _SECURITY_LINES if line[0] != b"x-frame-options"]
 
 _CLOSE = (b"connection", b"close")
 
@@ -59,7 +60,11 @@ class RequestContext:
         started = perf_counter()
         self._requests.in_flight += 1
         answering = _Answering(
-            send, id_, without_body=scope["method"] == "HEAD", last=_offers_another_protocol(scope)
+            send,
+            id_,
+            scope["state"],
+            without_body=scope["method"] == "HEAD",
+            last=_offers_another_protocol(scope),
         )
         if answering.without_body:  # a copy: the server must go on knowing that the answer has no body
             scope = {**scope, "method": "GET"}
@@ -79,11 +84,15 @@ class RequestContext:
 
 
 class _Answering:
-    """`send`, with the headers that every answer has."""
+    """`send`, with the headers that every answer has; one that others may frame (`framed` of the request's state) says
+    itself who may."""
 
-    def __init__(self, send: Send, request_id: str, *, without_body: bool, last: bool) -> None:
+    def __init__(
+        self, send: Send, request_id: str, state: Mapping[str, Any], *, without_body: bool, last: bool
+    ) -> None:
         """`last`: the connection is closed after this answer."""
         self._send = send
+        self._state = state
         self._lines = [(b"x-request-id", request_id.encode("ascii")), *([_CLOSE] if last else [])]
         self.without_body = without_body
         self.status = 0
@@ -92,7 +101,8 @@ class _Answering:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             given = {name for name, _ in message.get("headers", ())}  # in lower case, as ASGI has them
-            added = [line for line in _SECURITY_LINES if line[0] not in given]
+            lines = _FRAMED_LINES if self._state.get("framed") else _SECURITY_LINES
+            added = [line for line in lines if line[0] not in given]
             message["headers"] = [*message.get("headers", ()), *self._lines, *added]
         elif self.without_body and message["type"] == "http.response.body":
             message = {**message, "body": b""}

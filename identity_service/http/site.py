@@ -14,13 +14,15 @@ from identity_service.domain.oauth.metadata import OPENID_CONFIGURATION, WELL_KN
 class Site:
     """Links are built from `issuer` and from nothing that a request carries.
 
-    `docs` says whether the documentation is served, `jwks_max_age` is seconds; the API description follows `grants`.
+    `docs` says whether the documentation is served, `session_management` whether there is a page for frames,
+    `jwks_max_age` is seconds; the API description follows `grants`.
     """
 
     issuer: str
     docs: bool
     jwks_max_age: int
     grants: tuple[Grant, ...]
+    session_management: bool = False
 
     @property
     def metadata_paths(self) -> tuple[str, ...]:

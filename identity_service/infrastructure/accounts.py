@@ -18,9 +18,9 @@ from identity_service.application.use_cases.clients.rotate_client_secret import 
 from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.consents.list_consents import ListConsents
 from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
-from identity_service.application.use_cases.sessions.end_all_sessions import EndAllSessions
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
+from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from identity_service.application.use_cases.users.activate_user import ActivateUser
 from identity_service.application.use_cases.users.create_user import CreateUser
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
@@ -84,7 +84,7 @@ class Accounts(containers.DeclarativeContainer):
         SessionService,
         list_sessions=providers.Singleton(ListSessions, read=read, idle_seconds=session_idle_seconds),
         revoke_session=providers.Singleton(RevokeSession, begin=begin),
-        end_all_sessions=providers.Singleton(EndAllSessions, begin=begin),
+        sign_out_everywhere=providers.Singleton(SignOutEverywhere, begin=begin),
     )
     consents = providers.Singleton(
         ConsentService,

@@ -9,6 +9,8 @@ from uuid_utils import uuid7
 
 from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, HmacDigest, parse_master_key
 from identity_service.adapters.crypto.password_hasher import PooledPasswordHasher
+from identity_service.adapters.http_client.fetcher import GuardedFetcher
+from identity_service.adapters.http_client.form_sender import GuardedFormSender
 from identity_service.adapters.jwt.client_key_set import JwkKeySets
 from identity_service.adapters.jwt.key_maker import JwkMaker
 from identity_service.adapters.jwt.key_ring import JwsKeyRing
@@ -33,7 +35,7 @@ from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.master_key import master_key_text
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 from identity_service.infrastructure.discovery import discovery_service
-from identity_service.infrastructure.fetching import fetcher_of
+from identity_service.infrastructure.fetching import guarded_way
 from identity_service.infrastructure.hearing import Hearing
 from identity_service.infrastructure.keys import (
     given_key,
@@ -43,6 +45,7 @@ from identity_service.infrastructure.keys import (
     workers,
 )
 from identity_service.infrastructure.operation import Operation
+from identity_service.infrastructure.outbox import delivery, outbox_service
 from identity_service.infrastructure.passwords import hashing_pool_of, password_schemes
 from identity_service.infrastructure.sign_in import SignInParts
 from identity_service.infrastructure.tokens import Tokens
@@ -121,7 +124,9 @@ class Container(containers.DeclarativeContainer):
     changes = providers.Singleton(token_changes, database, on_endings=hearing.endings)
     migrations = providers.Singleton(Migrations, database)
 
-    fetcher = providers.Singleton(fetcher_of, settings)
+    way_out = providers.Singleton(guarded_way, settings)
+    fetcher = providers.Singleton(GuardedFetcher, way_out)
+    form_sender = providers.Singleton(GuardedFormSender, way_out)
     key_sets = providers.Singleton(JwkKeySets)
     held_prove_by_key = providers.Singleton(
         ProveByAssertion,
@@ -203,6 +208,17 @@ class Container(containers.DeclarativeContainer):
     )
     held_keys = providers.Selector(side, all=load_keys, command=load_keys, query=load_public_keys)
     system = providers.Singleton(system_service, settings, begin=begin.provider)
+    delivery = providers.Singleton(
+        delivery,
+        settings,
+        begin=begin.provider,
+        read=read.provider,
+        sign=key_ring,
+        send=form_sender,
+        clock=clock,
+        new_id=providers.Object(new_id),
+        id_token_alg=tokens.id_token_alg,
+    )
     leases = providers.Singleton(SqlLeases, database)
     workers = providers.Singleton(
         workers,
@@ -212,6 +228,7 @@ class Container(containers.DeclarativeContainer):
         fetch=fetcher,
         purge=system.provided.purge,
         keys=keys,
+        delivery=delivery,
         leases=leases,
         holder=providers.Callable(new_id),
     )
@@ -260,6 +277,7 @@ class Container(containers.DeclarativeContainer):
         consents=accounts.consents,
         clients=accounts.clients,
         keys=keys.provided.service,
+        outbox=providers.Singleton(outbox_service, begin=begin.provider, read=read.provider),
         system=system,
         health=operation.service,
     )

@@ -23,6 +23,7 @@ def discovery_service(
             issuer=settings.issuer,
             documentation=settings.docs,
             introspects_by_key=side == "all",
+            session_management=settings.session_management,
             clock=time.monotonic,
         ),
         publish_keys=PublishKeys(ring),

@@ -18,6 +18,7 @@ from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.keys.sealing import KeySealing
 from identity_service.application.use_cases.system.purge import EraseNonces, Purge, Retention
 from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
+from identity_service.application.workers.delivery import Delivery
 from identity_service.application.workers.jobs import background_jobs
 from identity_service.application.workers.runner import Workers
 from identity_service.domain.services.key_rotation import RotationPolicy
@@ -135,6 +136,7 @@ def workers(
     fetch: Fetcher,
     purge: Purge,
     keys: KeyParts,
+    delivery: Delivery,
     leases: Leases,
     holder: str,
 ) -> Workers:
@@ -145,5 +147,6 @@ def workers(
         erase_nonces=EraseNonces(begin=begin),
         follow_schedule=keys.schedule,
         fetch_logos=FetchLogos(begin=begin, read=read, fetch=fetch),
+        delivery=delivery,
     )
     return Workers(jobs, leases=leases, holder=holder, clock=time.monotonic)

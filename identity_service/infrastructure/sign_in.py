@@ -48,7 +48,10 @@ class SignInParts(containers.DeclarativeContainer):
         clients=clients,
         subjects=subjects,
         policy=providers.Singleton(
-            WayPolicy, issuer=issuer, session_idle=settings.provided.session_idle_seconds
+            WayPolicy,
+            issuer=issuer,
+            session_idle=settings.provided.session_idle_seconds,
+            session_management=settings.provided.session_management,
         ),
     )
     keep = providers.Singleton(

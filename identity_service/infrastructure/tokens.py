@@ -136,6 +136,7 @@ class Tokens(containers.DeclarativeContainer):
         most_bytes=MOST_INACTIVE * 1000,
     )
     told_answers = providers.Singleton(ToldAnswers, active=known_tokens, inactive=known_inactive, clock=clock)
+    id_token_alg = providers.Callable(_id_token_alg, settings)
     policy = providers.Singleton(_token_policy, settings)
     issue_token = providers.Singleton(
         IssueToken,
@@ -160,7 +161,7 @@ class Tokens(containers.DeclarativeContainer):
             policy=providers.Singleton(
                 IdTokenPolicy,
                 issuer=issuer,
-                signing_alg=providers.Callable(_id_token_alg, settings),
+                signing_alg=id_token_alg,
                 lifetime=settings.provided.id_token_ttl_seconds,
             ),
         ),

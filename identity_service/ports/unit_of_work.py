@@ -13,7 +13,9 @@ from identity_service.ports.repositories.events import Events
 from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
 from identity_service.ports.repositories.logos import Logos
+from identity_service.ports.repositories.outbox import Outbox
 from identity_service.ports.repositories.server import ServerState
+from identity_service.ports.repositories.session_clients import SessionClients
 from identity_service.ports.repositories.sessions import Interactions, Sessions
 from identity_service.ports.repositories.spent_jtis import SpentJtis
 from identity_service.ports.repositories.tokens import Families, RefreshTokens, RevokedTokens
@@ -71,6 +73,8 @@ class UnitOfWork(Protocol):
     @property
     def sessions(self) -> Sessions: ...
     @property
+    def session_clients(self) -> SessionClients: ...
+    @property
     def keys(self) -> SigningKeys: ...
     @property
     def server(self) -> ServerState: ...
@@ -78,6 +82,8 @@ class UnitOfWork(Protocol):
     def events(self) -> Events: ...
     @property
     def endings(self) -> Endings: ...
+    @property
+    def outbox(self) -> Outbox: ...
     @property
     def expired(self) -> ExpiredRows: ...
 

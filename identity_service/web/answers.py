@@ -106,7 +106,13 @@ def follow(request: Request, outcome: Outcome) -> Response:
         response: Response = see_other(step_path(request, outcome.step, outcome.interaction_id))
     else:
         response = client_answer(request, outcome.answer)
-    keep(response, site(request), session=outcome.session, key=outcome.browser_key)
+    keep(
+        response,
+        site(request),
+        session=outcome.session,
+        key=outcome.browser_key,
+        state=outcome.browser_state,
+    )
     return response
 
 

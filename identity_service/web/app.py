@@ -9,11 +9,12 @@ from starlette.routing import Route
 
 from identity_service.domain.services.sign_in import Step
 from identity_service.web.answers import Handler, shown
-from identity_service.web.routes import authorize, logo, logout, steps
+from identity_service.web.routes import authorize, check_session, logo, logout, steps
 
 
-def routes() -> list[Route]:
-    """Every page, and the pictures on them. Whatever goes wrong on a page is shown as a page, too."""
+def routes(*, session_management: bool) -> list[Route]:
+    """Every page, the one for frames if there is to be one, and the pictures. Whatever goes wrong on a page is shown as
+    a page, too."""
     return [
         _route(authorize.PATH, authorize.authorize, "GET"),
         _route(authorize.PATH, authorize.authorize_by_post, "POST"),
@@ -21,6 +22,7 @@ def routes() -> list[Route]:
         _route(logout.PATH, logout.log_out_by_post, "POST"),
         *(_route(path, partial(_at_home, place), method) for path, method, place in _HOME),
         Route(logo.PATH, logo.logo, methods=["GET"], include_in_schema=False),
+        *([_route(check_session.PATH, check_session.check_session, "GET")] if session_management else []),
         *(
             _route(f"/{step}/{{interaction_id}}", partial(_of_step, step, handler), method)
             for step, takes in steps.TAKES.items()

@@ -1,4 +1,4 @@
-"""The two cookies of a browser: its session, and the key that its interactions belong to."""
+"""The cookies of a browser: its session, the key that its interactions belong to, and what a script may read."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +10,8 @@ from identity_service.http.site import Site, site
 
 SESSION = "identity-session"
 BROWSER = "identity-browser"
+STATE = "identity-state"
+"""Tells the page for frames that the session has changed, and nothing else (OIDC Session Management 1.0 §3.2)."""
 LONGEST = 100
 """Characters of a value that can be one of ours."""
 
@@ -25,16 +27,27 @@ def browser(request: Request) -> Browser:
     )
 
 
-def keep(response: Response, of: Site, *, session: Secret | None = None, key: Secret | None = None) -> None:
-    """Sets what is new. Both live as long as the browser does; the server forgets them earlier."""
+def keep(
+    response: Response,
+    of: Site,
+    *,
+    session: Secret | None = None,
+    key: Secret | None = None,
+    state: str | None = None,
+) -> None:
+    """Sets what is new. All live as long as the browser does; the server forgets them earlier."""
     for name, value in ((SESSION, session), (BROWSER, key)):
         if value is not None:
             _set(response, of, name, value.reveal(), max_age=None)
+    if state is not None:
+        _set_state(response, of, state, max_age=None)
 
 
 def forget_session(response: Response, of: Site) -> None:
     """The browser need not show it again; the server has ended it."""
     _set(response, of, SESSION, "", max_age=0)
+    if of.session_management:
+        _set_state(response, of, "", max_age=0)
 
 
 def name_of(name: str, of: Site) -> str:
@@ -51,6 +64,19 @@ def _set(response: Response, of: Site, name: str, value: str, *, max_age: int | 
         secure=of.over_https,
         httponly=True,
         samesite="lax",
+    )
+
+
+def _set_state(response: Response, of: Site, value: str, *, max_age: int | None) -> None:
+    """A script in a frame on another site's page reads it, which over http no browser allows."""
+    response.set_cookie(
+        name_of(STATE, of),
+        value,
+        max_age=max_age,
+        path="/",
+        secure=of.over_https,
+        httponly=False,
+        samesite="none" if of.over_https else "lax",
     )
 
 

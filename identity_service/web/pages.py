@@ -22,7 +22,7 @@ from identity_service.web.account_views import (
     ProfilePage,
     SessionsPage,
 )
-from identity_service.web.headers import page_headers
+from identity_service.web.headers import framed_headers, page_headers
 from identity_service.web.static import Assets
 from identity_service.web.views import (
     ConsentPage,
@@ -81,6 +81,7 @@ class Pages:
         ui_locales: tuple[str, ...] = (),
         status: int = 200,
         form_action: tuple[str, ...] = (),
+        frame_src: tuple[str, ...] = (),
     ) -> Response:
         """The page, in the first language of `ui_locales` and then of Accept-Language that there is, else in English.
 
@@ -91,9 +92,10 @@ class Pages:
             status: of the answer.
             form_action: where its form may lead besides here, each from `headers.form_target`. Browsers ask that also
                 of the redirect that follows a form.
+            frame_src: whose pages its frames show, from the same function.
 
         Raises:
-            ValueError: a `form_action` that is no source.
+            ValueError: a `form_action` or `frame_src` that is no source.
         """
         wanted = (*ui_locales, *accepted(",".join(request.headers.getlist("accept-language"))))
         language = chosen(wanted, self._catalogues, otherwise=SOURCE)
@@ -103,6 +105,7 @@ class Pages:
         headers = page_headers(
             language=language,
             form_action=form_action,
+            frame_src=frame_src,
             opener="same-origin" if leads_nowhere else "unsafe-none",
         )
         return HTMLResponse(
@@ -110,6 +113,11 @@ class Pages:
             status_code=page.status if isinstance(page, ErrorPage) else status,
             headers=headers,
         )
+
+    def for_frames(self, *, cookie: str) -> Response:
+        """The page that clients frame; `cookie` is what its script reads."""
+        text = self._environment.get_template("check_session.html").render(cookie=cookie)
+        return HTMLResponse(text, headers=framed_headers())
 
     def _render(self, page: Page | AccountPage, language: str) -> bytes:
         catalogue = self._catalogues[language]

@@ -76,10 +76,12 @@ class LogoutPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedOutPage:
-    """Says that it is done; `continue_to` is a registered URI to go on to."""
+    """Says that it is done; `continue_to` is a registered URI to go on to. `frames` are pages of clients that are shown
+    where nobody sees them, so that the person is signed out there, too (OIDC Front-Channel Logout 1.0 §3)."""
 
     client: ClientShown | None
     continue_to: str | None
+    frames: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

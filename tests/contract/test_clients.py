@@ -81,6 +81,10 @@ async def test_a_client_is_read_back_as_it_was_added(house: House) -> None:
 
 OPENID: dict[str, Any] = {
     "post_logout_redirect_uris": ("https://a.example/bye?x=y", "https://a.example/"),
+    "backchannel_logout_uri": "https://a.example/back",
+    "backchannel_logout_session_required": True,
+    "frontchannel_logout_uri": "https://a.example/front?x=y",
+    "frontchannel_logout_session_required": True,
     "application_type": "native",
     "subject_type": "pairwise",
     "sector_identifier_uri": "https://sector.example/uris.json",

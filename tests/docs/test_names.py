@@ -72,8 +72,12 @@ def test_every_file_that_is_named_is_there(page: str) -> None:
 
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> object:
-    guarded = {"metrics": "guarded", "metrics_token": "a" * 32}  # or there is no /metrics
-    return create_app(settings_for(tmp_path_factory.mktemp("application"), **guarded))
+    chosen = {
+        "metrics": "guarded",
+        "metrics_token": "a" * 32,
+        "session_management": True,
+    }  # or they are not there
+    return create_app(settings_for(tmp_path_factory.mktemp("application"), **chosen))
 
 
 def test_every_endpoint_that_is_named_is_served(page: str, application: object) -> None:

@@ -23,6 +23,7 @@ def jobs(house: House, *, purge_every: int = 60) -> dict[str, Job]:
         erase_nonces=EraseNonces(begin=container.begin),
         follow_schedule=container.keys().schedule,
         fetch_logos=FetchLogos(begin=container.begin, read=container.read, fetch=container.fetcher()),
+        delivery=container.delivery(),
     )
     return {job.name: job for job in made}
 

@@ -30,6 +30,7 @@ BIG = {
     "events",
     "event_personal_data",
     "principals",
+    "outbox",
 }
 READING = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 

@@ -80,7 +80,8 @@ async def live_through_everything(house: House) -> None:
     await house.post("/oauth2/revoke", client, token=(await house.sign_in(client))["refresh_token"])
     await house.token(client, grant_type="password", username="alice", password="wrong")
     async with visitor_of(house) as visitor:
-        app = await app_of(house)
+        app = await app_of(house, backchannel_logout_uri="https://app.example/back")
+        await visitor.get("/oauth2/logout", id_token_hint=(await visitor.tokens(app))["id_token"])
         await visitor.tokens(app)
         await visitor.ask(app, prompt="login")  # which is left alone
     async with house.container.begin() as uow:

@@ -23,6 +23,7 @@ ENDS: dict[str, tuple[str, ...]] = {
     "UserDeactivated": ("user:U",),
     "UserActivated": ("user:U",),
     "UserDeleted": ("user:U",),
+    "SignedOutEverywhere": ("user:U",),
     "SignInFailed": (),
     "CurrentPasswordRefused": (),
     "ClientCreated": (),

@@ -75,12 +75,12 @@ PAGE = '<!--#echo var="REMOTE_USER" -->|<!--#echo var="OIDC_CLAIM_email" -->|<!-
 class Apache:
     """The process, from `start` to `close`. /protected is for people who signed in, /api for programs with a token."""
 
-    def __init__(self, home: Home, program: Path) -> None:
+    def __init__(self, home: Home, program: Path, *, port: int | None = None) -> None:
         if not (MODULES / "mod_auth_openidc.so").exists():
             pytest.fail("mod_auth_openidc is missing: run `sh scripts/ci-packages`", pytrace=False)
         self._account = unprivileged_account()
         self._folder = home.folder("apache", self._account)
-        self._port = free_port()
+        self._port = port or free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self.log = self._folder / "error.log"
         self.log.touch()

@@ -27,12 +27,14 @@ HOSTS = ("127.0.0.1", "localhost")
 
 
 class Server:
-    """One `identity-service serve` on a database of its own, which pages at `page_port` may call."""
+    """One `identity-service serve` on a database of its own, which pages at `page_port` may call, and which itself may
+    speak to a client's server at `told_port`."""
 
     def __init__(self, folder: Path, template: Path) -> None:
         port = free_port()
         self.issuer = f"http://127.0.0.1:{port}"
         self.page_port = free_port()
+        self.told_port = free_port()
         origins = ",".join(f"http://{host}:{self.page_port}" for host in HOSTS)
         self._database_url = copy_of(template, folder)
         self.program = Program(
@@ -42,6 +44,7 @@ class Server:
                 self._database_url,
                 ISSUER=self.issuer,
                 ALLOWED_ORIGINS=origins,
+                FETCH_EXCEPTIONS=f"127.0.0.1:{self.told_port}",
                 CLIENT_SIGNING_ALGORITHMS=",".join(SIGNING_ALGORITHMS),
             ),
             command=(sys.executable, "-m", "identity_service.cli", "serve", "--port", str(port)),
@@ -59,7 +62,7 @@ class Server:
         """The running server, from one event loop."""
         async with house_of(self.program, self._database_url) as house:
             await self.program.answers(house.http, "/health/ready", 200)
-            yield Provider(house, self.issuer, self.page_port)
+            yield Provider(house, self.issuer, self.page_port, self.told_port)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Provider:
     house: House
     issuer: str
     page_port: int
+    told_port: int
 
     @property
     def discovery(self) -> str:
@@ -97,6 +101,13 @@ class Person:
         """Follows a link of the client, signs in and agrees where she is asked; where the client has her back."""
         answer = await self._visitor.led_back(await self._visitor.get(url))
         return answer.headers["location"]
+
+    async def signs_out(self) -> None:
+        """At the server, without any client that sends her there."""
+        answer = await self._visitor.get("/oauth2/logout")
+        page = Page(self._visitor, answer)
+        page.path = str(answer.request.url)
+        assert "You are signed out" in (await page.submit(action="logout")).text
 
     async def sends(self, url: str) -> tuple[str, dict[str, str]]:
         """The same, where the answer is a form (`response_mode=form_post`): where it goes, and what is in it."""

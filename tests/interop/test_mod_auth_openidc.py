@@ -1,5 +1,6 @@
 """mod_auth_openidc in Debian's Apache: it lets people in by OpenID Connect, and programs by introspection."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -60,6 +61,39 @@ async def site(
             yield Site(apache, http)
     finally:
         apache.close()
+
+
+@pytest.fixture
+async def told_site(
+    provider: Provider, servers_home: Home, tool: Callable[[str], Path]
+) -> AsyncIterator[Site]:
+    """One that is told when a session ends."""
+    apache = Apache(servers_home, tool("apache2"), port=provider.told_port)
+    callback = f"{apache.url}/protected/callback"
+    client = await provider.client(
+        redirect_uris=(callback,),
+        backchannel_logout_uri=f"{callback}?logout=backchannel",
+        backchannel_logout_session_required=True,
+    )
+    await apache.start(provider, client, scope=SCOPE, more="")
+    try:
+        async with httpx2.AsyncClient(
+            base_url=apache.url, headers={"User-Agent": "a browser"}, timeout=SECONDS_TO_WAIT
+        ) as http:
+            yield Site(apache, http)
+    finally:
+        apache.close()
+
+
+async def test_is_told_by_back_channel_that_somebody_has_signed_out(person: Person, told_site: Site) -> None:
+    await told_site.lets_in(await person.opens(await told_site.sends_to()))
+    assert (await told_site.http.get("/protected/index.shtml")).status_code == 200
+    await person.signs_out()
+
+    async with asyncio.timeout(SECONDS_TO_WAIT):
+        while (await told_site.http.get("/protected/index.shtml")).status_code == 200:
+            await asyncio.sleep(0.2)
+    assert await told_site.sends_to()
 
 
 async def test_lets_people_in_refreshes_and_signs_them_out(

@@ -30,6 +30,10 @@ RFC7591 = {
 }
 OIDC_REGISTRATION = {
     "post_logout_redirect_uris",
+    "backchannel_logout_uri",
+    "backchannel_logout_session_required",
+    "frontchannel_logout_uri",
+    "frontchannel_logout_session_required",
     "application_type",
     "subject_type",
     "sector_identifier_uri",

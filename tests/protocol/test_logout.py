@@ -128,6 +128,29 @@ async def test_s2_an_expired_id_token_of_the_session_will_do(visitor: Visitor) -
     assert not await is_signed_in(visitor, client)
 
 
+async def test_s2_ui_locales_choose_the_language_of_every_page(visitor: Visitor) -> None:
+    client = await app(visitor.house)
+    hint = (await visitor.tokens(client))["id_token"]
+    question = await visitor.get(LOGOUT, ui_locales="fr de-CH")
+    page = Page(visitor, question)
+    page.path = str(question.request.url)
+    stayed = await page.submit(action="stay")
+    left = await visitor.get(LOGOUT, ui_locales="fr de-CH", id_token_hint=hint)
+
+    assert [each.headers["content-language"] for each in (question, stayed, left)] == ["de"] * 3
+
+
+@pytest.mark.parametrize("hint", ["alice", "bob", "", "x" * 3000, "<b>"])
+async def test_s2_a_logout_hint_signs_nobody_out(visitor: Visitor, hint: str) -> None:
+    client = await app(visitor.house)
+    await visitor.agreed(client)
+    answer = await visitor.get(LOGOUT, logout_hint=hint, client_id=client.id)
+
+    assert asks(answer)
+    assert "<b>" not in answer.text
+    assert await is_signed_in(visitor, client)
+
+
 async def test_without_anywhere_to_go_a_page_says_that_it_is_done(visitor: Visitor) -> None:
     client = await app(visitor.house)
     hint = (await visitor.tokens(client))["id_token"]

@@ -41,6 +41,7 @@ NAMES = (
     b"access_token",
     b"post_logout_redirect_uri",
     *(b"session", b"client", b"version", b"done", b"website", b"birthdate", b"address.region"),
+    b"logout_hint",
 )
 HOME = ("/account/profile", "/account/sessions", "/account/consents")
 VALUES = st.one_of(

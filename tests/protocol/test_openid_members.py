@@ -10,6 +10,10 @@ from tests.house import House
 NEW: dict[str, Any] = {"client_name": "Shop", "grant_types": ["client_credentials"]}
 DEFAULTS: dict[str, Any] = {
     "post_logout_redirect_uris": [],
+    "backchannel_logout_uri": None,
+    "backchannel_logout_session_required": False,
+    "frontchannel_logout_uri": None,
+    "frontchannel_logout_session_required": False,
     "application_type": "web",
     "subject_type": "public",
     "sector_identifier_uri": None,
@@ -23,6 +27,10 @@ DEFAULTS: dict[str, Any] = {
 }
 CHOSEN: dict[str, Any] = {
     "post_logout_redirect_uris": ["https://shop.example/bye", "com.example.shop:/bye"],
+    "backchannel_logout_uri": "https://shop.example/back",
+    "backchannel_logout_session_required": True,
+    "frontchannel_logout_uri": None,
+    "frontchannel_logout_session_required": True,
     "application_type": "native",
     "subject_type": "pairwise",
     "sector_identifier_uri": "https://shop.example/sector.json",

@@ -1,24 +1,26 @@
 """The one way out to addresses that clients name: resolved once, judged, and connected to as judged.
 
-The HTTP library is loaded by the first fetch: a server whose clients name no URLs never needs it.
+The HTTP library is loaded by the first request: a server whose clients name no URLs never needs it.
 """
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from socket import SOCK_STREAM
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from identity_service.adapters.http_client.addresses import is_public
 from identity_service.adapters.http_client.target import Target, target_of
-from identity_service.ports.fetch import Fetched, Unfetchable
+from identity_service.ports.fetch import Unfetchable
 
 if TYPE_CHECKING:
     import httpx2
 
+T = TypeVar("T")
+
 MOST_AT_ONCE: Final = 8
-"""Fetches under way; more wait, and the wait counts as their time."""
+"""Requests under way; more wait, and the wait counts as their time."""
 MOST_ADDRESSES: Final = 3
 """Of one host that are tried one after the other."""
 USER_AGENT: Final = "identity-service"
@@ -33,8 +35,8 @@ async def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
-class GuardedFetcher:
-    """`ports.Fetcher`.
+class GuardedWay:
+    """Asks servers that clients name, whatever it is that is asked.
 
     - https, and only to public addresses, but for `exceptions`: exact `host:port` of a set-up for tests.
     - Every address of a name is judged, and one that is not public refuses the name: a name that leads to both is
@@ -58,18 +60,34 @@ class GuardedFetcher:
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._trust: ssl.SSLContext | None = None
 
-    async def get(self, url: str, *, accept: Collection[str], most_bytes: int) -> Fetched:
-        """The whole body. Raises Unfetchable."""
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        read: "Callable[[httpx2.Response], Awaitable[T]]",
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None = None,
+    ) -> T:
+        """What `read` makes of the answer, of which it has the head and may have the body. Raises Unfetchable."""
         target = target_of(url, exceptions=self._exceptions)
+        given: dict[str, Any] = {
+            "method": method,
+            "headers": {"Host": target.authority, "User-Agent": USER_AGENT, **headers},
+            "extensions": {"sni_hostname": target.host},
+            "data": None if form is None else dict(form),
+        }
         try:
             async with asyncio.timeout(self._timeout), self._slots:
-                return await self._fetched(target, accept, most_bytes)
+                return await self._asked(target, given, read)
         except TimeoutError:
             raise Unfetchable("no whole answer in time") from None
         except (OSError, ValueError) as error:  # names that cannot be, addresses that are not there
             raise Unfetchable(f"{type(error).__name__}: {error}") from None
 
-    async def _fetched(self, target: Target, accept: Collection[str], most_bytes: int) -> Fetched:
+    async def _asked(
+        self, target: Target, given: dict[str, Any], read: "Callable[[httpx2.Response], Awaitable[T]]"
+    ) -> T:
         addresses = await self._addresses(target)
         if self._trust is None:
             self._trust = await asyncio.to_thread(self._prepared)
@@ -78,7 +96,7 @@ class GuardedFetcher:
         unreached: Exception | None = None
         for address in addresses:
             try:
-                return await self._asked(target, address, accept, most_bytes)
+                return await self._asked_at(address, target, given, read)
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 unreached = error
             except (httpx2.HTTPError, httpx2.InvalidURL) as error:
@@ -102,44 +120,23 @@ class GuardedFetcher:
             trust.load_verify_locations(cafile=self._ca_file)
         return trust
 
-    async def _asked(self, target: Target, address: str, accept: Collection[str], most_bytes: int) -> Fetched:
+    async def _asked_at(
+        self,
+        address: str,
+        target: Target,
+        given: dict[str, Any],
+        read: "Callable[[httpx2.Response], Awaitable[T]]",
+    ) -> T:
         import httpx2
 
         trust: Any = self._trust
-        # As many steps as there may be addresses to try; `get` bounds them all together.
+        # As many steps as there may be addresses to try; `ask` bounds them all together.
         patience = httpx2.Timeout(self._timeout, connect=self._timeout / MOST_ADDRESSES)
         async with httpx2.AsyncClient(
             verify=trust, trust_env=False, follow_redirects=False, timeout=patience
         ) as client:
-            request = client.build_request(
-                "GET",
-                target.at(address),
-                headers={
-                    "Host": target.authority,
-                    "Accept": ", ".join(accept),
-                    "Accept-Encoding": "identity",
-                    "User-Agent": USER_AGENT,
-                },
-                extensions={"sni_hostname": target.host},
-            )
-            answer = await client.send(request, stream=True)
+            answer = await client.send(client.build_request(url=target.at(address), **given), stream=True)
             try:
-                return await _read(answer, accept, most_bytes)
+                return await read(answer)
             finally:
                 await answer.aclose()
-
-
-async def _read(answer: "httpx2.Response", accept: Collection[str], most_bytes: int) -> Fetched:
-    if answer.status_code != 200:
-        raise Unfetchable(f"status {answer.status_code}")
-    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in accept:
-        raise Unfetchable(f"content type {media_type[:100]!r}")
-    if answer.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Unfetchable("compressed, which was not asked for")
-    body = bytearray()
-    async for part in answer.aiter_raw():
-        body += part
-        if len(body) > most_bytes:
-            raise Unfetchable(f"more than {most_bytes} bytes")
-    return Fetched(body=bytes(body), media_type=media_type)

@@ -11,9 +11,11 @@ from identity_service.adapters.sql.schema.accounts import users
 from identity_service.adapters.sql.schema.clients import client_secrets, clients
 from identity_service.adapters.sql.schema.history import endings, event_personal_data, events
 from identity_service.adapters.sql.schema.keys import signing_keys
+from identity_service.adapters.sql.schema.outbox import outbox
 from identity_service.adapters.sql.schema.sign_in import authorization_codes, interactions, sessions
 from identity_service.adapters.sql.schema.tokens import families, refresh_tokens, revoked_tokens, spent_jtis
 from identity_service.adapters.sql.session import Session
+from identity_service.domain.entities.message import MessageStatus
 from identity_service.ports.repositories.expired import Expired
 
 
@@ -56,6 +58,12 @@ RULES = {
     Expired.INTERACTIONS: Rule(interactions.c.id, interactions.c.expires_at),
     Expired.SESSIONS: Rule(sessions.c.id, sessions.c.expires_at),
     Expired.ENDINGS: Rule(endings.c.sequence, endings.c.created_at),
+    Expired.DELIVERED_MESSAGES: Rule(
+        outbox.c.id, outbox.c.settled_at, also=outbox.c.status == MessageStatus.DELIVERED.value
+    ),
+    Expired.UNDELIVERED_MESSAGES: Rule(
+        outbox.c.id, outbox.c.give_up_at, also=outbox.c.status != MessageStatus.DELIVERED.value
+    ),
     Expired.CLIENT_SECRETS: Rule(client_secrets.c.id, client_secrets.c.expires_at),
     Expired.SIGNING_KEYS: Rule(
         signing_keys.c.kid, signing_keys.c.verify_until, also=signing_keys.c.status == "retired"

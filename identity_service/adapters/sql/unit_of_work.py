@@ -19,10 +19,12 @@ from identity_service.adapters.sql.families import SqlFamilies
 from identity_service.adapters.sql.interactions import SqlInteractions
 from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.logos import SqlLogos
+from identity_service.adapters.sql.outbox import SqlOutbox
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
 from identity_service.adapters.sql.server import SqlServerState
 from identity_service.adapters.sql.session import Session
+from identity_service.adapters.sql.session_clients import SqlSessionClients
 from identity_service.adapters.sql.sessions import SqlSessions
 from identity_service.adapters.sql.spent_jtis import SqlSpentJtis
 from identity_service.adapters.sql.users import SqlUsers
@@ -113,6 +115,10 @@ class SqlUnitOfWork:
         return SqlSessions(self._session)
 
     @cached_property
+    def session_clients(self) -> SqlSessionClients:
+        return SqlSessionClients(self._session)
+
+    @cached_property
     def keys(self) -> SqlSigningKeys:
         return SqlSigningKeys(self._session)
 
@@ -127,6 +133,10 @@ class SqlUnitOfWork:
     @cached_property
     def endings(self) -> SqlEndings:
         return SqlEndings(self._session)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self._session)
 
     @cached_property
     def expired(self) -> SqlExpiredRows:

@@ -39,6 +39,12 @@ ID_TOKEN_ALG = "`alg` of its ID tokens, from the same list. Null: the server's."
 USERINFO_ALG = "`alg` of what userinfo answers it. Null: plain JSON."
 SCOPE = "Space-separated. Reserved scopes need the scope `admin`."
 POST_LOGOUT = "Where people may be sent after they signed out; matched byte for byte."
+BACKCHANNEL = "Where the server sends a logout token when a session ends that the client got an ID token in."
+FRONTCHANNEL = (
+    "A page that is shown in a hidden frame, with `iss` and `sid`, when a person signs out. It shares scheme, host and "
+    "port with a redirect URI."
+)
+SESSION_REQUIRED = "Whether it needs the `sid`; it is told one always."
 APPLICATION_TYPE = (
     "`web`: comes back to https, or to http on loopback. `native`: to private-use schemes, too."
 )
@@ -100,6 +106,10 @@ class NewClientBody(DescriptiveMembers):
     refresh_reuse_grace: int | None = Field(None, description="Seconds, 0 to 300. Null: the server's.")
     access_token_signed_response_alg: str | None = Field(None, description=ALG)
     post_logout_redirect_uris: list[str] = Field(default_factory=list, description=POST_LOGOUT)
+    backchannel_logout_uri: str | None = Field(None, description=BACKCHANNEL)
+    backchannel_logout_session_required: bool = Field(False, description=SESSION_REQUIRED)
+    frontchannel_logout_uri: str | None = Field(None, description=FRONTCHANNEL)
+    frontchannel_logout_session_required: bool = Field(False, description=SESSION_REQUIRED)
     application_type: ApplicationType = Field("web", description=APPLICATION_TYPE)
     subject_type: SubjectType = Field("public", description=SUBJECT_TYPE)
     sector_identifier_uri: str | None = Field(None, description=SECTOR)
@@ -133,6 +143,10 @@ class ClientPatch(DescriptiveMembers):
     refresh_reuse_grace: int | None = None
     access_token_signed_response_alg: str | None = Field(None, description=ALG)
     post_logout_redirect_uris: list[str] = Field(default_factory=list, description=POST_LOGOUT)
+    backchannel_logout_uri: str | None = Field(None, description=BACKCHANNEL)
+    backchannel_logout_session_required: bool = Field(default_factory=bool, description=SESSION_REQUIRED)
+    frontchannel_logout_uri: str | None = Field(None, description=FRONTCHANNEL)
+    frontchannel_logout_session_required: bool = Field(default_factory=bool, description=SESSION_REQUIRED)
     application_type: ApplicationType = Field("web", description=APPLICATION_TYPE)
     subject_type: SubjectType = Field("public", description=SUBJECT_TYPE)
     sector_identifier_uri: str | None = Field(None, description=SECTOR)

@@ -24,6 +24,9 @@ Writer = Annotated[Bearer, administering("users:write")]
 Person = Annotated[Bearer, own_account()]
 View = TypeVar("View", bound=BaseModel)
 SESSION_GONE = "The session and the tokens that it gave have ended, but for those with `offline_access`."
+EVERYWHERE = (
+    "Every session and whatever else the account gave out has ended, those with `offline_access` included."
+)
 CONSENT_GONE = "The consent is forgotten, and everything that the client got from the person has ended."
 
 
@@ -52,6 +55,17 @@ async def list_my_sessions(request: Request, caller: Person) -> Response:
 async def revoke_my_session(request: Request, caller: Person, session_id: str) -> Response:
     """Signs one out in a browser."""
     return await _end_session(request, caller, person(caller), session_id)
+
+
+@routes.delete(
+    "/users/me/sessions",
+    operation_id="sign_me_out_everywhere",
+    status_code=204,
+    responses=deleted(EVERYWHERE, conditional=False),
+)
+async def sign_me_out_everywhere(request: Request, caller: Person) -> Response:
+    """Signs one out everywhere; the token that was used here ends, too."""
+    return await _end_all_sessions(request, caller, person(caller))
 
 
 @routes.get(
@@ -98,6 +112,18 @@ async def revoke_session(request: Request, caller: Writer, user_id: str, session
     return await _end_session(request, caller, user_id, session_id)
 
 
+@routes.delete(
+    "/users/{user_id}/sessions",
+    operation_id="sign_out_everywhere",
+    status_code=204,
+    responses=deleted(EVERYWHERE, conditional=False),
+    openapi_extra=OR_ADMIN,
+)
+async def sign_out_everywhere(request: Request, caller: Writer, user_id: str) -> Response:
+    """Signs a person out everywhere."""
+    return await _end_all_sessions(request, caller, user_id)
+
+
 @routes.get(
     "/users/{user_id}/consents",
     operation_id="list_consents",
@@ -124,6 +150,11 @@ async def revoke_consent(request: Request, caller: Writer, user_id: str, client_
 async def _end_session(request: Request, caller: Bearer, user_id: str, session_id: str) -> Response:
     order = SessionRevocation(by=caller.actor, user_id=user_id, session_id=session_id)
     await sessions(request).revoke_session(order)
+    return Response(status_code=204, headers=NO_STORE)
+
+
+async def _end_all_sessions(request: Request, caller: Bearer, user_id: str) -> Response:
+    await sessions(request).sign_out_everywhere(user_id, by=caller.actor)
     return Response(status_code=204, headers=NO_STORE)
 
 

@@ -38,6 +38,10 @@ class ClientView(BaseModel):
     refresh_reuse_grace: int | None
     access_token_signed_response_alg: str | None
     post_logout_redirect_uris: tuple[str, ...] = Field(examples=[["https://shop.example/signed-out"]])
+    backchannel_logout_uri: str | None = Field(examples=["https://shop.example/backchannel-logout"])
+    backchannel_logout_session_required: bool
+    frontchannel_logout_uri: str | None
+    frontchannel_logout_session_required: bool
     application_type: str = Field(examples=["web"])
     subject_type: str = Field(examples=["public"])
     sector_identifier_uri: str | None
@@ -75,6 +79,10 @@ class ClientView(BaseModel):
             refresh_reuse_grace=client.refresh_reuse_grace,
             access_token_signed_response_alg=client.access_token_signed_response_alg,
             post_logout_redirect_uris=client.post_logout_redirect_uris,
+            backchannel_logout_uri=client.backchannel_logout_uri,
+            backchannel_logout_session_required=client.backchannel_logout_session_required,
+            frontchannel_logout_uri=client.frontchannel_logout_uri,
+            frontchannel_logout_session_required=client.frontchannel_logout_session_required,
             application_type=client.application_type,
             subject_type=client.subject_type,
             sector_identifier_uri=client.sector_identifier_uri,

@@ -7,12 +7,14 @@ from contextlib import aclosing
 from identity_service.application.use_cases.clients.fetch_logos import FetchLogos
 from identity_service.application.use_cases.keys.follow_schedule import FollowKeySchedule
 from identity_service.application.use_cases.system.purge import EraseNonces, Purge
+from identity_service.application.workers.delivery import Delivery
 from identity_service.application.workers.runner import GoOn, Job
 from identity_service.ports.repositories.expired import Expired
 
 log = logging.getLogger(__name__)
 
 NONCES_EVERY = 1.0
+DELIVERY_EVERY = 1.0
 SCHEDULE_EVERY = 60.0
 LOGOS_EVERY = 5.0
 
@@ -24,6 +26,7 @@ def background_jobs(
     erase_nonces: EraseNonces,
     follow_schedule: FollowKeySchedule,
     fetch_logos: FetchLogos,
+    delivery: Delivery,
 ) -> tuple[Job, ...]:
     """All jobs of the process that leads. `purge_every` is seconds; 0 leaves purging to the command line."""
 
@@ -39,6 +42,7 @@ def background_jobs(
     purging = (Job(name="purge", every=purge_every, run=purge_all),) if purge_every else ()
     return (
         Job(name="erase nonces", every=NONCES_EVERY, run=erase),
+        Job(name="delivery", every=DELIVERY_EVERY, run=delivery),
         Job(name="key schedule", every=SCHEDULE_EVERY, run=schedule),
         Job(name="logos", every=LOGOS_EVERY, run=fetch_logos),
         *purging,

@@ -65,6 +65,10 @@ class Client:
     refresh_reuse_grace: int | None
     access_token_signed_response_alg: str | None
     post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
     application_type: str = "web"
     subject_type: str = "public"
     sector_identifier_uri: str | None = None

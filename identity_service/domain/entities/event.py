@@ -115,6 +115,11 @@ class UserDeleted(_EndsUser):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOutEverywhere(_EndsUser):
+    name = "user.signed_out_everywhere"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInFailed(Event):
     """`reason` stands here and nowhere else: the caller is told the same whatever it was."""
 

@@ -35,8 +35,9 @@ class SessionRenewed(_SessionEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnded(_SessionEvent):
-    """`reason` is `signed_out`, `revoked` or `replaced`; the families that it took along are named. `address` and
-    `user_agent` say which session it was: they are those of its beginning."""
+    """`reason` is `signed_out`, `revoked` or `replaced`, or what ended all sessions of the person; the families that it
+    took along are named. `address` and `user_agent` say which session it was: they are those of its beginning.
+    """
 
     name = "session.ended"
     reason: str

@@ -16,7 +16,9 @@ from identity_service.domain.oauth.client_values import (
     each,
     fetched_page,
     flag,
+    frontchannel_logout_uri,
     key_set,
+    logout_uri,
     name,
     redirect_uri,
     scope,
@@ -50,9 +52,12 @@ CAN_BE_UNSET = frozenset(
         *KEYS,
         "token_endpoint_auth_method",
         "sector_identifier_uri",
+        "backchannel_logout_uri",
+        "frontchannel_logout_uri",
     }
 )
-"""None stands for the server's setting, either method, plain JSON, no limit, any algorithm, or nothing to say."""
+"""None stands for the server's setting, either method, plain JSON, no limit, any algorithm, nothing to say, or not to
+be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +135,10 @@ _PARSERS: Mapping[str, Callable[[str, Any], Any]] = {
     "resource_server": flag,
     "audiences": _audiences,
     "post_logout_redirect_uris": each(redirect_uri),
+    "backchannel_logout_uri": logout_uri,
+    "backchannel_logout_session_required": flag,
+    "frontchannel_logout_uri": frontchannel_logout_uri,
+    "frontchannel_logout_session_required": flag,
     "application_type": partial(choice, of=APPLICATION_TYPES),
     "subject_type": partial(choice, of=SUBJECT_TYPES),
     "sector_identifier_uri": web_page,

@@ -11,7 +11,7 @@ from typing import Any
 
 from identity_service.domain.oauth.subjects import sector
 from identity_service.domain.refusals import Fault, Unacceptable
-from identity_service.domain.value_objects.redirect_uri import has_private_use_scheme
+from identity_service.domain.value_objects.redirect_uri import has_private_use_scheme, web_origin
 
 
 def check_together(members: Mapping[str, Any]) -> None:
@@ -42,6 +42,11 @@ def _is_pairwise_without_sector(members: Mapping[str, Any]) -> bool:
         members["subject_type"] == "pairwise"
         and sector(members["redirect_uris"], members["sector_identifier_uri"]) is None
     )
+
+
+def _is_framed_from_elsewhere(members: Mapping[str, Any]) -> bool:
+    uri = members["frontchannel_logout_uri"]
+    return uri is not None and web_origin(uri) not in map(web_origin, members["redirect_uris"])
 
 
 _PRIVATE_USE = "private-use schemes are for clients whose application_type is native"
@@ -77,6 +82,11 @@ _TOGETHER: tuple[tuple[str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
         "post_logout_redirect_uris",
         _PRIVATE_USE,
         lambda client: _is_web_with_private_use(client, "post_logout_redirect_uris"),
+    ),
+    (
+        "frontchannel_logout_uri",
+        "must have scheme, host and port of a redirect URI (OpenID Connect Front-Channel Logout section 2)",
+        _is_framed_from_elsewhere,
     ),
     (
         "sector_identifier_uri",

@@ -13,7 +13,7 @@ from identity_service.domain.oauth.access_token import LONGEST_LIFE_SECONDS
 from identity_service.domain.oauth.errors import InvalidRedirectUri, InvalidScope
 from identity_service.domain.refusals import Fault, Faults, Unacceptable
 from identity_service.domain.value_objects.plain_text import plain_text
-from identity_service.domain.value_objects.redirect_uri import RedirectUri
+from identity_service.domain.value_objects.redirect_uri import RedirectUri, has_private_use_scheme
 from identity_service.domain.value_objects.scope import Scope
 
 SECONDS = {
@@ -24,8 +24,9 @@ SECONDS = {
 }
 """Least and most; where the server has a setting of its own, as that allows them."""
 MOST_NAME, MOST_SCOPE, MOST_ITEMS, MOST_AUDIENCE, MOST_KEY_SET = 200, 2000, 50, 512, 16_384
-ANSWERS = frozenset({"code", "error", "error_description", "iss", "state"})
+ANSWERS = frozenset({"code", "error", "error_description", "iss", "session_state", "state"})
 """What an answer adds to a redirect URI: one that has it already would be read in two ways (RFC 9207 §4)."""
+TOLD_AT_LOGOUT = frozenset({"iss", "sid"})
 
 # OIDC Core §3.1.2.1: `acr_values` has spaces between them, and RFC 6749 Appendix A its characters.
 _CONTEXT_CLASS = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,200}")
@@ -93,10 +94,27 @@ def redirect_uri(member: str, value: str) -> str:
         uri = str(RedirectUri.parse(value))
     except InvalidRedirectUri as error:
         raise Unacceptable.of(member, error.description) from None
-    taken = ANSWERS.intersection(name for name, _ in parse_qsl(urlsplit(uri).query, keep_blank_values=True))
+    return _without(uri, member, ANSWERS)
+
+
+def _without(uri: str, member: str, names: frozenset[str]) -> str:
+    taken = names.intersection(name for name, _ in parse_qsl(urlsplit(uri).query, keep_blank_values=True))
     if taken:
         raise Unacceptable.of(member, f"must not have {' or '.join(sorted(taken))} in its query")
     return uri
+
+
+def logout_uri(member: str, value: str) -> str:
+    """A place on the web that is told of a logout; https, or http on loopback, as a redirect URI of a web client is."""
+    uri = redirect_uri(member, value)
+    if has_private_use_scheme(uri):
+        raise Unacceptable.of(member, "must be an https URL, or http on loopback")
+    return uri
+
+
+def frontchannel_logout_uri(member: str, value: str) -> str:
+    """One whose query leaves room for who asks and for which session (OIDC Front-Channel Logout 1.0 §2)."""
+    return _without(logout_uri(member, value), member, TOLD_AT_LOGOUT)
 
 
 def web_page(member: str, value: str) -> str:

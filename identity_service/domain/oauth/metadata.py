@@ -15,6 +15,7 @@ WELL_KNOWN = "/.well-known/oauth-authorization-server"
 """RFC 8414 §3: before the path of the issuer, where that has one."""
 OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 """OIDC Discovery §4: behind the path of the issuer."""
+CHECK_SESSION = "/oauth2/check-session"
 OWN_SCOPES = (*SCOPE_CLAIMS, "offline_access", "account", *sorted(RESERVED))
 """The scopes that this server itself gives a meaning to; those of other resources are no business of this document."""
 PROTOCOL_CLAIMS = (
@@ -47,6 +48,7 @@ def authorization_server_metadata(
     signing_algs: Iterable[str],
     documentation: bool,
     introspects_by_key: bool = True,
+    session_management: bool = False,
 ) -> dict[str, Any]:
     """The members of RFC 8414 §2 and OIDC Discovery §3 that hold today: one document under both addresses.
 
@@ -59,6 +61,7 @@ def authorization_server_metadata(
         signing_algs: what ID tokens and userinfo answers can be signed with.
         documentation: whether /docs is served.
         introspects_by_key: whether clients can sign for introspection; not where nothing may be written.
+        session_management: whether there is a page for frames.
     """
     algs = list(signing_algs)
     members: dict[str, Any] = {
@@ -83,6 +86,10 @@ def authorization_server_metadata(
         "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
         "userinfo_signing_alg_values_supported": algs,
         "end_session_endpoint": f"{issuer}/oauth2/logout",
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
         "acr_values_supported": list(ACR_VALUES),
@@ -98,6 +105,8 @@ def authorization_server_metadata(
     }
     if introspects_by_key:
         members["introspection_endpoint_auth_signing_alg_values_supported"] = list(SIGNING_ALGORITHMS)
+    if session_management:
+        members["check_session_iframe"] = f"{issuer}{CHECK_SESSION}"
     if documentation:
         members["service_documentation"] = f"{issuer}/docs"
     return members

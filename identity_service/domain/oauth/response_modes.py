@@ -43,9 +43,20 @@ def refusal(
     return _answer(redirect_uri, response_mode, members, state, issuer)
 
 
-def success(*, code: str, redirect_uri: str, response_mode: str, state: str | None, issuer: str) -> Answer:
-    """RFC 6749 §4.1.2, with the issuer (RFC 9207 §2)."""
-    return _answer(redirect_uri, response_mode, {"code": code}, state, issuer)
+def success(
+    *,
+    code: str,
+    redirect_uri: str,
+    response_mode: str,
+    state: str | None,
+    issuer: str,
+    session_state: str | None = None,
+) -> Answer:
+    """RFC 6749 §4.1.2, with the issuer (RFC 9207 §2), and the state of the session (OIDC Session Management 1.0 §2)."""
+    members = {"code": code}
+    if session_state is not None:
+        members["session_state"] = session_state
+    return _answer(redirect_uri, response_mode, members, state, issuer)
 
 
 def _answer(

@@ -14,6 +14,8 @@ SessionId = NewType("SessionId", str)
 """One sign-in of a person in a browser; `sid` in ID tokens."""
 InteractionId = NewType("InteractionId", str)
 """One authorization request while a person is asked about it."""
+MessageId = NewType("MessageId", str)
+"""Something that waits in the outbox."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 

@@ -17,6 +17,7 @@ _NESTED_PERCENT = re.compile(r"%(?:25)+")
 _SPLIT = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?://([^/?]*))?([^?]*)(?:\?(.*))?")
 _AUTHORITY = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
 _PRIVATE_USE = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+")
+_USUAL_PORTS = {"https": ":443", "http": ":80"}
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "[::1]", "localhost"})
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)", re.DOTALL)
 
@@ -72,6 +73,15 @@ def web_host(uri: str) -> str | None:
     if parts.scheme not in ("https", "http") or parts.host in _LOOPBACK_HOSTS:
         return None
     return parts.host
+
+
+def web_origin(uri: str) -> str | None:
+    """The origin of a URI that may be registered, as browsers write it (RFC 6454 §6.2); an app has none."""
+    parts = _split(uri)
+    if parts.scheme not in _USUAL_PORTS:
+        return None
+    authority = (parts.authority or "").lower().removesuffix(_USUAL_PORTS[parts.scheme])
+    return f"{parts.scheme}://{authority}"
 
 
 def has_private_use_scheme(uri: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from ssl import create_default_context
 from urllib.parse import SplitResult, urlsplit
 
 DRIVERS = {
@@ -15,6 +16,7 @@ SQLITE_FILE = re.compile(r"sqlite(\+aiosqlite)?:///(?!:memory:|\?).+")
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{32,}=*")
 PAGE_FILES = {"theme_css_file": (".css",), "logo_file": (".svg", ".png")}
 HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
+SERVER = re.compile(rf"(?:{HOST.pattern}):([1-9][0-9]{{0,4}})")
 
 
 def issuer(value: str) -> str:
@@ -66,6 +68,17 @@ def host_and_port(value: str) -> str:
     if not parts.port or not HOST.fullmatch(host) or parts.netloc != value:
         raise ValueError(wanted)
     return value.lower()
+
+
+def certificates(value: Path) -> Path:
+    """A file of certificates (PEM)."""
+    try:
+        create_default_context(cafile=value)
+    except OSError as error:
+        raise ValueError(
+            f"wants the path of a file of certificates in PEM ({error.strerror or error})"
+        ) from None
+    return value
 
 
 def bearer(value: str) -> str:

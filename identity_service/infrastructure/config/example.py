@@ -26,8 +26,8 @@ A variable marked † may be given as `NAME_FILE` instead: the path of a file th
 platforms mount secrets. Giving both is an error.
 
 `ENVIRONMENT=production` refuses to start with an `ISSUER` without https, without `MASTER_KEY`, with
-`RATE_LIMITS=off`, with `LOG_LEVEL=debug`, and with several workers on the embedded database. `serve --workers` with
-more than one wants `REDIS_URL` and a server database everywhere.
+`RATE_LIMITS=off`, with `LOG_LEVEL=debug`, with `FETCH_EXCEPTIONS`, and with several workers on the embedded
+database. `serve --workers` with more than one wants `REDIS_URL` and a server database everywhere.
 
 This page and `.env.example` are made by `python scripts/configuration.py` from the settings classes.
 """

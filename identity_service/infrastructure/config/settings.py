@@ -98,6 +98,11 @@ class Settings(
     def _exceptions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(checks.host_and_port(each) for each in value)
 
+    @field_validator("fetch_ca_file")
+    @classmethod
+    def _ca_file(cls, value: Path | None) -> Path | None:
+        return value and checks.certificates(value)
+
     @field_validator("database_url", "database_read_url")
     @classmethod
     def _driver(cls, value: str) -> str:

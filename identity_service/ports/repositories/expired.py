@@ -15,6 +15,8 @@ class Expired(Enum):
     INTERACTIONS = "abandoned and finished sign-ins"
     SESSIONS = "sessions of browsers"
     ENDINGS = "rows of the feed"
+    DELIVERED_MESSAGES = "delivered messages of the outbox"
+    UNDELIVERED_MESSAGES = "messages of the outbox that never arrived"
     CLIENT_SECRETS = "expired client secrets"
     SIGNING_KEYS = "retired signing keys"
     EVENTS = "events, with what is personal about them"

@@ -52,7 +52,7 @@ class Sessions(Protocol):
         """The session of this id; whether it was idle is not asked."""
 
     async def of_user(self, user_id: UserId, *, idle_seconds: int | None) -> list[Session]:
-        """The living ones, the newest first; with None, however long they were idle."""
+        """The living ones, the newest first. `idle_seconds` None: also those that nobody came back to for long."""
 
 
 class Interactions(Protocol):

@@ -9,7 +9,6 @@ from identity_service.application.dto.activity_view import ActivityView
 from identity_service.application.dto.consent_view import ConsentView
 from identity_service.application.dto.session_view import SessionView
 from identity_service.application.use_cases.consents.revoke_consent import ConsentRevocation
-from identity_service.application.use_cases.sessions.end_all_sessions import EndingOfAll
 from identity_service.application.use_cases.sessions.revoke_session import SessionRevocation
 from identity_service.domain.entities.session import Session
 from identity_service.domain.refusals import Unacceptable
@@ -63,7 +62,7 @@ async def end_sessions(request: Request, session: Session) -> Response:
     """One of them, or all with this one."""
     form, actor = await form_of(request), actor_of(session)
     if form.get("everywhere") is not None:
-        await sessions(request).end_all_sessions(EndingOfAll(by=actor, user_id=session.user_id))
+        await sessions(request).sign_out_everywhere(session.user_id, by=actor)
         response = see_other(at(request, logout.PATH))
         forget_session(response, site(request))
         return response

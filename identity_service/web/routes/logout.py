@@ -23,7 +23,7 @@ async def log_out(request: Request) -> Response:
     query = _query(request)
     asked = await _checked(request, query)
     if not asked.confirm or asked.session is None:
-        return await _signed_out(request, asked)
+        return await _signed_out(request, query, asked)
     page = LogoutPage(
         action=_address(request, query),
         csrf=token_for(browser(request).session, _purpose(query)),
@@ -31,7 +31,7 @@ async def log_out(request: Request) -> Response:
         client=None if asked.client is None else client_shown(request, asked.client),
     )
     targets = () if asked.continue_to is None else (form_target(asked.continue_to),)
-    return pages(request).respond(page, request, form_action=targets)
+    return pages(request).respond(page, request, ui_locales=_locales(query), form_action=targets)
 
 
 async def log_out_by_post(request: Request) -> Response:
@@ -43,32 +43,43 @@ async def log_out_by_post(request: Request) -> Response:
     query = _query(request)
     asked = await _checked(request, query)
     if asked.session is None:  # it was answered before, in another tab or by a double click
-        return await _signed_out(request, asked)
+        return await _signed_out(request, query, asked)
     check(form.parameters.get("csrf"), browser(request).session, _purpose(query))
     if form.parameters.get("action") == "logout":
-        return await _signed_out(request, asked)
+        return await _signed_out(request, query, asked)
     # Nobody is sent to the client: to it that would mean that the person has signed out (§3).
-    return pages(request).respond(StillSignedInPage(account=asked.session.username), request)
+    page = StillSignedInPage(account=asked.session.username)
+    return pages(request).respond(page, request, ui_locales=_locales(query))
 
 
 async def _checked(request: Request, query: Query) -> LogoutRequest:
     return await sign_in(request).log_out.checked(query, browser(request))
 
 
-async def _signed_out(request: Request, asked: LogoutRequest) -> Response:
-    if asked.session is not None:
-        await sign_in(request).log_out(asked.session)
-    if asked.continue_to is not None:
+async def _signed_out(request: Request, query: Query, asked: LogoutRequest) -> Response:
+    """On to the client at once, unless other clients have to be shown in frames before."""
+    frames = () if asked.session is None else await sign_in(request).log_out(asked.session)
+    if asked.continue_to is not None and not frames:
         response: Response = see_other(asked.continue_to)
     else:
         client = None if asked.client is None else client_shown(request, asked.client)
-        response = pages(request).respond(SignedOutPage(client=client, continue_to=None), request)
+        page = SignedOutPage(client=client, continue_to=asked.continue_to, frames=frames)
+        response = pages(request).respond(
+            page,
+            request,
+            ui_locales=_locales(query),
+            frame_src=tuple(dict.fromkeys(map(form_target, frames))),
+        )
     forget_session(response, site(request))
     return response
 
 
 def _query(request: Request) -> Query:
     return parse_query(request.scope["query_string"])
+
+
+def _locales(query: Query) -> tuple[str, ...]:
+    return tuple((query.parameters.get("ui_locales") or "").split())
 
 
 def _address(request: Request, query: Query) -> str:

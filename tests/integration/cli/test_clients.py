@@ -183,6 +183,10 @@ def test_s8_update_refuses_what_is_not_acceptable_and_changes_nothing(cli: Comma
 OPENID = {
     "redirect_uris": ["com.example.shop:/cb", "http://127.0.0.1/cb"],
     "post_logout_redirect_uris": ["com.example.shop:/bye"],
+    "backchannel_logout_uri": "https://shop.example/back",
+    "backchannel_logout_session_required": True,
+    "frontchannel_logout_uri": "http://127.0.0.1/out",
+    "frontchannel_logout_session_required": True,
     "application_type": "native",
     "subject_type": "pairwise",
     "sector_identifier_uri": "https://shop.example/sector.json",
@@ -202,6 +206,8 @@ OPENID = {
 AS_OPTIONS = (
     *("--redirect-uri", "com.example.shop:/cb", "--redirect-uri", "http://127.0.0.1/cb"),
     *("--post-logout-redirect-uri", "com.example.shop:/bye", "--application-type", "native"),
+    *("--backchannel-logout-uri", "https://shop.example/back", "--backchannel-logout-session-required"),
+    *("--frontchannel-logout-uri", "http://127.0.0.1/out", "--frontchannel-logout-session-required"),
     *("--subject-type", "pairwise", "--sector-identifier-uri", "https://shop.example/sector.json"),
     *("--id-token-alg", "ES256", "--userinfo-alg", "RS256", "--default-max-age", "3600"),
     *("--require-auth-time", "--first-party", "--no-require-pkce"),
@@ -232,6 +238,7 @@ def test_s8_an_empty_text_empties_a_list_and_default_takes_a_value_away(cli: Com
         *("--post-logout-redirect-uri", "", "--default-acr-value", "", "--contact", ""),
         *("--id-token-alg", "default", "--userinfo-alg", "default", "--default-max-age", "default"),
         *("--subject-type", "public", "--sector-identifier-uri", "default", "--logo-uri", "default"),
+        *("--backchannel-logout-uri", "default", "--frontchannel-logout-uri", "default"),
         *("--no-require-auth-time", "--no-first-party", "--require-pkce"),
     )
 
@@ -248,6 +255,8 @@ def test_s8_an_empty_text_empties_a_list_and_default_takes_a_value_away(cli: Com
         "default_max_age",
         "sector_identifier_uri",
         "logo_uri",
+        "backchannel_logout_uri",
+        "frontchannel_logout_uri",
     ):
         assert changed[member] is None
     assert [changed[member] for member in ("require_auth_time", "first_party", "require_pkce")] == [

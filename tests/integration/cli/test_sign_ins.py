@@ -98,3 +98,10 @@ def test_s8_a_session_that_is_not_there_is_one_line(cli: CommandLine, session: s
 )
 def test_s8_what_has_to_be_named_is(cli: CommandLine, command: tuple[str, ...]) -> None:
     assert "Missing" in cli.refused(*command, status=2)
+
+
+def test_s8_somebody_is_signed_out_everywhere(cli: CommandLine) -> None:
+    cli.ok("user", "create", "--username", "alice", "--password-stdin", stdin="a long passphrase")
+    assert "is signed out everywhere" in cli.ok("session", "revoke-all", "--user", "alice")
+    assert cli.json("session", "revoke-all", "--user", "alice")["signed_out_everywhere"] is True
+    assert "there is no user 'nobody'" in cli.refused("session", "revoke-all", "--user", "nobody")

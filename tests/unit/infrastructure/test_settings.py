@@ -178,6 +178,40 @@ def test_s9_anything_else_is_no_origin(monkeypatch: pytest.MonkeyPatch, origin: 
     assert refusal().startswith("ALLOWED_ORIGINS: wants ")
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:9000", "app.internal:443", "[::1]:8080"])
+def test_s9_a_server_that_may_be_spoken_to_is_a_host_and_a_port(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("FETCH_EXCEPTIONS", f"first.example:1 , {host}")
+    assert load_settings().fetch_exceptions == ("first.example:1", host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("app.internal", "*:443", "*.internal:443", "https://app.internal:443", "app.internal:443/x"),
+        *(
+            "App.internal:443",
+            "user@app.internal:443",
+            "app.internal:0",
+            "app.internal:99999",
+            "app.internal:080",
+        ),
+        *("10.0.0.0/8:443", ":443", "::1:443"),
+    ],
+)
+def test_s9_no_pattern_and_no_network_may_be_spoken_to(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("FETCH_EXCEPTIONS", f"first.example:1,{host}")
+    assert refusal().startswith("FETCH_EXCEPTIONS: wants ")
+
+
+def test_s9_a_file_without_certificates_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("nothing")
+    for name in ("empty.pem", "absent.pem"):
+        monkeypatch.setenv("FETCH_CA_FILE", str(tmp_path / name))
+        assert refusal().startswith("FETCH_CA_FILE: wants the path of a file of certificates in PEM")
+
+
 def test_s3_tokens_can_be_signed_with_the_servers_own_algorithm_and_with_what_clients_may_have(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.http.site import Site
-from identity_service.web.cookies import BROWSER, SESSION, forget_session, keep, name_of
+from identity_service.web.cookies import BROWSER, SESSION, STATE, forget_session, keep, name_of
 
 OVER_HTTPS = "https://id.example"
 ON_LOOPBACK = "http://127.0.0.1:8000"
@@ -45,6 +45,23 @@ def test_cookies_are_for_this_host_alone_and_for_no_script(
     }
     assert "domain" not in str(response.headers).lower()
     assert name_of(SESSION, site_at(issuer)) == f"{prefix}{SESSION}"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "prefix", "attributes"),
+    [
+        (OVER_HTTPS, "__Host-", {"secure": "True", "samesite": "none"}),
+        (ON_LOOPBACK, "", {"samesite": "lax"}),
+    ],
+    ids=["over https", "on loopback"],
+)
+def test_session_management_s3_2_a_script_in_a_frame_reads_the_state_and_nothing_else(
+    issuer: str, prefix: str, attributes: dict[str, str]
+) -> None:
+    response = Response()
+    keep(response, site_at(issuer), state="b")
+
+    assert set_by(response) == {f"{prefix}{STATE}": {"path": "/", "value": "b"} | attributes}
 
 
 def test_nothing_is_set_that_is_not_new() -> None:

@@ -16,6 +16,7 @@ from tests.pages import (
     CONSENT,
     ERROR,
     FORM_POST,
+    FRAMES,
     LOGIN,
     SAMPLES,
     SELECT,
@@ -233,6 +234,28 @@ async def test_the_fields_say_to_password_managers_what_they_are(client: httpx2.
     assert fields["password"]["aria-describedby"] == "problem"
 
 
+async def test_frontchannel_s3_the_policy_names_exactly_the_origins_of_the_frames() -> None:
+    page = replace(SIGNED_OUT, frames=FRAMES)
+    framed = tuple(map(form_target, FRAMES))
+    async with client_of(showing({"page": page}, form_action=(), frame_src=framed)) as client:
+        answer = await client.get("/page")
+    policy = answer.headers["content-security-policy"]
+    assert "; frame-src https://album.example https://print.example; frame-ancestors 'none';" in policy
+    assert [each["src"] for each in elements(answer.text, "iframe")] == list(FRAMES)
+    [script] = elements(answer.text, "script")
+    assert script["src"].startswith("/static/signed_out.")
+    [link] = elements(answer.text, "a")
+    assert (link["id"], link["href"]) == ("continue", SIGNED_OUT.continue_to)
+
+
+async def test_frontchannel_s3_without_anywhere_to_go_the_frames_are_shown_and_no_script_runs() -> None:
+    html = (
+        await shown(replace(SIGNED_OUT, continue_to=None, frames=("https://a.example/", "javascript:x")))
+    ).text
+    assert [each["src"] for each in elements(html, "iframe")] == ["https://a.example/"]
+    assert elements(html, "script") == []
+
+
 async def test_a_known_scope_is_described_and_an_unknown_one_named() -> None:
     html = (await shown(CONSENT)).text
     assert "See your e-mail address" in html
@@ -313,7 +336,8 @@ async def test_all_pages_and_files_together_are_small(client: httpx2.AsyncClient
 
 def test_every_file_is_used() -> None:
     assert {path.name for path in FOLDER.iterdir()} == {
-        *("page.css", "theme.css", "account.css", "icon.svg", "form_post.js")
+        *("page.css", "theme.css", "account.css", "icon.svg"),
+        *("form_post.js", "signed_out.js", "check_session.js"),
     }
     assert read_assets().name("own.css") is None
 

@@ -31,6 +31,27 @@ sessions = sa.Table(
     sa.Column("ended_at", UtcDateTime),
 )
 
+# The clients that a session was used for with `openid`. `subject` is what `sub` is to the client where that is not the
+# user's id, as in families.
+session_clients = sa.Table(
+    "session_clients",
+    metadata,
+    sa.Column(
+        "session_id",
+        sa.Uuid(as_uuid=False),
+        sa.ForeignKey("sessions.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column(
+        "client_id",
+        sa.Text,
+        sa.ForeignKey("clients.client_id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+    sa.Column("subject", sa.Text),
+)
+
 # `browser` is the digest of the cookie of the browser that began; `request` has been checked.
 interactions = sa.Table(
     "interactions",

@@ -45,6 +45,10 @@ class NewClient:
     refresh_reuse_grace: int | None = None
     access_token_signed_response_alg: str | None = None
     post_logout_redirect_uris: Collection[str] = ()
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
     application_type: str = "web"
     subject_type: str = "public"
     sector_identifier_uri: str | None = None

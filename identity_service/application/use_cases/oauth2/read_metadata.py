@@ -27,6 +27,7 @@ class ReadMetadata:
         documentation: bool,
         clock: Callable[[], float],
         introspects_by_key: bool = True,
+        session_management: bool = False,
     ) -> None:
         """`clock` counts seconds and never goes back."""
         self._read = read
@@ -35,6 +36,7 @@ class ReadMetadata:
         self._issuer = issuer
         self._documentation = documentation
         self._introspects_by_key = introspects_by_key
+        self._session_management = session_management
         self._clock = clock
         self._known: tuple[float, dict[str, Any]] | None = None
 
@@ -70,6 +72,7 @@ class ReadMetadata:
             signing_algs=self._signing_algs,
             documentation=self._documentation,
             introspects_by_key=self._introspects_by_key,
+            session_management=self._session_management,
         )
         return self._known[1] if self._known is not None and self._known[1] == made else made
 

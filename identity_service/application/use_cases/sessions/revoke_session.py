@@ -36,7 +36,7 @@ class RevokeSession:
         """Raises NotFound, InsufficientScope."""
         async with self._begin() as uow:
             session = await self._session(uow, order)
-            if not await end_session(uow, session, by=order.by.id, reason=REVOKED):
+            if await end_session(uow, session, by=order.by.id, reason=REVOKED) is None:
                 raise NotFound
             await uow.commit()
 

@@ -59,11 +59,17 @@ class LogOut:
             confirm=session is not None and claims.get("sid") != session.id,
         )
 
-    async def __call__(self, session: Session, *, reason: str = SIGNED_OUT) -> None:
-        """Once more does no harm."""
+    async def __call__(self, session: Session, *, reason: str = SIGNED_OUT) -> tuple[str, ...]:
+        """The pages of clients that the browser has to show, so that the person is signed out there, too (OIDC
+        Front-Channel Logout 1.0 §3). Once more does no harm, and there are none."""
         async with self._begin() as uow:
-            if await end_session(uow, session, by=session.user_id, reason=reason):
-                await uow.commit()
+            clients = await end_session(uow, session, by=session.user_id, reason=reason)
+            if clients is None:
+                return ()
+            await uow.commit()
+        told = (("iss", self._issuer), ("sid", session.id))
+        uris = (client.frontchannel_logout_uri for client in clients)
+        return tuple(with_members(uri, told) for uri in uris if uri is not None)
 
     async def _client(self, uow: UnitOfWork, query: Query, claims: dict[str, object]) -> Client | None:
         named, hinted = query.parameters.get("client_id"), claims.get("aud")

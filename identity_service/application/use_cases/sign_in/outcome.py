@@ -47,7 +47,8 @@ def _digest(kind: OpaqueKind, cookie: Secret | None) -> bytes | None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """A page is owed. `scope` is what the session's person may grant of what was asked for; `subject` is how the client
-    knows that person, None while nobody is signed in."""
+    knows that person, None while nobody is signed in; `browser_state` is what a script may know of the session, where
+    the client's pages may ask."""
 
     step: Step
     interaction: Interaction
@@ -55,6 +56,7 @@ class Pending:
     session: Session | None
     subject: str | None
     scope: Scope
+    browser_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class Outcome:
     answer: Answer | None = None
     session: Secret | None = field(default=None, repr=False)
     browser_key: Secret | None = field(default=None, repr=False)
+    browser_state: str | None = None
 
 
 class InteractionGone(Exception):

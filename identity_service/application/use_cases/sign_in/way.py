@@ -1,11 +1,12 @@
 """The way of an interaction: what its next step is, and the answer at its end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from identity_service.application.authentication.subjects import Subjects
 from identity_service.application.liveness.known_clients import KnownClients
+from identity_service.application.use_cases.sign_in.agreed_code import agreed_code
 from identity_service.application.use_cases.sign_in.asking_client import asking_client
 from identity_service.application.use_cases.sign_in.outcome import (
     Browser,
@@ -15,15 +16,14 @@ from identity_service.application.use_cases.sign_in.outcome import (
     Pending,
     WrongStep,
 )
-from identity_service.domain.entities.authorization_code import AuthorizationCode
 from identity_service.domain.entities.authorization_request import AuthorizationRequest
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.interaction import Interaction
 from identity_service.domain.entities.session import Session
-from identity_service.domain.entities.token import Epochs
 from identity_service.domain.oauth import response_modes
 from identity_service.domain.oauth.authorize_errors import LoginRequired
 from identity_service.domain.oauth.errors import AccessDenied, InvalidScope, OAuthError
+from identity_service.domain.oauth.session_management import browser_state, session_state
 from identity_service.domain.services.own_pages import back, is_own
 from identity_service.domain.services.sign_in import (
     REFUSED_WITHOUT_A_PAGE,
@@ -45,6 +45,7 @@ class WayPolicy:
 
     issuer: str
     session_idle: int
+    session_management: bool = False
 
 
 class Way:
@@ -93,7 +94,7 @@ class Way:
             client = await asking_client(uow, interaction.request, self._clients)
             if client is None:
                 raise InteractionGone
-            return await self._pending(uow, seen, client)
+            return await self._pending(uow, seen, client, browser)
 
     async def owing(self, step: Step, interaction_id: InteractionId, browser: Browser) -> Pending:
         """As `pending`, for whoever does this step. Raises WrongStep when another is owed."""
@@ -109,9 +110,11 @@ class Way:
         session = await self.session(uow, browser)
         consent = None if session is None else await uow.consents.get(session.user_id, client.client_id)
         seen = InteractionSeen(interaction=interaction, session=session, consent=consent)
-        return await self._pending(uow, seen, client)
+        return await self._pending(uow, seen, client, browser)
 
-    async def _pending(self, uow: UnitOfWork, seen: InteractionSeen, client: Client) -> Pending:
+    async def _pending(
+        self, uow: UnitOfWork, seen: InteractionSeen, client: Client, browser: Browser
+    ) -> Pending:
         interaction, session = seen.interaction, seen.session
         request = interaction.request
         subject = None if session is None else await self._subjects.within(uow, client, session.user_id)
@@ -134,6 +137,7 @@ class Way:
             session=session,
             subject=subject,
             scope=scope,
+            browser_state=self._browser_state(request, session, browser),
         )
 
     async def session(self, uow: UnitOfWork, browser: Browser) -> Session | None:
@@ -157,15 +161,32 @@ class Way:
                 AccessDenied("the account, the client or the consent was changed meanwhile"),
                 kept=False,
             )
-        return self._over(
-            pending.interaction,
-            response_modes.success(
-                code=code,
-                redirect_uri=request.redirect_uri,
-                response_mode=request.response_mode,
-                state=request.state,
-                issuer=self._policy.issuer,
-            ),
+        answer = response_modes.success(
+            code=code,
+            redirect_uri=request.redirect_uri,
+            response_mode=request.response_mode,
+            state=request.state,
+            issuer=self._policy.issuer,
+            session_state=self._session_state(pending),
+        )
+        return replace(self._over(pending.interaction, answer), browser_state=pending.browser_state)
+
+    def _browser_state(
+        self, request: AuthorizationRequest, session: Session | None, browser: Browser
+    ) -> str | None:
+        asked_for = self._policy.session_management and request.speaks_openid
+        if not asked_for or session is None or browser.session is None:
+            return None
+        return browser_state(browser.session)
+
+    def _session_state(self, pending: Pending) -> str | None:
+        if pending.browser_state is None:
+            return None
+        return session_state(
+            pending.client.client_id,
+            redirect_uri=pending.interaction.request.redirect_uri,
+            state=pending.browser_state,
+            salt=self._random(16).hex(),
         )
 
     async def refuse(self, interaction: Interaction, error: OAuthError, *, kept: bool = True) -> Outcome:
@@ -197,41 +218,21 @@ class Way:
         async with self._begin() as uow:
             if kept:
                 await self._finish(uow, pending.interaction)
-            agreed = self._agreed(pending)
+            agreed = agreed_code(pending, FamilyId(self._new_id()))
             # Whoever ends the session or takes the consent back waits for this, and then finds the code.
             stands = await uow.sessions.touch(agreed.session_id) and (
                 pending.client.first_party or await uow.consents.hold(agreed.user_id, agreed.client_id)
             )
             made = stands and await uow.codes.add(agreed, digest(code))
+            if made and pending.interaction.request.speaks_openid:
+                own = None if agreed.subject == agreed.user_id else agreed.subject
+                await uow.session_clients.add(agreed.session_id, agreed.client_id, subject=own)
             await uow.commit()
         return code if made else None
 
     async def _finish(self, uow: UnitOfWork, interaction: Interaction) -> None:
         if not await uow.interactions.finish(interaction.id):
             raise InteractionOver
-
-    def _agreed(self, pending: Pending) -> AuthorizationCode:
-        request, session, subject = pending.interaction.request, pending.session, pending.subject
-        if session is None or subject is None:
-            raise RuntimeError("nobody is signed in")
-        return AuthorizationCode(
-            family_id=FamilyId(self._new_id()),
-            client_id=request.client_id,
-            user_id=session.user_id,
-            subject=subject,
-            session_id=session.id,
-            redirect_uri=request.redirect_uri if request.redirect_uri_sent else None,
-            code_challenge=request.code_challenge,
-            scope=pending.scope,
-            audience=request.audience,
-            nonce=request.nonce,
-            id_token_claims=request.claims.id_token,
-            userinfo_claims=request.claims.userinfo,
-            epochs=Epochs(session.server_epoch, session.user_epoch, request.client_epoch),
-            auth_time=session.auth_time,
-            amr=session.amr,
-            acr=session.acr,
-        )
 
     @staticmethod
     def _over(interaction: Interaction, answer: response_modes.Answer) -> Outcome:

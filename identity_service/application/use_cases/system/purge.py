@@ -16,6 +16,9 @@ TOKENS_KEPT = LONGEST_LIFE_SECONDS + LEEWAY_SECONDS
 ENDINGS_KEPT = 2 * TOKENS_KEPT
 """A process reads a row once, and drops all it remembers when it has not read for a minute; this is ample."""
 A_DAY = 86_400
+DELIVERED_KEPT = 7 * A_DAY
+UNDELIVERED_KEPT = 30 * A_DAY
+"""Seconds in which an operator can still see, or send again, what never arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,8 @@ class Retention:
             Expired.INTERACTIONS: 0,
             Expired.SESSIONS: 0,
             Expired.ENDINGS: ENDINGS_KEPT,
+            Expired.DELIVERED_MESSAGES: DELIVERED_KEPT,
+            Expired.UNDELIVERED_MESSAGES: UNDELIVERED_KEPT,
             Expired.CLIENT_SECRETS: 0,
             Expired.SIGNING_KEYS: 0,
             Expired.EVENTS: self.events * A_DAY,

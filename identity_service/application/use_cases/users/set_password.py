@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from identity_service.application.dto.user_view import UserView
+from identity_service.application.use_cases.sessions.end_session import end_all_sessions
 from identity_service.application.use_cases.users.locked_user import changeable_user
 from identity_service.domain.entities.event import PasswordChanged
 from identity_service.domain.refusals import NotFound
@@ -12,6 +13,8 @@ from identity_service.domain.value_objects.ids import UserId, is_uuid
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.ports.security import PasswordHasher
 from identity_service.ports.unit_of_work import Begin, Read
+
+NEW_PASSWORD = "new_password"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,7 @@ class SetPassword:
         hashed = await self._hasher.hash(acceptable_password(order.password), address=order.address)
         async with self._begin() as uow:
             user = await changeable_user(uow, order.user_id, by=order.by)
+            await end_all_sessions(uow, user.id, by=order.by.id, reason=NEW_PASSWORD)
             changed = await uow.users.change(
                 user.id, {"password_hash": hashed}, version=None, raise_epoch=True
             )

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from identity_service.application.dto.user_view import UserView
+from identity_service.application.use_cases.sessions.end_session import end_all_sessions
 from identity_service.application.use_cases.users.locked_user import Versions, locked_user
 from identity_service.application.use_cases.users.members import accepted, changes, check_changes, told
+from identity_service.application.use_cases.users.set_password import NEW_PASSWORD
 from identity_service.domain.entities.event import CurrentPasswordRefused, PasswordChanged, UserChanged
 from identity_service.domain.entities.user import User
 from identity_service.domain.oauth.errors import InvalidToken, TooManyRequests
@@ -112,6 +114,7 @@ async def _apply(
     event = UserChanged(by=user.id, user_id=user.id, members=told(user, changed))
     uow.events.add(event, new=stored is not None)
     if proven is not None:
+        await end_all_sessions(uow, user.id, by=user.id, reason=NEW_PASSWORD)
         stored = await uow.users.change(
             user.id, {"password_hash": proven.hashed}, version=None, raise_epoch=True
         )

@@ -1,4 +1,4 @@
-"""Settings: what the server asks of other servers because a client's registration names them."""
+"""Settings: what this server asks of other servers because a client's registration names them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,21 +8,22 @@ from pydantic_settings import BaseSettings, NoDecode
 
 
 class FetchSettings(BaseSettings):
-    """Fetching"""
+    """Requests to clients"""
 
     fetch_timeout_seconds: float = Field(
         5,
         gt=0,
         le=30,
-        description="Longest time for fetching a client's keys or logo, name resolution included.",
+        description="Longest time for a request to a client's server, name resolution included: for its keys, its "
+        "logo, or to tell it of a sign-out.",
     )
     fetch_ca_file: Path | None = Field(
         None,
-        description="Certificates (PEM) of authorities that are believed besides those of the system when something "
-        "is fetched.",
+        description="Certificates (PEM) of authorities that clients' servers may have theirs from, beside those of "
+        "the system.",
     )
     fetch_exceptions: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="`host:port` of test set-ups, separated by commas: only there may what a client names be on a "
-        "private address, or on http. Refused in production.",
+        description="Servers of clients that may be spoken to by http and at private addresses, each exactly as "
+        "`host:port`, separated by commas. All others: https at public addresses. Refused in production.",
     )

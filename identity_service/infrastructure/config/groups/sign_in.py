@@ -25,6 +25,11 @@ class SignInSettings(BaseSettings):
         le=86_400,
         description="How long a person may take from a client's request to the answer: sign in, agree.",
     )
+    session_management: bool = Field(
+        False,
+        description="Offer `check_session_iframe`: clients' pages may frame a page of this server that tells them when "
+        "the session has changed, by a cookie that scripts can read. Of use only where browsers keep such cookies.",
+    )
     id_token_ttl_seconds: int = Field(
         900, ge=30, le=86_400, description="Life of an ID token: how long a client may take to read it."
     )

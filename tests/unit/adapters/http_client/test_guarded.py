@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from identity_service.adapters.http_client.guarded import MOST_AT_ONCE, GuardedFetcher, resolve
+from identity_service.adapters.http_client.fetcher import GuardedFetcher
+from identity_service.adapters.http_client.guarded import MOST_AT_ONCE, GuardedWay, resolve
 from identity_service.ports.fetch import Fetched, Unfetchable
 from tests.web_site import WebSite, on_this_machine, served, tls_for
 
@@ -25,7 +26,7 @@ async def site() -> AsyncIterator[WebSite]:
 def fetcher(site: WebSite, *, timeout: float = 5, **options: Any) -> GuardedFetcher:
     """One that may go to the site."""
     made: dict[str, Any] = {"exceptions": (f"{HOST}:{site.port}",), "resolve": on_this_machine} | options
-    return GuardedFetcher(timeout_seconds=timeout, **made)
+    return GuardedFetcher(GuardedWay(timeout_seconds=timeout, **made))
 
 
 def url(site: WebSite, path: str = "/jwks.json", scheme: str = "http") -> str:
