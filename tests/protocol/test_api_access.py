@@ -31,12 +31,14 @@ ROUTES = [
     ("PATCH", "/users/me", "account"),
     ("GET", f"/users/{SOMEBODY}/sessions", "users:read"),
     ("DELETE", f"/users/{SOMEBODY}/sessions/{SESSION}", "users:write"),
+    ("DELETE", f"/users/{SOMEBODY}/sessions", "users:write"),
     ("GET", f"/users/{SOMEBODY}/consents", "users:read"),
     ("DELETE", f"/users/{SOMEBODY}/consents/{CLIENT}", "users:write"),
     ("GET", "/users/me/sessions", "account"),
     ("DELETE", f"/users/me/sessions/{SESSION}", "account"),
     ("GET", "/users/me/consents", "account"),
     ("DELETE", f"/users/me/consents/{CLIENT}", "account"),
+    ("DELETE", "/users/me/sessions", "account"),  # the last: what it is called with ends, too
 ]
 SCOPES_OF_ROUTES = ["users:read", "users:write", "clients:read", "clients:write", "account"]
 SCOPES = [*SCOPES_OF_ROUTES, "read"]
@@ -110,7 +112,7 @@ async def test_s1_the_scope_named_or_admin_opens_the_route(house: House, scope: 
         for method, path in routes_of(scope):
             answer = await caller(method, path, json={"unknown": 1})
 
-            assert answer.status_code in (200, 404, 422), (method, path)
+            assert answer.status_code in (200, 204, 404, 422), (method, path)
 
 
 @on_sqlite
