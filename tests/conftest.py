@@ -19,7 +19,7 @@ from tests.servers.redis import RedisServer, redis_for_worker
 pytest_plugins = ("tests.fixtures", "tests.browser.fixtures", "tests.wycheproof")
 
 ONLY_WITH_ALL = ("all", "system")
-THE_WIRE = Path(__file__).with_name("protocol")
+THE_WIRE = (Path(__file__).with_name("protocol"), Path(__file__).with_name("integration") / "cli")
 WHOLLY_LONG = tuple(Path(__file__).with_name(name) for name in ("browser", "interop"))
 DESK = pytest.StashKey[Desk]()
 
@@ -80,11 +80,11 @@ def _is_long(item: pytest.Item) -> bool:
 
 
 def _is_the_wire_again(item: pytest.Item) -> bool:
-    """What clients see is the same on both storages as long as tests/contract holds them to the same."""
+    """What clients and operators see is the same on both storages as long as tests/contract holds them to the same."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     return (
         parameters.get("storage") == "postgres"
-        and item.path.is_relative_to(THE_WIRE)
+        and any(map(item.path.is_relative_to, THE_WIRE))
         and item.get_closest_marker("every_storage") is None
     )
 

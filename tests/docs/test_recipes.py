@@ -31,11 +31,8 @@ def followed(page: str, copy: Copy) -> list[Block]:
     return executed
 
 
-@pytest.mark.parametrize(
-    "page",
-    [RECIPES[-1], *(pytest.param(page, marks=pytest.mark.all) for page in RECIPES[:-1])],
-    ids=lambda page: Path(page).stem,
-)
+@pytest.mark.all
+@pytest.mark.parametrize("page", RECIPES, ids=lambda page: Path(page).stem)
 def test_what_the_recipe_makes_passes_its_tests(page: str, tmp_path: Path, desk: Address) -> None:
     followed(page, Copy.make(tmp_path / "copy", TEST_DATABASE_URL=desk.ask(SERVER)))
 

@@ -240,7 +240,8 @@ def link(page: httpx2.Response, id_: str) -> str:
     return href
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.all)])
+@pytest.mark.all
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_the_demo_ends_with_the_server(started: Quickstart, how: int) -> None:
     url, _, _ = in_demo(started)
     started.until_it_answers(url)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.migrated import copy_of
 from tests.running import Program, environment
@@ -40,6 +41,7 @@ async def test_s8_serve_serves_until_it_is_told_to_stop_and_ends_with_0(
     assert all(json.loads(line) for line in program.output.splitlines())
 
 
+@pytest.mark.all
 async def test_s8_an_issuer_that_nobody_set_and_that_is_not_served_is_told(
     tmp_path: Path, sqlite_template: Path
 ) -> None:
@@ -50,6 +52,7 @@ async def test_s8_an_issuer_that_nobody_set_and_that_is_not_served_is_told(
         assert "ISSUER" not in program.output
 
 
+@pytest.mark.all
 async def test_s8_the_query_side_gives_no_tokens(tmp_path: Path, sqlite_template: Path) -> None:
     async with serving(tmp_path, sqlite_template) as (_, http):
         assert (await http.post("/oauth2/token")).status_code == 400

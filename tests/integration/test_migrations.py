@@ -239,6 +239,7 @@ async def test_alembic_upgrade_head_works_in_a_checkout(empty: Database, empty_u
     assert await Migrations(empty).current() == REVISIONS[-1]
 
 
+@pytest.mark.all
 async def test_processes_that_migrate_an_empty_database_at_once_all_succeed(
     empty: Database, empty_url: str
 ) -> None:

@@ -56,6 +56,7 @@ async def test_a_sign_in_under_way_is_hashed_and_answered_while_new_connections_
         assert await program.exit_status() == 0
 
 
+@pytest.mark.all
 async def test_several_workers_finish_what_is_under_way_too(
     postgres: Databases, redis_server: RedisServer, tmp_path: Path
 ) -> None:

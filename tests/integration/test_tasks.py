@@ -124,6 +124,7 @@ def test_generate_keys_prints_lines_for_env(checkout: Path, environment: dict[st
     assert names == ["JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY"]
 
 
+@pytest.mark.all
 def test_lint_finds_what_format_mends(checkout: Path, environment: dict[str, str]) -> None:
     spoilt = checkout / "tasks.py"
     good = spoilt.read_text()
@@ -166,6 +167,7 @@ def test_a_task_is_one_command(
     assert (CHECKOUT / told.split("|")[1]).exists() or told.split("|")[1] == "build"
 
 
+@pytest.mark.all
 async def test_serve_serves(checkout: Path, environment: dict[str, str], tmp_path: Path) -> None:
     done(checkout, environment, "upgrade")
     program = Program(checkout, environment)

@@ -141,6 +141,7 @@ async def test_s5_a_server_with_this_defect_is_found_out(play: Play, defect: str
     assert [found.rule for found in violations(await play(scenario, defect=defect))] == [rule]
 
 
+@pytest.mark.all
 async def test_s5_a_whole_server_goes_through_the_same_and_keeps_the_promise(play: Play) -> None:
     history = await play(*dict.fromkeys(scenario for scenario, _ in SCENARIOS.values()))
 

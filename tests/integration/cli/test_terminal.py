@@ -79,6 +79,7 @@ def on_terminal(opened: list[Terminal], cli: CommandLine, *args: str) -> Termina
     return opened[-1]
 
 
+@pytest.mark.all
 def test_s8_user_create_asks_for_what_is_missing_and_never_shows_the_password(
     cli: CommandLine, opened: list[Terminal]
 ) -> None:
