@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from tests.servers.process import free_port
+from tests.servers.process import ServerFailed, free_port
 
 Direction = Literal["both", "to_server", "to_client"]
+TRIES = 20
 CHUNK = 65_536
 
 
@@ -179,11 +180,20 @@ class TcpProxy:
 
 
 def _held_port() -> socket.socket:
-    """A socket that keeps a port from others, and never listens: while the proxy does not either, it refuses."""
-    place = socket.socket()
-    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    place.bind(("127.0.0.1", free_port()))
-    return place
+    """A socket that keeps a port from others, and never listens: while the proxy does not either, it refuses.
+
+    A port that is free to listen on may still be refused here, for a while after a connection of it has ended.
+    """
+    for _ in range(TRIES):
+        place = socket.socket()
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        try:
+            place.bind(("127.0.0.1", free_port()))
+        except OSError:
+            place.close()
+            continue
+        return place
+    raise ServerFailed(f"no port for a proxy in {TRIES} tries")
 
 
 def _directions(direction: Direction) -> tuple[str, ...]:
