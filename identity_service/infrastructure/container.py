@@ -7,7 +7,7 @@ from typing import Any
 from dependency_injector import containers, providers
 from uuid_utils import uuid7
 
-from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, HmacDigest, parse_master_key
+from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, HmacDigest
 from identity_service.adapters.crypto.password_hasher import PooledPasswordHasher
 from identity_service.adapters.http_client.fetcher import GuardedFetcher
 from identity_service.adapters.http_client.form_sender import GuardedFormSender
@@ -15,7 +15,7 @@ from identity_service.adapters.jwt.client_key_set import JwkKeySets
 from identity_service.adapters.jwt.key_maker import JwkMaker
 from identity_service.adapters.jwt.key_ring import JwsKeyRing
 from identity_service.adapters.names.precis import PrecisNames
-from identity_service.adapters.sql.database import Database, DatabaseOptions
+from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.leases import SqlLeases
 from identity_service.adapters.sql.migrations import Migrations
 from identity_service.adapters.sql.token_changes import token_changes
@@ -32,8 +32,7 @@ from identity_service.application.services import (
 from identity_service.application.use_cases.keys.load_public_keys import LoadPublicKeys
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
-from identity_service.infrastructure.config.master_key import master_key_text
-from identity_service.infrastructure.config.settings import Settings, WrongSettings
+from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.discovery import discovery_service
 from identity_service.infrastructure.fetching import guarded_way
 from identity_service.infrastructure.hearing import Hearing
@@ -45,6 +44,7 @@ from identity_service.infrastructure.keys import (
     workers,
 )
 from identity_service.infrastructure.operation import Operation
+from identity_service.infrastructure.options import database_options_of, master_key_of, own_names_of
 from identity_service.infrastructure.outbox import delivery, outbox_service
 from identity_service.infrastructure.passwords import hashing_pool_of, password_schemes
 from identity_service.infrastructure.sign_in import SignInParts
@@ -56,28 +56,6 @@ def new_id() -> str:
     return str(uuid7())
 
 
-def _database_options(settings: Settings, side: str) -> DatabaseOptions:
-    return DatabaseOptions(
-        url=settings.database_read_url if side == "query" else settings.database_url,
-        pool_size=settings.database_pool_size,
-        pool_timeout=settings.database_pool_timeout_seconds,
-        connect_timeout=settings.database_connect_timeout_seconds,
-        statement_timeout=settings.database_statement_timeout_seconds,
-    )
-
-
-def _master_key(settings: Settings) -> bytes:
-    try:
-        return parse_master_key(master_key_text(settings))
-    except ValueError as error:
-        raise WrongSettings(f"MASTER_KEY: {error}") from None
-
-
-def _own_names(settings: Settings) -> frozenset[str]:
-    """As whom clients may address this server in their assertions (RFC 7523 §3, OIDC Core §9)."""
-    return frozenset((settings.issuer, f"{settings.issuer}/oauth2/token"))
-
-
 class Container(containers.DeclarativeContainer):
     """How the parts fit. One container per application instance; nothing here is global."""
 
@@ -85,7 +63,7 @@ class Container(containers.DeclarativeContainer):
     side: Any = providers.Object("all")
     clock = providers.Object(time.time)
 
-    master_key = providers.Singleton(_master_key, settings)
+    master_key = providers.Singleton(master_key_of, settings)
     sealer = providers.Singleton(AesGcmSealer, master_key)
     # The query side has no master key, hence nothing to seal with and nothing to recognise its own in Redis by.
     held_digest = providers.Singleton(HmacDigest, master_key)
@@ -109,7 +87,7 @@ class Container(containers.DeclarativeContainer):
     key_ring = providers.Singleton(JwsKeyRing)
     key_from_settings = providers.Singleton(given_key, settings, key_maker)
 
-    database_options = providers.Singleton(_database_options, settings, side)
+    database_options = providers.Singleton(database_options_of, settings, side)
     database = providers.Singleton(Database, database_options)
     hearing: Any = providers.Container(
         Hearing,
@@ -134,7 +112,7 @@ class Container(containers.DeclarativeContainer):
             ClientKeys, key_sets=key_sets, fetch=fetcher, clock=providers.Object(time.monotonic)
         ),
         begin=begin.provider,
-        audiences=providers.Callable(_own_names, settings),
+        audiences=providers.Callable(own_names_of, settings),
         clock=clock,
     )
     # An assertion is spent by writing it down, which the query side may not.

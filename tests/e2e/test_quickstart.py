@@ -267,6 +267,7 @@ def test_no_demo_stays_behind_a_server_that_was_killed(started: Quickstart) -> N
 @pytest.mark.all
 def test_without_the_demo_no_page_is_named(tmp_path: Path, environment: dict[str, str]) -> None:
     running = Quickstart(tmp_path, environment, "--port", "0", "--no-demo")
+    running.until_it_answers(f"{running.issuer}/health/live")
     _, text = running.stop()
     assert text.startswith("Made a demo user")
     assert "Open" not in text
