@@ -265,6 +265,18 @@ def test_no_demo_stays_behind_a_server_that_was_killed(started: Quickstart) -> N
 
 
 @pytest.mark.all
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("seconds", [0, 0.1, 0.17, 0.23, 0.3, 0.6])
+def test_it_stops_in_whichever_moment_of_its_start_it_is_told_to(
+    tmp_path: Path, environment: dict[str, str], how: int, seconds: float
+) -> None:
+    running = Quickstart(tmp_path, environment, "--port", "0", "--no-demo")
+    time.sleep(seconds)
+    status, _ = running.stop(how)
+    assert status in (0, 1, -how)
+
+
+@pytest.mark.all
 def test_without_the_demo_no_page_is_named(tmp_path: Path, environment: dict[str, str]) -> None:
     running = Quickstart(tmp_path, environment, "--port", "0", "--no-demo")
     running.until_it_answers(f"{running.issuer}/health/live")
