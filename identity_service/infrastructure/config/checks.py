@@ -16,7 +16,6 @@ SQLITE_FILE = re.compile(r"sqlite(\+aiosqlite)?:///(?!:memory:|\?).+")
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{32,}=*")
 PAGE_FILES = {"theme_css_file": (".css",), "logo_file": (".svg", ".png")}
 HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
-SERVER = re.compile(rf"(?:{HOST.pattern}):([1-9][0-9]{{0,4}})")
 
 
 def issuer(value: str) -> str:
