@@ -11,6 +11,7 @@ import click
 from identity_service.cli import address, demo, quickstart_text
 from identity_service.demo.command import HOST as DEMO_HOST
 from identity_service.demo.command import PORT as DEMO_PORT
+from identity_service.server.interrupts import ends_at_once
 
 EPILOG = "Example:  identity-service quickstart --port 8080 --data ./demo"
 
@@ -39,6 +40,7 @@ EPILOG = "Example:  identity-service quickstart --port 8080 --data ./demo"
 @click.option("--no-serve", is_flag=True, help="Prepare, print the curl lines, and leave.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 @click.pass_context
+@ends_at_once()
 def command(
     context: click.Context,
     host: str,

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from identity_service.cli.address import DEFAULT_PORT, listening, url
+from identity_service.server.interrupts import ends_at_once
 
 EPILOG = "Example:  identity-service serve --host 0.0.0.0 --port 8000 --workers 4"
 
@@ -35,6 +36,7 @@ EPILOG = "Example:  identity-service serve --host 0.0.0.0 --port 8000 --workers 
 )
 @click.option("--json", "as_json", is_flag=True, help="Write the log as JSON, whatever LOG_FORMAT says.")
 @click.pass_context
+@ends_at_once()
 def command(
     context: click.Context, host: str, port: int, workers: int, reload: bool, side: str | None, as_json: bool
 ) -> None:

@@ -17,7 +17,7 @@ from identity_service.server.early_exit import EarlyExit
 from identity_service.server.metrics import metrics_of_all
 from identity_service.server.places import places
 from identity_service.server.protocol import BoundedHeads
-from identity_service.server.stopping import Server, held_signals
+from identity_service.server.stopping import Server
 from identity_service.server.workers import Workers
 
 APPLICATION = "identity_service.main:served"
@@ -80,12 +80,9 @@ def _share_of_processors(workers: int) -> int:
 
 
 def _serve_here(settings: Settings, side: str, host: str, port: int, listener: sockets.socket | None) -> int:
-    with held_signals():
-        app = create_app(settings, side=side, watch_signals=True)
-        server = Server(
-            uvicorn_config(app, settings, host, port), grace_seconds=settings.shutdown_grace_seconds
-        )
-        server.run(None if listener is None else [listener])
+    app = create_app(settings, side=side, watch_signals=True)
+    server = Server(uvicorn_config(app, settings, host, port), grace_seconds=settings.shutdown_grace_seconds)
+    server.run(None if listener is None else [listener])
     return 0 if server.started else STARTUP_FAILURE
 
 

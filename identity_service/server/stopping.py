@@ -17,7 +17,6 @@ log = logging.getLogger(__name__)
 
 CLOSING_SECONDS: Final = 2.0
 """For closing connections to the database when the requests are done."""
-HELD: Final = (signal.SIGINT, signal.SIGTERM)
 CUT_SHORT: Final = 1
 """Exit status when requests had to be broken off."""
 
@@ -36,7 +35,6 @@ class Server(uvicorn.Server):
             known = getattr(signal, "SIGHUP", None)
             if known is not None and signal.getsignal(known) is signal.SIG_DFL and _in_main_thread():
                 signal.signal(known, self.handle_exit)
-            _mask(release=True)  # whoever told it to stop while it was being made is heard now
             yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -59,25 +57,6 @@ class Server(uvicorn.Server):
     def _cut_short(self) -> None:
         log.error("what was under way took longer than SHUTDOWN_GRACE_SECONDS and was broken off")
         leave()
-
-
-@contextmanager
-def held_signals() -> Generator[None, None, None]:
-    """Has signals wait until a server handles them, or the block is left.
-
-    Ctrl+C while an application is being made would be an exception in whatever code is running, and not all of it lets
-    one through: the signal could be lost, and the server serve on.
-    """
-    _mask(release=False)
-    try:
-        yield
-    finally:
-        _mask(release=True)
-
-
-def _mask(*, release: bool) -> None:
-    if _in_main_thread() and hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK if release else signal.SIG_BLOCK, HELD)
 
 
 def _in_main_thread() -> bool:
