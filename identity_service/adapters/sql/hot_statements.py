@@ -4,11 +4,11 @@ Running a statement through Core costs several times what the driver and the dat
 request for a token or about one runs at least one (docs/decisions/0023).
 """
 
-import json
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
+import orjson
 from sqlalchemy import JSON, Dialect, Select
 from sqlalchemy.types import TypeEngine
 
@@ -50,7 +50,8 @@ class Compiled(Generic[T]):
             for name in names
         ]
         columns = statement.core.selected_columns
-        self._processes = [_result_processor(column.type, dialect) for column in columns]
+        processes = [_result_processor(column.type, dialect) for column in columns]
+        self._processes = [(place, process) for place, process in enumerate(processes) if process is not None]
         self._row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]  # named by Core
         self._of_rows = statement.make
         self._most = statement.remembered
@@ -84,9 +85,10 @@ class Compiled(Generic[T]):
         self._known[arguments] = (rows, made)
 
     def _processed(self, row: Any) -> Any:
-        return self._row._make(
-            process(value) if process else value for process, value in zip(self._processes, row, strict=True)
-        )
+        values = list(row)
+        for place, process in self._processes:
+            values[place] = process(values[place])
+        return self._row._make(values)
 
 
 def _result_processor(type_: TypeEngine[Any], dialect: Dialect) -> Process | None:
@@ -99,4 +101,4 @@ def _result_processor(type_: TypeEngine[Any], dialect: Dialect) -> Process | Non
 
 def _loaded(text: str | None) -> Any:
     """NULL where an outer join found nothing."""
-    return None if text is None else json.loads(text)
+    return None if text is None else orjson.loads(text)

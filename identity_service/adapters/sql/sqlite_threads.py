@@ -2,10 +2,11 @@
 
 import asyncio
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-import aiosqlite
+if TYPE_CHECKING:
+    import aiosqlite
 
 LONGEST_WAIT = 10.0
 """Seconds; longer than any statement may take. The threads are daemons: they do not keep a process alive."""
@@ -21,8 +22,10 @@ class SqliteThreads:
     def __init__(self) -> None:
         self._threads: WeakSet[Thread] = WeakSet()
 
-    def connect(self, *arguments: Any, **options: Any) -> aiosqlite.Connection:
+    def connect(self, *arguments: Any, **options: Any) -> "aiosqlite.Connection":
         """As `aiosqlite.connect`: to be awaited."""
+        import aiosqlite  # a megabyte, which no worker on a server database needs
+
         connection = aiosqlite.connect(*arguments, **options)
         connection._thread.daemon = True  # as SQLAlchemy does; there is no public name for it
         self._threads.add(connection._thread)
