@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.servers.databases import Databases, UsedAgain
 from tests.servers.desk import SERVER, TEMPLATE, Address, Desk
@@ -19,8 +20,20 @@ from tests.servers.redis import RedisServer, redis_for_worker
 pytest_plugins = ("tests.fixtures", "tests.browser.fixtures", "tests.wycheproof")
 
 ONLY_WITH_ALL = ("all", "system")
-THE_WIRE = (Path(__file__).with_name("protocol"), Path(__file__).with_name("integration") / "cli")
-WHOLLY_LONG = tuple(Path(__file__).with_name(name) for name in ("browser", "interop"))
+HERE = Path(__file__).parent
+THE_WIRE = tuple(
+    HERE / name
+    for name in (
+        "protocol",
+        "docs",
+        "integration/cli",
+        "integration/test_remembered_answers.py",
+        "integration/test_log_holds_no_secret.py",
+    )
+)
+WHOLLY_LONG = tuple(HERE / name for name in ("browser", "interop"))
+EXAMPLES, MANY_EXAMPLES = 40, 100
+"""Of a property that does not say how many; none has a time limit of its own, which a busy machine would break."""
 DESK = pytest.StashKey[Desk]()
 
 
@@ -31,6 +44,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """One desk for the run, in the process that controls it; xdist's workers are told its address."""
+    examples = MANY_EXAMPLES if config.getoption("--all") else EXAMPLES
+    settings.register_profile("ours", deadline=None, max_examples=examples)
+    settings.load_profile("ours")
     if not hasattr(config, "workerinput"):
         config.stash[DESK] = Desk()
 

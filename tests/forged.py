@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -39,6 +40,7 @@ def rs256(key: rsa.RSAPrivateKey) -> Sign:
     return lambda data: key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
+@cache
 def our_key() -> rsa.RSAPrivateKey:
     """The key of the servers of the tests, as if an attacker had got the server to sign for them."""
     key = load_pem_private_key(b64decode(private_key()), password=None)

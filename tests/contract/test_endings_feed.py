@@ -283,6 +283,7 @@ class TestPostgres:
         assert (await several.read(None)).origin == (await feed.read(None)).origin
         await several.close()
 
+    @pytest.mark.all
     async def test_rows_restored_from_another_cluster_are_not_told_again_and_again(
         self, own_postgres: OwnPostgres
     ) -> None:

@@ -208,6 +208,7 @@ async def test_redis_may_be_there_hang_stop_and_come_back(
     await ends(one, other, client)
 
 
+@pytest.mark.all
 async def test_a_process_cut_off_from_the_database_answers_nothing_that_may_be_wrong_and_comes_back(
     postgres_town: Town, tcp_proxy: Proxied
 ) -> None:
@@ -227,6 +228,7 @@ async def test_a_process_cut_off_from_the_database_answers_nothing_that_may_be_w
         await ends(one, other, client)
 
 
+@pytest.mark.all
 async def test_a_process_that_was_stopped_for_a_while_does_not_answer_from_memory(
     postgres_town: Town,
 ) -> None:
