@@ -66,6 +66,13 @@ _ANSWER = {
         **_MEMBERS,
     },
 }
+_CLIENT_ID = {
+    "name": "client_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "example": CLIENT_ID,
+}
 _CHALLENGE = {"WWW-Authenticate": header("`Bearer`, and what is wrong (RFC 6750 §3).")}
 _RETRY = {"Retry-After": header("Seconds.", type="integer")}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -104,7 +111,11 @@ def registration_answers(method: str) -> dict[int | str, dict[str, Any]]:
 
 def registration_description(method: str) -> dict[str, Any]:
     """What each method takes."""
-    secured: dict[str, Any] = {"security": [{INITIAL: []}, {}] if method == "POST" else [{OWN: []}]}
+    secured: dict[str, Any] = (
+        {"security": [{INITIAL: []}, {}]}
+        if method == "POST"
+        else {"security": [{OWN: []}], "parameters": [_CLIENT_ID]}
+    )
     bodies = {
         "POST": {"schema": _METADATA, "example": _EXAMPLE},
         "PUT": {"schema": _UPDATE, "example": {"client_id": CLIENT_ID, **_EXAMPLE}},

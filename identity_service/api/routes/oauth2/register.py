@@ -29,23 +29,28 @@ async def register(request: Request) -> Response:
     return _told(request, await registration(request).register_client(order), status=201)
 
 
-async def get_registration(request: Request, client_id: str) -> Response:
+async def get_registration(request: Request) -> Response:
     """Shows a client its own registration, without its secret."""
-    return _told(request, await registration(request).get_registration(client_id, _token(request)))
+    return _told(request, await registration(request).get_registration(_client_id(request), _token(request)))
 
 
-async def update_registration(request: Request, client_id: str) -> Response:
+async def update_registration(request: Request) -> Response:
     """Replaces all that a client says of itself. The answer has a new registration access token; the old one ends."""
     order = RegistrationUpdate(
-        client_id=client_id, token=_token(request), document=await read_json_object(request)
+        client_id=_client_id(request), token=_token(request), document=await read_json_object(request)
     )
     return _told(request, await registration(request).update_registration(order))
 
 
-async def delete_registration(request: Request, client_id: str) -> Response:
+async def delete_registration(request: Request) -> Response:
     """Ends every token of the client and gives it up."""
-    await registration(request).delete_registration(client_id, _token(request))
+    await registration(request).delete_registration(_client_id(request), _token(request))
     return Response(status_code=204, headers=NO_STORE)
+
+
+def _client_id(request: Request) -> str:
+    """Not as a parameter of the route: the framework would announce refusals of its own."""
+    return str(request.path_params["client_id"])
 
 
 def _token(request: Request) -> Secret:
