@@ -118,6 +118,18 @@ async def test_open_registration_has_its_limits_and_a_token_knows_none(house_wit
     assert by_token.status_code == 201
 
 
+async def test_a_client_changes_itself_so_often_an_hour(house_with: Open) -> None:
+    async with house_with(client_registration="open", client_registration_per_hour=2) as house:
+        made, other = await Registrant.new(house), await Registrant.new(house)
+        answers = [await made.put(client_name=name) for name in ("One", "Two", "Three")]
+        shown = await made("GET")
+        anothers = await other.put(client_name="Other")
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert shown.json()["client_name"] == "Two"
+    assert anothers.status_code == 200
+
+
 async def test_a_deleted_client_makes_room_for_another(house_with: Open) -> None:
     async with house_with(client_registration="open", client_registration_most_clients=1) as house:
         first = await Registrant.new(house)

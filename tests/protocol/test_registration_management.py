@@ -47,6 +47,7 @@ async def test_s2_1_who_has_not_this_token_of_this_client_learns_nothing(
         assert is_refused(answer, "invalid_token", 401)
         assert answer.headers["www-authenticate"].startswith("Bearer ")
     assert anothers.content == unknown.content == not_its_own.content
+    assert "malformed" in malformed.text  # for which no database was asked
     assert (await made("GET")).status_code == 200
 
 
@@ -126,6 +127,22 @@ async def test_s2_2_a_client_that_needs_a_secret_is_told_one_and_one_that_needs_
 
     assert "client_secret" not in public
     assert (await made.as_client()).client.secrets == ()
+
+
+async def test_rfc9700_s2_1_1_a_client_that_becomes_public_needs_pkce_from_then_on(
+    open_registration: House,
+) -> None:
+    made = await Registrant.new(open_registration)
+    async with open_registration.container.begin() as uow:
+        client = await uow.clients.get(made.told["client_id"])
+        assert client is not None
+        await uow.clients.change(client.client_id, {"require_pkce": False}, version=None)
+        await uow.commit()
+
+    assert (await made.put(client_name="New")).status_code == 200
+    assert (await made.as_client()).client.require_pkce is False
+    assert (await made.put(token_endpoint_auth_method="none")).status_code == 200
+    assert (await made.as_client()).client.require_pkce is True
 
 
 async def test_s2_2_people_are_asked_where_the_client_is_now(open_registration: House) -> None:

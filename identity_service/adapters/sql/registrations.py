@@ -99,8 +99,7 @@ class SqlRegistrationAccessTokens:
         return bool((await self._session.execute(statement.values(digest=new))).rowcount)
 
     async def count_clients(self) -> int:
-        await self._session.execute(
-            select(hold(COUNTING))
-        )  # a statement of its own: what follows sees what is new
+        # A statement of its own: what follows sees what others have committed by then.
+        await self._session.execute(select(hold(COUNTING)))
         there = clients.c.registered_by.is_not(None) & clients.c.deleted_at.is_(None)
         return int((await self._session.execute(select(func.count()).where(there))).scalar_one())
