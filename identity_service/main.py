@@ -161,6 +161,7 @@ def _site(container: Any) -> Site:
         docs=settings.docs,
         jwks_max_age=settings.jwks_max_age_seconds,
         session_management=settings.session_management,
+        registration=settings.client_registration != "off",
         grants=container.tokens.grants().all,
     )
 

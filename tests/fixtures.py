@@ -5,7 +5,7 @@ pure unit tests starts twice as fast without.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +90,17 @@ async def small_house(
         yield opened
 
 
+@asynccontextmanager
+async def _with_alice(template: Path, folder: Path, **settings: Any) -> "AsyncIterator[House]":
+    from tests.house import open_house, settings_for
+    from tests.migrated import copy_of
+
+    chosen = settings_for(folder, database_url=copy_of(template, folder), **settings)
+    async with open_house(chosen) as opened:
+        await opened.add_user()
+        yield opened
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_house(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
@@ -98,10 +109,20 @@ async def shared_house(
 
     Their module runs on one loop: `pytestmark = pytest.mark.asyncio(loop_scope="module")`.
     """
-    from tests.house import open_house, settings_for
-    from tests.migrated import copy_of
+    async with _with_alice(sqlite_template, tmp_path_factory.mktemp("shared-house")) as opened:
+        yield opened
 
-    folder = tmp_path_factory.mktemp("shared-house")
-    async with open_house(settings_for(folder, database_url=copy_of(sqlite_template, folder))) as opened:
-        await opened.add_user()
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def open_registration(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> "AsyncIterator[House]":
+    """The same, where anybody may register a client, as often as they like."""
+    chosen: dict[str, Any] = {
+        "client_registration": "open",
+        "client_registration_per_hour": 100_000,
+        "client_registration_most_clients": 100_000,
+        "client_registration_scopes": ("calendar:read",),
+    }
+    async with _with_alice(sqlite_template, tmp_path_factory.mktemp("registration"), **chosen) as opened:
         yield opened

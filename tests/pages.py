@@ -80,6 +80,7 @@ SAMPLES: Mapping[str, Page | AccountPage] = {
     "login-long": replace(LOGIN, client=replace(CLIENT, name=LONG), username=LONG),
     "consent": CONSENT,
     "consent-openid": replace(CONSENT, scopes=("openid",), claims=()),
+    "consent-unchecked": replace(CONSENT, unchecked=True),
     "consent-long": replace(
         CONSENT,
         client=replace(CLIENT, name=LONG),

@@ -18,14 +18,21 @@ from identity_service.api.openapi_oauth2 import (
     token_description,
 )
 from identity_service.api.openapi_public import INFORMATION, KEYS, METADATA, document
+from identity_service.api.openapi_registration import registration_answers, registration_description
 from identity_service.api.openapi_userinfo import USERINFO_ANSWERS, userinfo_description
 from identity_service.api.routes import clients, health, me, sign_ins, users, well_known
 from identity_service.api.routes.information import information
 from identity_service.api.routes.oauth2 import userinfo
 from identity_service.api.routes.oauth2.introspect import introspect
+from identity_service.api.routes.oauth2.register import (
+    delete_registration,
+    get_registration,
+    register,
+    update_registration,
+)
 from identity_service.api.routes.oauth2.revoke import revoke
 from identity_service.api.routes.oauth2.token import token
-from identity_service.domain.oauth.metadata import OPENID_CONFIGURATION, WELL_KNOWN
+from identity_service.domain.oauth.metadata import OPENID_CONFIGURATION, REGISTRATION, WELL_KNOWN
 from identity_service.http.site import Site
 
 
@@ -33,6 +40,8 @@ def router(site: Site) -> APIRouter:
     """Every route, in the order of the documentation."""
     routes = APIRouter()
     _oauth2(routes, site)
+    if site.registration:
+        _registration(routes)
     _userinfo(routes)
     _discovery(routes, site)
     # `/users/me` before `/users/{user_id}`
@@ -119,6 +128,26 @@ def _oauth2(routes: APIRouter, site: Site) -> None:
         ),
         openapi_extra=revoke_description(),
     )
+
+
+def _registration(routes: APIRouter) -> None:
+    own = f"{REGISTRATION}/{{client_id}}"
+    for method, path, endpoint, status in (
+        ("POST", REGISTRATION, register, 201),
+        ("GET", own, get_registration, 200),
+        ("PUT", own, update_registration, 200),
+        ("DELETE", own, delete_registration, 204),
+    ):
+        routes.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            tags=["OAuth 2"],
+            operation_id=endpoint.__name__,
+            status_code=status,
+            responses=registration_answers(method),
+            openapi_extra=registration_description(method),
+        )
 
 
 def _userinfo(routes: APIRouter) -> None:

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from identity_service.api.answers import cacheable_answer
 from identity_service.api.openapi import description
 from identity_service.api.openapi_pages import pages
+from identity_service.api.openapi_registration import SCHEMES
 from identity_service.http.site import site
 
 ASSETS = StaticFiles(directory=Path(fastapi_offline.__file__).with_name("static"))
@@ -77,7 +78,10 @@ REDOC = """<!doctype html>
 async def openapi(request: Request) -> Response:
     """The description itself."""
     described = pages(session_management=site(request).session_management)
-    return cacheable_answer(request, description(request.app, pages=described), max_age=MAX_AGE)
+    schemes = SCHEMES if site(request).registration else {}
+    return cacheable_answer(
+        request, description(request.app, pages=described, schemes=schemes), max_age=MAX_AGE
+    )
 
 
 async def swagger(request: Request) -> Response:

@@ -1,6 +1,5 @@
 """What a JSON body may be: one object of known members, of 64 KiB at most, each member once."""
 
-import json
 from typing import Any, TypeVar
 
 from fastapi.exceptions import RequestValidationError
@@ -9,8 +8,9 @@ from starlette.requests import Request
 
 from identity_service.api.errors import Problem
 from identity_service.http.raw_form import read_body
+from identity_service.http.raw_json import JSON as JSON
+from identity_service.http.raw_json import parsed_json
 
-JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 
 
@@ -68,21 +68,9 @@ def _check_content_type(request: Request, acceptable: tuple[str, ...], header: s
 def _parsed(body: bytes) -> Any:
     """Half surrogate pairs, which JSON can smuggle in (RFC 8259 §8.2), are left to the models: they name the member."""
     try:
-        return json.loads(body.decode(), object_pairs_hook=_each_once, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        return parsed_json(body)
+    except ValueError:
         raise Problem(400, "malformed", "the body is no JSON text, or repeats a member") from None
-
-
-def _no_number(constant: str) -> None:
-    """NaN and the infinities are no JSON (RFC 8259 §6)."""
-    raise ValueError(constant)
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a member is repeated")
-    return found
 
 
 def _validated(document: Any, wanted: type[Wanted]) -> Wanted:

@@ -91,8 +91,9 @@ def header(text: str, **schema: Any) -> dict[str, Any]:
     return {"description": text, "schema": {"type": "string"} | schema}
 
 
-def description(app: FastAPI, *, pages: Mapping[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document of this instance, made when first asked for; `pages` are what FastAPI does not know."""
+def description(app: FastAPI, *, pages: Mapping[str, Any], schemes: Mapping[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document of this instance, made when first asked for; `pages` are what FastAPI does not know,
+    `schemes` how callers prove themselves at some routes alone."""
     if app.openapi_schema is None:
         site: Site = app.state.site
         document = get_openapi(
@@ -106,7 +107,7 @@ def description(app: FastAPI, *, pages: Mapping[str, Any]) -> dict[str, Any]:
         document["paths"].update(pages)
         components = document.setdefault("components", {})
         components.setdefault("schemas", {}).update({"Problem": PROBLEM, "OAuthError": OAUTH_ERROR})
-        components["securitySchemes"] = _security_schemes(site.issuer)
+        components["securitySchemes"] = _security_schemes(site.issuer) | dict(schemes)
         app.openapi_schema = document
     return app.openapi_schema
 

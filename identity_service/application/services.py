@@ -31,6 +31,15 @@ from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
 from identity_service.application.use_cases.outbox.get_message import GetMessage
 from identity_service.application.use_cases.outbox.list_messages import ListMessages
 from identity_service.application.use_cases.outbox.retry_message import RetryMessage
+from identity_service.application.use_cases.registration.delete_registration import DeleteRegistration
+from identity_service.application.use_cases.registration.get_registration import GetRegistration
+from identity_service.application.use_cases.registration.initial_access_tokens import (
+    CreateInitialAccessToken,
+    ListInitialAccessTokens,
+    RevokeInitialAccessToken,
+)
+from identity_service.application.use_cases.registration.register_client import RegisterClient
+from identity_service.application.use_cases.registration.update_registration import UpdateRegistration
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
@@ -138,6 +147,19 @@ class ClientService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationService:
+    """What programs register of themselves, and what operators hand out for that."""
+
+    register_client: RegisterClient
+    get_registration: GetRegistration
+    update_registration: UpdateRegistration
+    delete_registration: DeleteRegistration
+    create_initial_access_token: CreateInitialAccessToken
+    list_initial_access_tokens: ListInitialAccessTokens
+    revoke_initial_access_token: RevokeInitialAccessToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyService:
     """The keys that sign tokens."""
 
@@ -185,6 +207,7 @@ class Services:
     sessions: SessionService
     consents: ConsentService
     clients: ClientService
+    registration: RegistrationService
     keys: KeyService
     outbox: OutboxService
     system: SystemService

@@ -7,6 +7,7 @@ import click
 
 from identity_service.cli.client_options import apart, meant, member_options
 from identity_service.cli.client_update import update
+from identity_service.cli.initial_access_token import command as initial_access_token
 from identity_service.cli.listing import active_option, limit_option, listed
 from identity_service.cli.one_client import client_argument, find, show_members, show_with_secret
 from identity_service.cli.opened import in_house
@@ -15,7 +16,7 @@ from identity_service.cli.terminal import agreed, asked, asked_for_more, is_term
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
 
-COLUMNS = ("client_id", "client_name", "grant_types", "scope", "active")
+COLUMNS = ("client_id", "client_name", "grant_types", "scope", "active", "registered_by")
 
 
 @click.group(
@@ -102,6 +103,11 @@ async def _create(house: Any, /, members: dict[str, Any], as_json: bool) -> None
 @command.command("list", epilog="Example:  identity-service client list --active --sort client_name")
 @click.option("--name", "client_name", help="Only clients of exactly this name.")
 @active_option
+@click.option(
+    "--self-registered/--not-self-registered",
+    default=None,
+    help="Only those that registered themselves, or only the others.",
+)
 @click.option(
     "--sort",
     type=click.Choice(["created_at", "-created_at", "client_name", "-client_name"]),
@@ -204,3 +210,4 @@ async def delete(house: Any, /, client_id: str, yes: bool, as_json: bool) -> Non
 
 
 command.add_command(update)
+command.add_command(initial_access_token)

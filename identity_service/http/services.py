@@ -8,6 +8,7 @@ from identity_service.application.services import (
     DiscoveryService,
     HealthService,
     OAuth2Service,
+    RegistrationService,
     Services,
     SessionService,
     SignInService,
@@ -54,6 +55,11 @@ def consents(request: Request) -> ConsentService:
 def clients(request: Request) -> ClientService:
     """The programs that ask for tokens."""
     return services(request).clients
+
+
+def registration(request: Request) -> RegistrationService:
+    """What programs register of themselves."""
+    return services(request).registration
 
 
 def health(request: Request) -> HealthService:

@@ -15,7 +15,8 @@ class Site:
     """Links are built from `issuer` and from nothing that a request carries.
 
     `docs` says whether the documentation is served, `session_management` whether there is a page for frames,
-    `jwks_max_age` is seconds; the API description follows `grants`.
+    `registration` whether programs can register themselves; `jwks_max_age` is seconds; the API description follows
+    `grants`.
     """
 
     issuer: str
@@ -23,6 +24,7 @@ class Site:
     jwks_max_age: int
     grants: tuple[Grant, ...]
     session_management: bool = False
+    registration: bool = False
 
     @property
     def metadata_paths(self) -> tuple[str, ...]:

@@ -32,11 +32,13 @@ from identity_service.application.use_cases.users.set_password import SetPasswor
 from identity_service.application.use_cases.users.update_own_profile import UpdateOwnProfile
 from identity_service.application.use_cases.users.update_user import UpdateUser
 from identity_service.domain.oauth.client_metadata import Offer
+from identity_service.infrastructure.registration import registration_service
 
 
 class Accounts(containers.DeclarativeContainer):
     """Users, what they signed in to and agreed to, and clients. Knows no adapter."""
 
+    settings: Any = providers.Dependency()
     begin: Any = providers.Dependency()
     read: Any = providers.Dependency()
     names: Any = providers.Dependency()
@@ -110,4 +112,14 @@ class Accounts(containers.DeclarativeContainer):
         deactivate_client=providers.Singleton(DeactivateClient, begin=begin),
         activate_client=providers.Singleton(ActivateClient, begin=begin),
         delete_client=providers.Singleton(DeleteClient, begin=begin),
+    )
+    registration = providers.Singleton(
+        registration_service,
+        settings,
+        begin=begin,
+        read=read,
+        clients=clients,
+        limit=rate_limit,
+        random=random,
+        new_id=new_id,
     )

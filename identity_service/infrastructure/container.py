@@ -225,6 +225,7 @@ class Container(containers.DeclarativeContainer):
     )
     accounts: Any = providers.Container(
         Accounts,
+        settings=settings,
         begin=begin.provider,
         read=read.provider,
         names=names,
@@ -254,6 +255,7 @@ class Container(containers.DeclarativeContainer):
         sessions=accounts.sessions,
         consents=accounts.consents,
         clients=accounts.clients,
+        registration=accounts.registration,
         keys=keys.provided.service,
         outbox=providers.Singleton(outbox_service, begin=begin.provider, read=read.provider),
         system=system,

@@ -14,6 +14,7 @@ from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
 from identity_service.ports.repositories.logos import Logos
 from identity_service.ports.repositories.outbox import Outbox
+from identity_service.ports.repositories.registrations import InitialAccessTokens, RegistrationAccessTokens
 from identity_service.ports.repositories.server import ServerState
 from identity_service.ports.repositories.session_clients import SessionClients
 from identity_service.ports.repositories.sessions import Interactions, Sessions
@@ -52,6 +53,10 @@ class UnitOfWork(Protocol):
     def users(self) -> Users: ...
     @property
     def clients(self) -> Clients: ...
+    @property
+    def initial_access_tokens(self) -> InitialAccessTokens: ...
+    @property
+    def registration_access_tokens(self) -> RegistrationAccessTokens: ...
     @property
     def logos(self) -> Logos: ...
     @property

@@ -34,7 +34,7 @@ class LoginPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentPage:
     """Asks for `action=allow` or `action=deny`. `goes_to` is the host of the redirect URI, `home` where the person can
-    take it back."""
+    take it back; `unchecked` says that the client registered itself."""
 
     action: str
     csrf: str
@@ -44,6 +44,7 @@ class ConsentPage:
     claims: tuple[str, ...]
     goes_to: str
     home: str
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> object:
         "metrics": "guarded",
         "metrics_token": "a" * 32,
         "session_management": True,
+        "client_registration": "open",
     }  # or they are not there
     return create_app(settings_for(tmp_path_factory.mktemp("application"), **chosen))
 

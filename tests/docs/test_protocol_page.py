@@ -40,7 +40,8 @@ def rows(heading: str) -> Iterator[tuple[list[str], str]]:
 
 @pytest.fixture(scope="module")
 def container(tmp_path_factory: pytest.TempPathFactory) -> object:
-    return build(settings_for(tmp_path_factory.mktemp("protocol")))
+    chosen = settings_for(tmp_path_factory.mktemp("protocol"), client_registration="open")
+    return build(chosen)
 
 
 def test_the_table_of_endpoints_is_the_description_of_the_api(container: object) -> None:

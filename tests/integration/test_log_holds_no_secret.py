@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from tests.api_caller import on_sqlite
 from tests.house import PASSWORD, House, Registered
+from tests.registrant import Registrant, initial_access_token, register
 from tests.running import Program, environment, running, until
 from tests.visitor import Pkce, Visitor, app_of
 
@@ -74,6 +75,18 @@ async def sign_in_with_a_browser(house: House, url: str, seen: Seen) -> None:
         assert len(http.cookies) == 2
 
 
+async def register_and_look_after_it(house: House, seen: Seen) -> None:
+    token = await initial_access_token(house)
+    made = await Registrant.new(house, token=token)
+    seen.add(token, made.told["client_secret"], made.told["registration_access_token"])
+    assert (await made.put(client_name="New")).status_code == 200
+    seen.add(made.told["registration_access_token"])
+    for wrong in (GUESSED, token):
+        assert (await register(house, token=wrong)).status_code == 401
+        assert (await made("GET", token=wrong)).status_code == 401
+    assert (await made("DELETE")).status_code == 204
+
+
 async def wrong_credentials(house: House, client: Registered, seen: Seen) -> None:
     guess = Registered(client.client, GUESSED)
     seen.add(f"{client.id}:{GUESSED}")
@@ -101,11 +114,13 @@ async def test_attack_25_no_line_of_a_full_life_cycle_holds_a_secret(
     seen.add(settings["MASTER_KEY"], settings["JWT_PRIVATE_KEY"])
     talkative = {"LOG_LEVEL": "debug", "ACCESS_LOG": "true", "AUDIT_TOKEN_ISSUE": "on"}
     talkative["ISSUER"] = "http://127.0.0.1"  # or the cookies would wait for https
+    talkative["CLIENT_REGISTRATION"] = "token"
     async with running(tmp_path, database_url, **talkative) as (program, house):
         await house.add_user()
         client = await house.add_client()
         await life_cycle(house, client, seen)
         await sign_in_with_a_browser(house, program.url, seen)
+        await register_and_look_after_it(house, seen)
         await a_missing_table(house)
     lines = [json.loads(line) for line in program.output.splitlines()]
     assert len([line for line in lines if line["message"] == "request"]) > 15

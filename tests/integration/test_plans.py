@@ -31,6 +31,8 @@ BIG = {
     "event_personal_data",
     "principals",
     "outbox",
+    "initial_access_tokens",
+    "registration_access_tokens",
 }
 READING = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 

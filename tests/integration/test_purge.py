@@ -19,6 +19,7 @@ from identity_service.domain.entities.signing_key import SigningKey
 from identity_service.ports.repositories.expired import Expired
 from tests.ageing import A_DAY, age
 from tests.house import NOW, House, open_house, settings_for
+from tests.registrant import initial_access_token
 from tests.visitor import app_of, visitor_of
 
 YEARS = 1000 * A_DAY
@@ -87,7 +88,9 @@ async def live_through_everything(house: House) -> None:
     async with house.container.begin() as uow:
         await uow.spent_jtis.spend(b"an assertion", until=int(time()))
         await uow.logos.want(client.client.client_id, "https://localhost/logo.png")
+        await uow.registration_access_tokens.keep(client.client.client_id, b"its own")
         await uow.commit()
+    await initial_access_token(house)
     await house.container.services().keys.rotate_keys(KeyRotation(by="cli", now=True))
     async with house.container.begin() as uow:
         await uow.users.delete(bob.id)
@@ -126,6 +129,7 @@ async def test_after_years_only_accounts_clients_keys_and_names_that_are_taken_a
         "clients": 2,
         "client_logos": 1,
         "client_secrets": 2,
+        "registration_access_tokens": 1,
         "signing_keys": 1,
     }
 

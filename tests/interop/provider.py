@@ -19,6 +19,8 @@ from tests.servers.process import free_port
 from tests.visitor import CODE_GRANTS, Page, Visitor
 
 SCOPE = "openid profile email offline_access"
+API_SCOPE = "tools:call"
+"""Of an API that clients may register for by themselves."""
 CALLBACK = "http://127.0.0.1/callback"
 """Nobody is there: the person's browser stops before it, and the test hands the address to the library."""
 BYE = "http://127.0.0.1/bye"
@@ -46,6 +48,8 @@ class Server:
                 ALLOWED_ORIGINS=origins,
                 FETCH_EXCEPTIONS=f"127.0.0.1:{self.told_port}",
                 CLIENT_SIGNING_ALGORITHMS=",".join(SIGNING_ALGORITHMS),
+                CLIENT_REGISTRATION="open",
+                CLIENT_REGISTRATION_SCOPES=API_SCOPE,
             ),
             command=(sys.executable, "-m", "identity_service.cli", "serve", "--port", str(port)),
             port=port,

@@ -1,4 +1,4 @@
-"""The MCP SDK's OAuth client, registered beforehand, at a server of the SDK that asks us about tokens."""
+"""The MCP SDK's OAuth client, registered beforehand or by itself, at a server of the SDK that asks us about tokens."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -21,13 +21,13 @@ from mcp.shared.auth import (
 )
 
 from tests.house import House, Registered
-from tests.interop.provider import CALLBACK, Person, Provider, with_query
+from tests.interop.provider import API_SCOPE, CALLBACK, Person, Provider, with_query
 from tests.running import SECONDS_TO_WAIT
 from tests.serving import serving
 
 pytestmark = pytest.mark.all
 
-SCOPE = "tools:call"
+SCOPE = API_SCOPE
 
 
 class Introspection:
@@ -110,10 +110,30 @@ class Storage:
         raise AssertionError("it has registered itself")
 
 
+class EmptyStorage:
+    """Where the SDK finds no client, and keeps the one that it registers."""
+
+    def __init__(self) -> None:
+        self.tokens: OAuthToken | None = None
+        self.client: OAuthClientInformationFull | None = None
+
+    async def get_tokens(self) -> OAuthToken | None:
+        return self.tokens
+
+    async def set_tokens(self, tokens: OAuthToken) -> None:
+        self.tokens = tokens
+
+    async def get_client_info(self) -> OAuthClientInformationFull | None:
+        return self.client
+
+    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
+        self.client = client_info
+
+
 class Program:
     """A program that uses the tools for Alice."""
 
-    def __init__(self, url: str, person: Person, storage: Storage, **changed: str) -> None:
+    def __init__(self, url: str, person: Person, storage: Storage | EmptyStorage, **changed: str) -> None:
         self._url = url
         self._person = person
         self._changed = changed
@@ -173,6 +193,25 @@ async def test_uses_a_tool_and_refreshes(
         assert len(program.asked) == 1
         assert storage.tokens is not None
         assert storage.tokens.refresh_token != first.refresh_token
+
+
+async def test_rfc7591_a_program_that_nobody_registered_registers_itself_and_comes_back(
+    provider: Provider, person: Person
+) -> None:
+    storage = EmptyStorage()
+    async with tools_at(provider, scopes=[SCOPE]) as url:
+        assert await Program(url, person, storage).whoami() == "alice"
+        registered = storage.client
+        assert registered is not None
+        storage.tokens = None
+        assert await Program(url, person, storage).whoami() == "alice"
+    assert storage.client == registered
+    async with provider.house.container.read() as uow:
+        client = await uow.clients.get(str(registered.client_id))
+    assert client is not None
+    assert client.registered_by == "open"
+    assert SCOPE in client.scope
+    assert not client.scope.reserved()
 
 
 async def test_gets_what_it_may_have_where_it_asks_for_every_scope_of_the_server(

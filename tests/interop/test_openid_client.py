@@ -19,16 +19,16 @@ AUTHENTICATIONS = ("ClientSecretPost", "ClientSecretBasic")
 @asynccontextmanager
 async def relying_party(
     provider: Provider,
-    client: Registered,
+    client: Registered | None,
     authentication: str = "ClientSecretPost",
     parameters: dict[str, str] | None = None,
     **metadata: Any,
 ) -> AsyncIterator[NodeProgram]:
-    """The program, and what it is told about itself and the server."""
+    """The program, and what it is told about itself and the server; without a client it registers itself."""
     given = {
         "issuer": provider.issuer,
-        "client_id": client.id,
-        "secret": client.secret,
+        "client_id": client and client.id,
+        "secret": client and client.secret,
         "authentication": authentication,
         "redirect_uri": CALLBACK,
         "post_logout_redirect_uri": BYE,
@@ -54,6 +54,34 @@ async def test_goes_the_whole_way(provider: Provider, person: Person, authentica
     assert (learned["before"]["active"], learned["before"]["client_id"]) == (True, client.id)
     assert learned["after"] == {"active": False}
     assert await person.opens(learned["leaving"]) == f"{BYE}?state=bye"
+
+
+@pytest.mark.parametrize("method", ["client_secret_post", "none"])
+async def test_rfc7591_registers_itself_and_goes_the_whole_way(
+    provider: Provider, person: Person, method: str
+) -> None:
+    metadata = {
+        "client_name": "A program that nobody knew",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "post_logout_redirect_uris": [BYE],
+        "token_endpoint_auth_method": method,
+    }
+    async with relying_party(provider, None, **metadata) as party:
+        await party.hears(callback=await person.opens((await party.says())["url"]))
+        learned = await party.says()
+
+    assert "refused" not in learned, learned
+    registered = learned["registered"]
+    assert registered["client_name"] == "A program that nobody knew"
+    assert learned["claims"]["aud"] == registered["client_id"]
+    assert ("client_secret" in registered) is (method != "none")
+    assert learned["userinfo"]["sub"] == learned["refreshed"]["sub"] == learned["claims"]["sub"]
+    assert await person.opens(learned["leaving"]) == f"{BYE}?state=bye"
+
+
+async def test_what_cannot_be_registered_is_told_to_the_library(provider: Provider) -> None:
+    async with relying_party(provider, None, token_endpoint_auth_method="client_secret_jwt") as party:
+        assert (await party.says())["error"] == "invalid_client_metadata"
 
 
 async def test_a_public_client_reads_signed_userinfo(provider: Provider, person: Person) -> None:

@@ -53,6 +53,7 @@ OURS = {
     "access_token_signed_response_alg",
     "first_party",
     "require_pkce",
+    "registered_by",
     "active",
     "created_at",
     "updated_at",

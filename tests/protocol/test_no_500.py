@@ -114,7 +114,7 @@ async def test_s6_no_bytes_in_a_form_or_a_header_make_a_500_however_long_one_tri
 
 
 PEOPLE_GO_THERE = "^/oauth2/(authorize|logout)$"
-CLIENTS_GO_THERE = "^/oauth2/(token|introspect|revoke)$"
+CLIENTS_GO_THERE = "^/oauth2/(token|introspect|revoke|register.*)$"
 
 
 async def schemathesis(url: str, folder: Path, *options: str) -> tuple[int, str]:
@@ -166,7 +166,8 @@ async def described(house_with: Open, folder: Path) -> AsyncIterator[Described]:
     """A running server that may be tried."""
     listener = free_listener()
     url = url_of(listener)
-    async with house_with(issuer=url, access_log=False) as house:
+    registration = {"client_registration": "open", "client_registration_per_hour": 100_000}
+    async with house_with(issuer=url, access_log=False, **registration) as house:
         client: Registered = await house.add_client(scope="read admin")
         asked = await house.token(client, grant_type="client_credentials", scope="admin")
         bearer = f"Bearer {asked.json()['access_token']}"

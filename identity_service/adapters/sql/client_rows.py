@@ -68,6 +68,7 @@ def to_client(rows: Sequence[Row[Any]]) -> Client:
         jwks_uri=row.jwks_uri,
         token_endpoint_auth_signing_alg=row.token_endpoint_auth_signing_alg,
         logo_digest=row.logo_digest,
+        registered_by=row.registered_by,
         metadata=dict(row.metadata),
         secrets=tuple(secrets.values()),
         active=row.active,

@@ -204,4 +204,7 @@ def _filtered(query: ClientQuery) -> Select[Any]:
         statement = statement.where(clients.c.active == query.active)
     if query.client_name is not None:
         statement = statement.where(clients.c.client_name == query.client_name)
+    if query.self_registered is not None:
+        column = clients.c.registered_by
+        statement = statement.where(column.is_not(None) if query.self_registered else column.is_(None))
     return statement

@@ -12,6 +12,7 @@ from identity_service.adapters.sql.schema.clients import client_secrets, clients
 from identity_service.adapters.sql.schema.history import endings, event_personal_data, events
 from identity_service.adapters.sql.schema.keys import signing_keys
 from identity_service.adapters.sql.schema.outbox import outbox
+from identity_service.adapters.sql.schema.registration import initial_access_tokens
 from identity_service.adapters.sql.schema.sign_in import authorization_codes, interactions, sessions
 from identity_service.adapters.sql.schema.tokens import families, refresh_tokens, revoked_tokens, spent_jtis
 from identity_service.adapters.sql.session import Session
@@ -65,6 +66,7 @@ RULES = {
         outbox.c.id, outbox.c.give_up_at, also=outbox.c.status != MessageStatus.DELIVERED.value
     ),
     Expired.CLIENT_SECRETS: Rule(client_secrets.c.id, client_secrets.c.expires_at),
+    Expired.INITIAL_ACCESS_TOKENS: Rule(initial_access_tokens.c.id, initial_access_tokens.c.expires_at),
     Expired.SIGNING_KEYS: Rule(
         signing_keys.c.kid, signing_keys.c.verify_until, also=signing_keys.c.status == "retired"
     ),

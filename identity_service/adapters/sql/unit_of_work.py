@@ -21,6 +21,7 @@ from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.logos import SqlLogos
 from identity_service.adapters.sql.outbox import SqlOutbox
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
+from identity_service.adapters.sql.registrations import SqlInitialAccessTokens, SqlRegistrationAccessTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
 from identity_service.adapters.sql.server import SqlServerState
 from identity_service.adapters.sql.session import Session
@@ -73,6 +74,14 @@ class SqlUnitOfWork:
     @cached_property
     def clients(self) -> SqlClients:
         return SqlClients(self._session)
+
+    @cached_property
+    def initial_access_tokens(self) -> SqlInitialAccessTokens:
+        return SqlInitialAccessTokens(self._session)
+
+    @cached_property
+    def registration_access_tokens(self) -> SqlRegistrationAccessTokens:
+        return SqlRegistrationAccessTokens(self._session)
 
     @cached_property
     def logos(self) -> SqlLogos:

@@ -189,6 +189,9 @@ class ClientQuery(ListingQuery):
     """Filters are exact."""
 
     client_name: str | None = Field(None, max_length=1024)
+    self_registered: bool | None = Field(
+        None, description="Only those that registered themselves, or only the others."
+    )
     sort: Literal["created_at", "-created_at", "client_name", "-client_name"] = Field(
         "created_at", description="`-` in front: descending."
     )

@@ -56,6 +56,10 @@ class ClientView(BaseModel):
     jwks_uri: str | None
     token_endpoint_auth_signing_alg: str | None
     active: bool
+    registered_by: str | None = Field(
+        description="Null: an administrator registered it. Else it registered itself: the id of the initial access "
+        "token that it came with, or `open`."
+    )
     created_at: datetime
     updated_at: datetime
     version: int = Field(exclude=True, repr=False)
@@ -97,6 +101,7 @@ class ClientView(BaseModel):
             jwks_uri=client.jwks_uri,
             token_endpoint_auth_signing_alg=client.token_endpoint_auth_signing_alg,
             active=client.active,
+            registered_by=client.registered_by,
             created_at=client.created_at,
             updated_at=client.updated_at,
             version=client.version,

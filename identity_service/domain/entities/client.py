@@ -47,8 +47,9 @@ class Client:
     setting, as it does for the algorithms of access and ID tokens. `userinfo_signed_response_alg` None: userinfo
     answers plain JSON. `default_max_age` None: no limit. `first_party`: people are not asked for consent.
     `require_pkce` False: a code may be asked for without a challenge. `metadata` has the members that merely describe;
-    `logo_digest` names what this server keeps of its `logo_uri`. `server_epoch` is the server's own, as the statement
-    that read the client saw it.
+    `logo_digest` names what this server keeps of its `logo_uri`. `registered_by` None: an administrator registered it;
+    else it registered itself, and this is the id of the initial access token that it came with, or `open`.
+    `server_epoch` is the server's own, as the statement that read the client saw it.
     """
 
     client_id: ClientId
@@ -83,6 +84,7 @@ class Client:
     jwks_uri: str | None = None
     token_endpoint_auth_signing_alg: str | None = None
     logo_digest: str | None = None
+    registered_by: str | None = None
     metadata: Mapping[str, Any]
     secrets: tuple[ClientSecret, ...]
     active: bool

@@ -8,7 +8,7 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 """Unreserved characters (RFC 3986 §2.3): the id reads the same in forms, headers and paths."""
 _SECRET = re.compile(r"[\x20-\x7e]{1,1024}")
 """VSCHAR (RFC 6749 Appendix A.2)."""
-TAKEN_BY_US = frozenset({"cli", "system", "server", "me"})
+TAKEN_BY_US = frozenset({"cli", "system", "server", "me", "open"})
 """Names of actors in the event log, and of paths."""
 LONG_ENOUGH = 32
 """Characters from which on a secret is taken for random, so that its plain digest is enough."""

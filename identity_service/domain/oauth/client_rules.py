@@ -9,6 +9,7 @@ that one too (RFC 8252 §7.2).
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.subjects import sector
 from identity_service.domain.refusals import Fault, Unacceptable
 from identity_service.domain.value_objects.redirect_uri import has_private_use_scheme, web_origin
@@ -23,6 +24,16 @@ def check_together(members: Mapping[str, Any]) -> None:
     faults = [Fault(member, text) for member, text, broken in _TOGETHER if broken(members)]
     if faults:
         raise Unacceptable(faults)
+
+
+def check_stays_third_party(client: Client, members: Mapping[str, Any]) -> None:
+    """Who registered itself says itself where people are sent back to, so people are always asked about it.
+
+    Raises:
+        Unacceptable: `members`, which are what the client is to become, have the mark of a first party.
+    """
+    if client.registered_by is not None and members["first_party"]:
+        raise Unacceptable.of("first_party", "a client that registered itself cannot have this mark")
 
 
 def _is_public(members: Mapping[str, Any]) -> bool:

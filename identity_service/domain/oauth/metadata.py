@@ -16,6 +16,7 @@ WELL_KNOWN = "/.well-known/oauth-authorization-server"
 OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 """OIDC Discovery §4: behind the path of the issuer."""
 CHECK_SESSION = "/oauth2/check-session"
+REGISTRATION = "/oauth2/register"
 OWN_SCOPES = (*SCOPE_CLAIMS, "offline_access", "account", *sorted(RESERVED))
 """The scopes that this server itself gives a meaning to; those of other resources are no business of this document."""
 PROTOCOL_CLAIMS = (
@@ -49,6 +50,7 @@ def authorization_server_metadata(
     documentation: bool,
     introspects_by_key: bool = True,
     session_management: bool = False,
+    registration: bool = False,
 ) -> dict[str, Any]:
     """The members of RFC 8414 §2 and OIDC Discovery §3 that hold today: one document under both addresses.
 
@@ -62,6 +64,7 @@ def authorization_server_metadata(
         documentation: whether /docs is served.
         introspects_by_key: whether clients can sign for introspection; not where nothing may be written.
         session_management: whether there is a page for frames.
+        registration: whether programs can register themselves.
     """
     algs = list(signing_algs)
     members: dict[str, Any] = {
@@ -107,6 +110,8 @@ def authorization_server_metadata(
         members["introspection_endpoint_auth_signing_alg_values_supported"] = list(SIGNING_ALGORITHMS)
     if session_management:
         members["check_session_iframe"] = f"{issuer}{CHECK_SESSION}"
+    if registration:
+        members["registration_endpoint"] = f"{issuer}{REGISTRATION}"
     if documentation:
         members["service_documentation"] = f"{issuer}/docs"
     return members

@@ -16,6 +16,8 @@ InteractionId = NewType("InteractionId", str)
 """One authorization request while a person is asked about it."""
 MessageId = NewType("MessageId", str)
 """Something that waits in the outbox."""
+InitialAccessTokenId = NewType("InitialAccessTokenId", str)
+"""What lets a program register itself (RFC 7591 §3)."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 

@@ -67,6 +67,8 @@ class OpaqueKind(StrEnum):
     AUTHORIZATION_CODE = "idc_"
     SESSION = "idw_"
     BROWSER = "idb_"
+    INITIAL_ACCESS_TOKEN = "idi_"
+    REGISTRATION_ACCESS_TOKEN = "idg_"
 
 
 _BODY = re.compile(r"[A-Za-z0-9_-]{48}")

@@ -6,6 +6,9 @@ from pathlib import Path
 from ssl import create_default_context
 from urllib.parse import SplitResult, urlsplit
 
+from identity_service.domain.oauth.client_registration import NOT_FOR_STRANGERS
+from identity_service.domain.value_objects.scope import is_reserved
+
 DRIVERS = {
     "postgresql://": "postgresql+asyncpg://",
     "postgres://": "postgresql+asyncpg://",
@@ -16,6 +19,7 @@ SQLITE_FILE = re.compile(r"sqlite(\+aiosqlite)?:///(?!:memory:|\?).+")
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{32,}=*")
 PAGE_FILES = {"theme_css_file": (".css",), "logo_file": (".svg", ".png")}
 HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
+SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 
 
 def issuer(value: str) -> str:
@@ -47,6 +51,15 @@ def redis_url(value: str) -> str:
     """A URL of one Redis."""
     if value and not value.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("wants redis://host:6379/0 (rediss:// for TLS, unix:// for a socket)")
+    return value
+
+
+def scope_of_strangers(value: str) -> str:
+    """A scope that a client may register for itself."""
+    if not SCOPE_TOKEN.fullmatch(value):
+        raise ValueError(f"wants scopes such as calendar:read, separated by commas; {value!r} is none")
+    if value in NOT_FOR_STRANGERS or is_reserved(value):
+        raise ValueError(f"wants scopes that clients may take for themselves, which {value} is not")
     return value
 
 

@@ -19,6 +19,7 @@ from identity_service.infrastructure.config.groups.liveness import LivenessSetti
 from identity_service.infrastructure.config.groups.operation import OperationSettings
 from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
+from identity_service.infrastructure.config.groups.registration import RegistrationSettings
 from identity_service.infrastructure.config.groups.secret import SecretSettings
 from identity_service.infrastructure.config.groups.server import ServerSettings
 from identity_service.infrastructure.config.groups.sign_in import SignInSettings
@@ -37,6 +38,7 @@ class Settings(
     SecretSettings,
     TokenSettings,
     SignInSettings,
+    RegistrationSettings,
     PasswordSettings,
     PagesSettings,
     FetchSettings,
@@ -77,7 +79,12 @@ class Settings(
         return checks.issuer(value)
 
     @field_validator(
-        "allowed_origins", "client_signing_algorithms", "trusted_proxies", "fetch_exceptions", mode="before"
+        "allowed_origins",
+        "client_registration_scopes",
+        "client_signing_algorithms",
+        "trusted_proxies",
+        "fetch_exceptions",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -97,6 +104,11 @@ class Settings(
     @classmethod
     def _exceptions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(checks.host_and_port(each) for each in value)
+
+    @field_validator("client_registration_scopes")
+    @classmethod
+    def _scopes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(checks.scope_of_strangers(each) for each in value)
 
     @field_validator("fetch_ca_file")
     @classmethod

@@ -10,13 +10,15 @@ from identity_service.domain.value_objects.ids import ClientId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientQuery:
-    """As `UserQuery`; `sort` is `created_at` or `client_name`, with a leading `-` for descending."""
+    """As `UserQuery`; `sort` is `created_at` or `client_name`, with a leading `-` for descending. `self_registered`:
+    only those that registered themselves, or only the others."""
 
     sort: str = "created_at"
     limit: int = 50
     after: tuple[str, str] | None = None
     active: bool | None = None
     client_name: str | None = None
+    self_registered: bool | None = None
 
 
 class Clients(Protocol):

@@ -18,6 +18,7 @@ class Expired(Enum):
     DELIVERED_MESSAGES = "delivered messages of the outbox"
     UNDELIVERED_MESSAGES = "messages of the outbox that never arrived"
     CLIENT_SECRETS = "expired client secrets"
+    INITIAL_ACCESS_TOKENS = "expired initial access tokens"
     SIGNING_KEYS = "retired signing keys"
     EVENTS = "events, with what is personal about them"
     USERS_REFRESH_TOKENS = "refresh tokens of deleted users"

@@ -133,6 +133,7 @@ def _consent(request: Request, pending: Pending) -> ConsentPage:
         claims=tuple(sorted(single_claims(asked))),
         goes_to=form_target(asked.redirect_uri),
         home=f"{site(request).issuer_path}{OWN_PAGES}",
+        unchecked=pending.client.registered_by is not None,
     )
 
 

@@ -41,7 +41,8 @@ async function everything(config) {
   const claims = tokens.claims();
   const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub);
   const fresh = await client.refreshTokenGrant(config, tokens.refresh_token);
-  const seen = async () => (given.secret ? await client.tokenIntrospection(config, fresh.access_token) : null);
+  const { client_secret: secret } = config.clientMetadata();
+  const seen = async () => (secret ? await client.tokenIntrospection(config, fresh.access_token) : null);
   const before = await seen();
   const leaving = client.buildEndSessionUrl(config, {
     post_logout_redirect_uri: given.post_logout_redirect_uri,
@@ -52,15 +53,22 @@ async function everything(config) {
   return { claims, userinfo, refreshed: fresh.claims(), before, after: await seen(), leaving };
 }
 
+const options = { execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks] };
+
+function known() {
+  const authentication = given.secret ? client[given.authentication](given.secret) : client.None();
+  const metadata = given.secret ? { client_secret: given.secret, ...given.metadata } : given.metadata;
+  return client.discovery(new URL(given.issuer), given.client_id, metadata, authentication, options);
+}
+
+function registered() {
+  const metadata = { redirect_uris: [given.redirect_uri], scope: given.scope, ...given.metadata };
+  return client.dynamicClientRegistration(new URL(given.issuer), metadata, undefined, options);
+}
+
 try {
-  const config = await client.discovery(
-    new URL(given.issuer),
-    given.client_id,
-    given.metadata,
-    given.secret ? client[given.authentication](given.secret) : client.None(),
-    { execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks] },
-  );
-  say(await everything(config));
+  const config = await (given.client_id ? known() : registered());
+  say({ ...(await everything(config)), registered: config.clientMetadata() });
 } catch (error) {
   say({ refused: error.code ?? error.name, error: error.error, why: `${error.cause?.message ?? error.message}` });
 }

@@ -70,6 +70,23 @@ def test_s9_no_value_gives_the_embedded_defaults() -> None:
             "0123456789 abcdef0123456789abcdef",
             "METRICS_TOKEN: wants at least 32 letters, digits and -._~+/ (`openssl rand -hex 32`)",
         ),
+        ("CLIENT_REGISTRATION", "on", "CLIENT_REGISTRATION: wants off, token or open"),
+        (
+            "CLIENT_REGISTRATION_SCOPES",
+            "calendar:read write, it",
+            "CLIENT_REGISTRATION_SCOPES: wants scopes such as calendar:read, separated by commas; "
+            "'calendar:read write' is none",
+        ),
+        (
+            "CLIENT_REGISTRATION_SCOPES",
+            "calendar:read, users:read",
+            "CLIENT_REGISTRATION_SCOPES: wants scopes that clients may take for themselves, which users:read is not",
+        ),
+        (
+            "CLIENT_REGISTRATION_SCOPES",
+            "account",
+            "CLIENT_REGISTRATION_SCOPES: wants scopes that clients may take for themselves, which account is not",
+        ),
         (
             "FETCH_EXCEPTIONS",
             "keys.test",

@@ -1,6 +1,25 @@
 """The tables, a file per topic; the migrations are checked against them."""
 
-from identity_service.adapters.sql.schema import accounts, clients, history, keys, outbox, sign_in, tokens
+from identity_service.adapters.sql.schema import (
+    accounts,
+    clients,
+    history,
+    keys,
+    outbox,
+    registration,
+    sign_in,
+    tokens,
+)
 from identity_service.adapters.sql.schema.metadata import metadata
 
-__all__ = ["accounts", "clients", "history", "keys", "metadata", "outbox", "sign_in", "tokens"]
+__all__ = [
+    "accounts",
+    "clients",
+    "history",
+    "keys",
+    "metadata",
+    "outbox",
+    "registration",
+    "sign_in",
+    "tokens",
+]

@@ -41,6 +41,7 @@ clients = sa.Table(
     sa.Column("jwks_uri", sa.Text),
     sa.Column("token_endpoint_auth_signing_alg", sa.Text),
     sa.Column("logo_digest", sa.Text),
+    sa.Column("registered_by", sa.Text),
     sa.Column("metadata", Json, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
@@ -59,6 +60,12 @@ clients = sa.Table(
     sa.Index("ix_clients_created_at_client_id", "created_at", "client_id"),
     sa.Index("ix_clients_client_name_client_id", "client_name", "client_id"),
     sa.Index("ix_clients_deleted_at", "deleted_at"),
+    sa.Index(
+        "ix_clients_registered_by",
+        "registered_by",
+        postgresql_where=sa.text("registered_by IS NOT NULL"),
+        sqlite_where=sa.text("registered_by IS NOT NULL"),
+    ),
 )
 
 client_secrets = sa.Table(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from identity_service.application.dto.client_view import ClientView, ClientWithSecret
+from identity_service.application.use_cases.clients.alongside import Alongside, nothing_else
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
 from identity_service.application.use_cases.clients.members import DECISIVE, ClientMembers
 from identity_service.domain.entities.client import Client, ClientSecret, has_secret
@@ -28,7 +29,8 @@ class NewClient:
     """What the client is to be; members as RFC 7591 §2 and OpenID Connect Registration §2 name them, the merely
     descriptive ones in `metadata`.
 
-    `client_id` and `client_secret` bring an existing client along.
+    `client_id` and `client_secret` bring an existing client along; `registered_by` says who let a client register
+    itself.
     """
 
     by: Actor
@@ -65,6 +67,7 @@ class NewClient:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     client_id: str | None = None
     client_secret: Secret | None = None
+    registered_by: str | None = None
 
 
 class CreateClient:
@@ -91,8 +94,11 @@ class CreateClient:
         self._new_id = new_id
         self._members = members
 
-    async def __call__(self, order: NewClient) -> ClientWithSecret:
-        """Raises Unacceptable, Conflict(`client_id`), InsufficientScope, HashingBusy."""
+    async def __call__(self, order: NewClient, *, alongside: Alongside = nothing_else) -> ClientWithSecret:
+        """`alongside` is done in the same transaction.
+
+        Raises Unacceptable, Conflict(`client_id`), InsufficientScope, HashingBusy.
+        """
         given = {member: getattr(order, member) for member in DECISIVE}
         if not order.response_types and "authorization_code" in order.grant_types:
             given["response_types"] = ("code",)  # as RFC 7591 §2 has it where none is named
@@ -104,6 +110,7 @@ class CreateClient:
         client = Client(
             client_id=self._client_id(order),
             **members,
+            registered_by=order.registered_by,
             secrets=() if kept is None else (kept,),
             active=True,
             epoch=1,
@@ -117,6 +124,7 @@ class CreateClient:
             if (logo_uri := members["metadata"].get("logo_uri")) is not None:
                 await uow.logos.want(stored.client_id, logo_uri)
             uow.events.add(ClientCreated(by=order.by.id, client_id=stored.client_id))
+            await alongside(uow, stored)
             await uow.commit()
         return ClientWithSecret(ClientView.of(stored), secret)
 

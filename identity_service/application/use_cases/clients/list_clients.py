@@ -17,6 +17,7 @@ class ClientListing:
 
     client_name: str | None = None
     active: bool | None = None
+    self_registered: bool | None = None
     sort: str = "created_at"
     limit: int = 50
     cursor: str | None = None
@@ -38,6 +39,7 @@ class ListClients:
             "sort": order.sort,
             "client_name": order.client_name,
             "active": order.active,
+            "self_registered": order.self_registered,
         }
         query = ClientQuery(
             sort=order.sort,
@@ -45,6 +47,7 @@ class ListClients:
             after=self._cursors.read(question, order.cursor),
             active=order.active,
             client_name=order.client_name,
+            self_registered=order.self_registered,
         )
         async with self._read() as uow:
             found = await uow.clients.page(query)

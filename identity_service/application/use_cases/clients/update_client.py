@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from identity_service.application.dto.client_view import ClientView, ClientWithSecret
+from identity_service.application.use_cases.clients.alongside import Alongside, nothing_else
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
 from identity_service.application.use_cases.clients.locked_client import Versions, changeable_client
 from identity_service.application.use_cases.clients.members import ClientMembers
 from identity_service.domain.entities.client import Client, has_secret
 from identity_service.domain.entities.event import ClientChanged
+from identity_service.domain.oauth.client_rules import check_stays_third_party
 from identity_service.domain.services.access_policy import (
     Actor,
     check_may_give,
@@ -34,6 +36,7 @@ class UpdateClient:
     """Changes a registration.
 
     - Only an administrator gives reserved scopes or the mark of a first party, or touches a client that has some.
+    - A client that registered itself never becomes a first party: it says itself where people are sent.
     - A client whose method knows no secret loses those that it has; one that had none, and whose new method needs one,
       gets it, shown this once (RFC 7592 §2.2 lets an answer to a change bring one).
     - Naming a logo, be it the one of before, has it fetched anew.
@@ -45,14 +48,18 @@ class UpdateClient:
         self._members = members
         self._credentials = credentials
 
-    async def __call__(self, order: ClientUpdate) -> ClientWithSecret:
-        """Raises Unacceptable, NotFound, ChangedMeanwhile, InsufficientScope."""
+    async def __call__(self, order: ClientUpdate, *, alongside: Alongside = nothing_else) -> ClientWithSecret:
+        """`alongside` is done in the same transaction.
+
+        Raises Unacceptable, NotFound, ChangedMeanwhile, InsufficientScope.
+        """
         async with self._begin() as uow:
             client = await changeable_client(uow, order.client_id, by=order.by, versions=order.versions)
             wanted = self._members.of(order.members, client=client)
             check_may_give(order.by, wanted["scope"])
             check_may_introspect_for(order.by, wanted["audiences"] - client.audiences)
             check_may_mark_first_party(order.by, wanted["first_party"])
+            check_stays_third_party(client, wanted)
             changed = {member: value for member, value in wanted.items() if value != getattr(client, member)}
             stored = await _apply(uow, client, changed) if changed else None
             secret, kept = self._credentials.make() if _needs_secret(client, changed) else (None, None)
@@ -62,6 +69,7 @@ class UpdateClient:
                 await _want_logo(uow, client, wanted["metadata"].get("logo_uri"))
             told = ClientChanged(by=order.by.id, client_id=client.client_id, members=tuple(sorted(changed)))
             uow.events.add(told, new=fetch or stored is not None)
+            await alongside(uow, client)
             await uow.commit()
         return ClientWithSecret(ClientView.of(stored or client), secret)
 

@@ -19,6 +19,8 @@ A_DAY = 86_400
 DELIVERED_KEPT = 7 * A_DAY
 UNDELIVERED_KEPT = 30 * A_DAY
 """Seconds in which an operator can still see, or send again, what never arrived."""
+INITIAL_ACCESS_TOKENS_KEPT = 30 * A_DAY
+"""Seconds in which an operator can still see which ones there were, and how much of each was used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Retention:
             Expired.DELIVERED_MESSAGES: DELIVERED_KEPT,
             Expired.UNDELIVERED_MESSAGES: UNDELIVERED_KEPT,
             Expired.CLIENT_SECRETS: 0,
+            Expired.INITIAL_ACCESS_TOKENS: INITIAL_ACCESS_TOKENS_KEPT,
             Expired.SIGNING_KEYS: 0,
             Expired.EVENTS: self.events * A_DAY,
             Expired.USERS_REFRESH_TOKENS: deleted,

@@ -7,6 +7,7 @@ from identity_service.infrastructure.config.groups.liveness import LivenessSetti
 from identity_service.infrastructure.config.groups.operation import OperationSettings
 from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
+from identity_service.infrastructure.config.groups.registration import RegistrationSettings
 from identity_service.infrastructure.config.groups.secret import SecretSettings
 from identity_service.infrastructure.config.groups.server import ServerSettings
 from identity_service.infrastructure.config.groups.sign_in import SignInSettings
@@ -19,6 +20,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     SecretSettings,
     TokenSettings,
     SignInSettings,
+    RegistrationSettings,
     PasswordSettings,
     PagesSettings,
     FetchSettings,
