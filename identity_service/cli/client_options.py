@@ -123,6 +123,16 @@ OPTIONS = (
         "token_endpoint_auth_signing_alg",
         "What it signs its assertions with.  [default: whatever fits the key]",
     ),
+    alg_option(
+        "--request-object-alg",
+        "request_object_signing_alg",
+        "What it signs its request objects with.  [default: whatever fits the key]",
+    ),
+    click.option(
+        "--require-signed-request-object/--no-require-signed-request-object",
+        default=None,
+        help="Whether it may ask by signed request objects alone.  [default: no]",
+    ),
     click.option(
         "--application-type",
         type=click.Choice(APPLICATION_TYPES),

@@ -14,6 +14,7 @@ from identity_service.application.use_cases.sign_in.enter_own_page import EnterO
 from identity_service.application.use_cases.sign_in.keep_interaction import KeepInteraction
 from identity_service.application.use_cases.sign_in.log_out import LogOut
 from identity_service.application.use_cases.sign_in.open_session import OpenSession
+from identity_service.application.use_cases.sign_in.request_objects import RequestObjects
 from identity_service.application.use_cases.sign_in.sign_in import ChooseAccount, SignIn
 from identity_service.application.use_cases.sign_in.way import Way, WayPolicy
 
@@ -28,6 +29,7 @@ class SignInParts(containers.DeclarativeContainer):
     targets: Any = providers.Dependency()
     hints: Any = providers.Dependency()
     subjects: Any = providers.Dependency()
+    client_keys: Any = providers.Dependency()
     window: Any = providers.Dependency()
     lease: Any = providers.Dependency()
     clock: Any = providers.Dependency()
@@ -60,6 +62,7 @@ class SignInParts(containers.DeclarativeContainer):
         random=random,
         lifetime_seconds=settings.provided.interaction_lifetime_seconds,
     )
+    requests = providers.Singleton(RequestObjects, keys=client_keys, begin=begin, issuer=issuer, clock=clock)
     service = providers.Singleton(
         SignInService,
         authorize=providers.Singleton(
@@ -68,6 +71,7 @@ class SignInParts(containers.DeclarativeContainer):
             way=way,
             clients=clients,
             keep=keep,
+            requests=requests,
             hints=hints,
             targets=targets,
             issuer=issuer,

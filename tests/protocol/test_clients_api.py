@@ -28,6 +28,7 @@ RFC7591 = {
     "jwks",
     "jwks_uri",
 }
+RFC9101 = {"require_signed_request_object"}
 OIDC_REGISTRATION = {
     "post_logout_redirect_uris",
     "backchannel_logout_uri",
@@ -43,6 +44,7 @@ OIDC_REGISTRATION = {
     "require_auth_time",
     "default_acr_values",
     "token_endpoint_auth_signing_alg",
+    "request_object_signing_alg",
 }
 OURS = {
     "resource_server",
@@ -84,7 +86,7 @@ async def test_rfc7591_s3_2_1_a_created_client_is_told_its_secret_this_once(hous
     client = answer.json()
     secret = client.pop("client_secret")
     assert client.pop("client_secret_expires_at") == 0
-    assert set(client) == RFC7591 | OIDC_REGISTRATION | OURS
+    assert set(client) == RFC7591 | RFC9101 | OIDC_REGISTRATION | OURS
     assert client["contacts"] == ["ops@shop.example"]
     assert is_opaque_token(OpaqueKind.CLIENT_SECRET, secret)
     assert answer.headers["location"] == f"{ISSUER}/clients/{client['client_id']}"
@@ -161,6 +163,8 @@ async def test_s2_a_public_client_gets_no_secret_and_cannot_rotate_one(house: Ho
         ({"jwks": {"keys": [PUBLIC | {"kid": ["x"]}]}}, "/jwks/keys/0"),
         ({"jwks": "keys"}, "/jwks"),
         ({"token_endpoint_auth_signing_alg": "ES256"}, "/token_endpoint_auth_signing_alg"),
+        ({"request_object_signing_alg": "none"}, "/request_object_signing_alg"),
+        ({"require_signed_request_object": True}, "/require_signed_request_object"),
         ({"redirect_uris": ["com.example.shop:/cb"]}, "/redirect_uris"),
         ({"post_logout_redirect_uris": ["http://shop.example"]}, "/post_logout_redirect_uris/0"),
         ({"post_logout_redirect_uris": ["com.example.shop:/bye"]}, "/post_logout_redirect_uris"),

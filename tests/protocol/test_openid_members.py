@@ -24,6 +24,8 @@ DEFAULTS: dict[str, Any] = {
     "default_acr_values": [],
     "first_party": False,
     "require_pkce": True,
+    "request_object_signing_alg": None,
+    "require_signed_request_object": False,
 }
 CHOSEN: dict[str, Any] = {
     "post_logout_redirect_uris": ["https://shop.example/bye", "com.example.shop:/bye"],
@@ -41,6 +43,8 @@ CHOSEN: dict[str, Any] = {
     "default_acr_values": ["urn:example:strong", "urn:example:weak"],
     "first_party": True,
     "require_pkce": False,
+    "request_object_signing_alg": "ES256",
+    "require_signed_request_object": False,
 }
 
 

@@ -63,6 +63,12 @@ AUTH_ALG = (
     "`alg` of its client assertions: RS256, PS256, ES256 or EdDSA. Null: whichever of them fits the key. For "
     "`private_key_jwt` alone."
 )
+REQUEST_ALG = (
+    "`alg` of its request objects: RS256, PS256, ES256 or EdDSA. Null: whichever of them fits the key."
+)
+SIGNED_REQUESTS = (
+    "Whether it asks by signed request objects (RFC 9101) and in no other way. Needs its public keys."
+)
 LOGO_URI = (
     "An https URL of a PNG, JPEG, GIF or WebP of at most 256 KiB and 2048 pixels each way, on a public address. It is "
     "fetched soon after it is registered, and shown from here."
@@ -123,6 +129,8 @@ class NewClientBody(DescriptiveMembers):
     jwks: dict[str, Any] | None = Field(None, description=JWKS)
     jwks_uri: str | None = Field(None, description=JWKS_URI)
     token_endpoint_auth_signing_alg: str | None = Field(None, description=AUTH_ALG)
+    request_object_signing_alg: str | None = Field(None, description=REQUEST_ALG)
+    require_signed_request_object: bool = Field(False, description=SIGNED_REQUESTS)
 
 
 class ClientPatch(DescriptiveMembers):
@@ -160,6 +168,8 @@ class ClientPatch(DescriptiveMembers):
     jwks: dict[str, Any] | None = Field(None, description=JWKS)
     jwks_uri: str | None = Field(None, description=JWKS_URI)
     token_endpoint_auth_signing_alg: str | None = Field(None, description=AUTH_ALG)
+    request_object_signing_alg: str | None = Field(None, description=REQUEST_ALG)
+    require_signed_request_object: bool = Field(default_factory=bool, description=SIGNED_REQUESTS)
 
 
 class RotationBody(Body):

@@ -55,6 +55,8 @@ class ClientView(BaseModel):
     jwks: Mapping[str, Any] | None = Field(description="Its public keys (RFC 7517).")
     jwks_uri: str | None
     token_endpoint_auth_signing_alg: str | None
+    request_object_signing_alg: str | None
+    require_signed_request_object: bool
     active: bool
     created_at: datetime
     updated_at: datetime
@@ -96,6 +98,8 @@ class ClientView(BaseModel):
             jwks=client.jwks,
             jwks_uri=client.jwks_uri,
             token_endpoint_auth_signing_alg=client.token_endpoint_auth_signing_alg,
+            request_object_signing_alg=client.request_object_signing_alg,
+            require_signed_request_object=client.require_signed_request_object,
             active=client.active,
             created_at=client.created_at,
             updated_at=client.updated_at,

@@ -2,7 +2,7 @@
 
 OAuthError
 ├── UnsupportedResponseType        unsupported_response_type           RFC 6749 §4.1.2.1
-├── RequestNotSupported            request_not_supported               OIDC Core §3.1.2.6
+├── InvalidRequestObject           invalid_request_object              OIDC Core §3.1.2.6, RFC 9101 §7
 ├── RequestUriNotSupported         request_uri_not_supported           OIDC Core §3.1.2.6
 ├── RegistrationNotSupported       registration_not_supported          OIDC Core §3.1.2.6
 ├── InteractionRequired            interaction_required                OIDC Core §3.1.2.6
@@ -24,13 +24,13 @@ class UnsupportedResponseType(OAuthError):
     default = "the response type is not supported"
 
 
-class RequestNotSupported(OAuthError):
-    """A request object was sent by value (RFC 9101)."""
+class InvalidRequestObject(OAuthError):
+    """What was sent as a request object is none that the client signed for this server (RFC 9101 §6)."""
 
-    code = "request_not_supported"
+    code = "invalid_request_object"
     status = 400
     redirectable = True
-    default = "request objects are not supported"
+    default = "the request object is not signed by a key of the client"
 
 
 class RequestUriNotSupported(OAuthError):

@@ -32,7 +32,7 @@ APPLICATION_TYPES = ("web", "native")
 SUBJECT_TYPES = ("public", "pairwise")
 SIGNED = ("access_token_signed_response_alg", "id_token_signed_response_alg", "userinfo_signed_response_alg")
 """With what the server signs for the client; never `none`, for nobody could tell that from a forgery."""
-KEYS = ("jwks", "jwks_uri", "token_endpoint_auth_signing_alg")
+KEYS = ("jwks", "jwks_uri", "token_endpoint_auth_signing_alg", "request_object_signing_alg")
 """What a client signs with (RFC 7591 §2, OIDC Registration §2)."""
 DESCRIPTIVE = (
     "client_uri",
@@ -105,7 +105,7 @@ def _signing_alg(offer: Offer, member: str, value: str) -> str:
     return choice(member, value, of=offer.signing_algs)
 
 
-def _assertion_alg(offer: Offer, member: str, value: str) -> str:
+def _clients_alg(offer: Offer, member: str, value: str) -> str:
     return choice(member, value, of=offer.assertion_algs)
 
 
@@ -115,7 +115,8 @@ def _fetched(offer: Offer, member: str, value: str) -> str:
 
 _OFFERED: Mapping[str, Callable[[Offer, str, Any], Any]] = {
     "grant_types": _grant_types,
-    "token_endpoint_auth_signing_alg": _assertion_alg,
+    "token_endpoint_auth_signing_alg": _clients_alg,
+    "request_object_signing_alg": _clients_alg,
     "jwks_uri": _fetched,
     "logo_uri": _fetched,
     **dict.fromkeys(SIGNED, _signing_alg),
@@ -146,6 +147,7 @@ _PARSERS: Mapping[str, Callable[[str, Any], Any]] = {
     "default_acr_values": each(context_class),
     "first_party": flag,
     "require_pkce": flag,
+    "require_signed_request_object": flag,
     "jwks": key_set,
     "client_uri": web_page,
     "tos_uri": web_page,

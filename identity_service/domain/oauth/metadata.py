@@ -100,7 +100,8 @@ def authorization_server_metadata(
         "ui_locales_supported": list(UI_LOCALES),
         "scopes_supported": list(OWN_SCOPES),
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "request_uri_parameter_supported": False,
     }
     if introspects_by_key:

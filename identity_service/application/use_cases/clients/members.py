@@ -40,6 +40,8 @@ DECISIVE = (
     "jwks",
     "jwks_uri",
     "token_endpoint_auth_signing_alg",
+    "request_object_signing_alg",
+    "require_signed_request_object",
 )
 """What decides something about a client; the others describe it."""
 
