@@ -34,6 +34,11 @@ AUTHORIZE: dict[str, dict[str, Any]] = {
     "acr_values": TEXT,
     "claims": {"type": "string", "description": "JSON (OIDC Core §5.5)."},
     "request": {"type": "string", "description": "All of it in a JWT that the client signed (RFC 9101)."},
+    "request_uri": {
+        "type": "string",
+        "format": "uri",
+        "description": "Where that JWT is published; as the metadata says, by `request_uri_parameter_supported`.",
+    },
     "resource": {
         "type": "array",
         "items": {"type": "string", "format": "uri"},

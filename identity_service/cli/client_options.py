@@ -123,6 +123,12 @@ OPTIONS = (
         "token_endpoint_auth_signing_alg",
         "What it signs its assertions with.  [default: whatever fits the key]",
     ),
+    click.option(
+        "--request-uri",
+        "request_uris",
+        multiple=True,
+        help="Where it publishes a request object, with the hash of it as fragment; may be repeated.",
+    ),
     alg_option(
         "--request-object-alg",
         "request_object_signing_alg",

@@ -163,6 +163,7 @@ class Container(containers.DeclarativeContainer):
         hints=tokens.id_token_hints,
         subjects=tokens.subjects,
         client_keys=client_keys,
+        fetch=fetcher,
         window=hearing.window,
         lease=hearing.lease,
         clock=clock,

@@ -24,6 +24,7 @@ def discovery_service(
             documentation=settings.docs,
             introspects_by_key=side == "all",
             session_management=settings.session_management,
+            request_uris=settings.request_uri_parameter,
             clock=time.monotonic,
         ),
         publish_keys=PublishKeys(ring),

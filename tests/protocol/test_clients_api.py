@@ -44,6 +44,7 @@ OIDC_REGISTRATION = {
     "require_auth_time",
     "default_acr_values",
     "token_endpoint_auth_signing_alg",
+    "request_uris",
     "request_object_signing_alg",
 }
 OURS = {
@@ -163,6 +164,7 @@ async def test_s2_a_public_client_gets_no_secret_and_cannot_rotate_one(house: Ho
         ({"jwks": {"keys": [PUBLIC | {"kid": ["x"]}]}}, "/jwks/keys/0"),
         ({"jwks": "keys"}, "/jwks"),
         ({"token_endpoint_auth_signing_alg": "ES256"}, "/token_endpoint_auth_signing_alg"),
+        ({"request_uris": ["https://a.example/r", "https://a.example/r#x"]}, "/request_uris/1"),
         ({"request_object_signing_alg": "none"}, "/request_object_signing_alg"),
         ({"require_signed_request_object": True}, "/require_signed_request_object"),
         ({"redirect_uris": ["com.example.shop:/cb"]}, "/redirect_uris"),

@@ -67,6 +67,7 @@ def to_client(rows: Sequence[Row[Any]]) -> Client:
         jwks=row.jwks,
         jwks_uri=row.jwks_uri,
         token_endpoint_auth_signing_alg=row.token_endpoint_auth_signing_alg,
+        request_uris=tuple(row.request_uris),
         request_object_signing_alg=row.request_object_signing_alg,
         require_signed_request_object=row.require_signed_request_object,
         logo_digest=row.logo_digest,

@@ -63,6 +63,10 @@ AUTH_ALG = (
     "`alg` of its client assertions: RS256, PS256, ES256 or EdDSA. Null: whichever of them fits the key. For "
     "`private_key_jwt` alone."
 )
+REQUEST_URIS = (
+    "Where it publishes request objects, if the server takes them by reference: https URLs on public addresses; a "
+    "fragment is the base64url SHA-256 of what is there. Compared byte for byte."
+)
 REQUEST_ALG = (
     "`alg` of its request objects: RS256, PS256, ES256 or EdDSA. Null: whichever of them fits the key."
 )
@@ -129,6 +133,7 @@ class NewClientBody(DescriptiveMembers):
     jwks: dict[str, Any] | None = Field(None, description=JWKS)
     jwks_uri: str | None = Field(None, description=JWKS_URI)
     token_endpoint_auth_signing_alg: str | None = Field(None, description=AUTH_ALG)
+    request_uris: list[str] = Field(default_factory=list, description=REQUEST_URIS)
     request_object_signing_alg: str | None = Field(None, description=REQUEST_ALG)
     require_signed_request_object: bool = Field(False, description=SIGNED_REQUESTS)
 
@@ -168,6 +173,7 @@ class ClientPatch(DescriptiveMembers):
     jwks: dict[str, Any] | None = Field(None, description=JWKS)
     jwks_uri: str | None = Field(None, description=JWKS_URI)
     token_endpoint_auth_signing_alg: str | None = Field(None, description=AUTH_ALG)
+    request_uris: list[str] = Field(default_factory=list, description=REQUEST_URIS)
     request_object_signing_alg: str | None = Field(None, description=REQUEST_ALG)
     require_signed_request_object: bool = Field(default_factory=bool, description=SIGNED_REQUESTS)
 

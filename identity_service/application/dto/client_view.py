@@ -55,6 +55,7 @@ class ClientView(BaseModel):
     jwks: Mapping[str, Any] | None = Field(description="Its public keys (RFC 7517).")
     jwks_uri: str | None
     token_endpoint_auth_signing_alg: str | None
+    request_uris: tuple[str, ...]
     request_object_signing_alg: str | None
     require_signed_request_object: bool
     active: bool
@@ -98,6 +99,7 @@ class ClientView(BaseModel):
             jwks=client.jwks,
             jwks_uri=client.jwks_uri,
             token_endpoint_auth_signing_alg=client.token_endpoint_auth_signing_alg,
+            request_uris=client.request_uris,
             request_object_signing_alg=client.request_object_signing_alg,
             require_signed_request_object=client.require_signed_request_object,
             active=client.active,

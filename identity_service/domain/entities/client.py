@@ -83,6 +83,7 @@ class Client:
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
     token_endpoint_auth_signing_alg: str | None = None
+    request_uris: tuple[str, ...] = ()
     request_object_signing_alg: str | None = None
     require_signed_request_object: bool = False
     logo_digest: str | None = None

@@ -21,6 +21,7 @@ from identity_service.domain.oauth.client_values import (
     logout_uri,
     name,
     redirect_uri,
+    request_uri,
     scope,
     seconds,
     web_page,
@@ -113,12 +114,17 @@ def _fetched(offer: Offer, member: str, value: str) -> str:
     return fetched_page(member, value, exceptions=offer.fetch_exceptions)
 
 
+def _request_uris(offer: Offer, member: str, values: Sequence[str]) -> tuple[str, ...]:
+    return each(partial(request_uri, exceptions=offer.fetch_exceptions))(member, values)
+
+
 _OFFERED: Mapping[str, Callable[[Offer, str, Any], Any]] = {
     "grant_types": _grant_types,
     "token_endpoint_auth_signing_alg": _clients_alg,
     "request_object_signing_alg": _clients_alg,
     "jwks_uri": _fetched,
     "logo_uri": _fetched,
+    "request_uris": _request_uris,
     **dict.fromkeys(SIGNED, _signing_alg),
 }
 

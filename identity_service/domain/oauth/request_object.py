@@ -5,8 +5,10 @@ beside it as well, and is the same.
 """
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final, LiteralString
 
 from identity_service.domain.oauth.authorize_errors import InvalidRequestObject
@@ -77,6 +79,11 @@ def judge(
     return RequestObject(
         query=query_of(_parameters(claims)), jti=claims.get("jti"), until=refused_from(claims)
     )
+
+
+def is_pinned_by(fragment: str, body: bytes) -> bool:
+    """Whether the fragment of a reference is the hash of what is there (OIDC Core §6.2)."""
+    return fragment == urlsafe_b64encode(sha256(body).digest()).rstrip(b"=").decode()
 
 
 def _names(aud: Any, issuer: str) -> bool:

@@ -281,12 +281,14 @@ def test_oidc_core_s9_a_client_that_signs_has_keys_and_no_secret(cli: CommandLin
     signs = (
         *("--auth-method", "private_key_jwt", "--jwks", str(keys), "--auth-signing-alg", "ES256"),
         *("--request-object-alg", "ES256", "--require-signed-request-object"),
+        *("--request-uri", "https://shop.example/r.jwt"),
     )
 
     made = cli.json(*SHOP, *signs)
     update = ("client", "update", made["client_id"])
 
     assert (made["client_secret"], made["jwks"]) == (None, {"keys": [PUBLIC]})
+    assert made["request_uris"] == ["https://shop.example/r.jwt"]
     assert (made["request_object_signing_alg"], made["require_signed_request_object"]) == ("ES256", True)
     assert "has no secret" in cli.refused("client", "rotate-secret", made["client_id"])
     moved = cli.json(*update, "--jwks", "default", "--jwks-uri", "https://shop.example/jwks.json")

@@ -40,6 +40,7 @@ clients = sa.Table(
     sa.Column("jwks", JsonOrNull),
     sa.Column("jwks_uri", sa.Text),
     sa.Column("token_endpoint_auth_signing_alg", sa.Text),
+    sa.Column("request_uris", Json, nullable=False, server_default="[]"),
     sa.Column("request_object_signing_alg", sa.Text),
     sa.Column("require_signed_request_object", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("logo_digest", sa.Text),

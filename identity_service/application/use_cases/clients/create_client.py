@@ -62,6 +62,7 @@ class NewClient:
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
     token_endpoint_auth_signing_alg: str | None = None
+    request_uris: Collection[str] = ()
     request_object_signing_alg: str | None = None
     require_signed_request_object: bool = False
     metadata: Mapping[str, Any] = field(default_factory=dict)

@@ -28,6 +28,7 @@ class ReadMetadata:
         clock: Callable[[], float],
         introspects_by_key: bool = True,
         session_management: bool = False,
+        request_uris: bool = False,
     ) -> None:
         """`clock` counts seconds and never goes back."""
         self._read = read
@@ -37,6 +38,7 @@ class ReadMetadata:
         self._documentation = documentation
         self._introspects_by_key = introspects_by_key
         self._session_management = session_management
+        self._request_uris = request_uris
         self._clock = clock
         self._known: tuple[float, dict[str, Any]] | None = None
 
@@ -73,6 +75,7 @@ class ReadMetadata:
             documentation=self._documentation,
             introspects_by_key=self._introspects_by_key,
             session_management=self._session_management,
+            request_uris=self._request_uris,
         )
         return self._known[1] if self._known is not None and self._known[1] == made else made
 

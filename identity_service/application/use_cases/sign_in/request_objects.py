@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from identity_service.application.authentication.client_keys import ClientKeys
 from identity_service.application.authentication.jtis import jti_digest
+from identity_service.application.use_cases.sign_in.request_references import RequestReferences
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.authorize_errors import InvalidRequestObject, RequestUriNotSupported
 from identity_service.domain.oauth.errors import InvalidRequest
@@ -21,31 +22,44 @@ class RequestObjects:
     - A request without an object is given back as it came; nobody is asked about it.
     - The signature is judged first, by the keys that the client's assertions are judged by; its claims after.
     - One that has a `jti` counts once, in all processes: whoever writes it first is let in, everybody after is not.
-    - No connection is held while keys are fetched.
+    - One that is published is fetched first (`RequestReferences`), where the server does that.
+    - No connection is held while an object or keys are fetched.
     """
 
-    def __init__(self, *, keys: ClientKeys, begin: Begin, issuer: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        keys: ClientKeys,
+        begin: Begin,
+        references: RequestReferences | None,
+        issuer: str,
+        clock: Callable[[], float],
+    ) -> None:
+        """`references` None: nothing is fetched."""
         self._keys = keys
         self._begin = begin
+        self._references = references
         self._issuer = issuer
         self._clock = clock
 
     async def __call__(self, query: Query, client: Client) -> Query:
         """Raises an OAuthError, to be answered where `query` says, if it says so; StorageUnavailable."""
-        token = self._token(query)
+        token = await self._token(query, client)
         if token is not None:
             return await self._within(token, client)
         if client.require_signed_request_object:
             raise InvalidRequest("the client is registered to send signed request objects, and sent none")
         return query
 
-    def _token(self, query: Query) -> str | None:
+    async def _token(self, query: Query, client: Client) -> str | None:
         value, reference = query.parameters.get("request"), query.parameters.get("request_uri")
         if reference is None:
             return value
         if value is not None:
             raise InvalidRequest("request and request_uri do not go together")
-        raise RequestUriNotSupported
+        if self._references is None:
+            raise RequestUriNotSupported
+        return await self._references(reference, client)
 
     async def _within(self, token: str, client: Client) -> Query:
         if len(token) > LONGEST_REQUEST_OBJECT:

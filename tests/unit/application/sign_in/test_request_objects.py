@@ -39,6 +39,7 @@ def opening(keys: Keys) -> RequestObjects:
     requests: RequestObjects = made(
         keys=keys,
         begin=no_storage,
+        references=None,
         issuer="https://id.example",
         clock=lambda: 1_800_000_000.0,
     )
