@@ -150,7 +150,9 @@ OPTIONS = (
         help="pairwise: it knows people under a sub that no client of another sector knows.  [default: public]",
     ),
     click.option(
-        "--sector-identifier-uri", metavar="URL|default", help="Its host is the sector of a pairwise client."
+        "--sector-identifier-uri",
+        metavar="URL|default",
+        help="Its host is the sector of a pairwise client; it has to list the redirect URIs.",
     ),
     seconds_option("--default-max-age", "After this long people sign in again.  [default: no limit]"),
     click.option(

@@ -239,6 +239,7 @@ class Container(containers.DeclarativeContainer):
         grants=tokens.grants.provided.names,
         signing_algs=settings.provided.signing_algorithms,
         key_sets=key_sets,
+        fetch=fetcher,
         fetch_exceptions=settings.provided.fetch_exceptions,
         default_audience=settings.provided.default_audience,
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,

@@ -50,8 +50,9 @@ APPLICATION_TYPE = (
 )
 SUBJECT_TYPE = "`pairwise`: the client knows people under a `sub` that no client of another sector knows."
 SECTOR = (
-    "An https URL whose host is the client's sector; nothing is fetched from there. A pairwise client needs it unless "
-    "its redirect URIs are all on one host that is not loopback."
+    "An https URL whose host is the client's sector, and which answers with a JSON array that has every redirect URI; "
+    "it is asked while the client is saved. A pairwise client needs it unless its redirect URIs are all on one host "
+    "that is not loopback."
 )
 MAX_AGE = "Seconds, 0 to 31536000, after which people sign in again. Null: no limit."
 AUTH_TIME = "Whether `auth_time` is in every ID token."

@@ -188,8 +188,6 @@ OPENID = {
     "frontchannel_logout_uri": "http://127.0.0.1/out",
     "frontchannel_logout_session_required": True,
     "application_type": "native",
-    "subject_type": "pairwise",
-    "sector_identifier_uri": "https://shop.example/sector.json",
     "id_token_signed_response_alg": "ES256",
     "userinfo_signed_response_alg": "RS256",
     "default_max_age": 3600,
@@ -208,7 +206,6 @@ AS_OPTIONS = (
     *("--post-logout-redirect-uri", "com.example.shop:/bye", "--application-type", "native"),
     *("--backchannel-logout-uri", "https://shop.example/back", "--backchannel-logout-session-required"),
     *("--frontchannel-logout-uri", "http://127.0.0.1/out", "--frontchannel-logout-session-required"),
-    *("--subject-type", "pairwise", "--sector-identifier-uri", "https://shop.example/sector.json"),
     *("--id-token-alg", "ES256", "--userinfo-alg", "RS256", "--default-max-age", "3600"),
     *("--require-auth-time", "--first-party", "--no-require-pkce"),
     *("--default-acr-value", "urn:strong", "--default-acr-value", "urn:weak"),
@@ -237,7 +234,7 @@ def test_s8_an_empty_text_empties_a_list_and_default_takes_a_value_away(cli: Com
         *update,
         *("--post-logout-redirect-uri", "", "--default-acr-value", "", "--contact", ""),
         *("--id-token-alg", "default", "--userinfo-alg", "default", "--default-max-age", "default"),
-        *("--subject-type", "public", "--sector-identifier-uri", "default", "--logo-uri", "default"),
+        *("--logo-uri", "default"),
         *("--backchannel-logout-uri", "default", "--frontchannel-logout-uri", "default"),
         *("--no-require-auth-time", "--no-first-party", "--require-pkce"),
     )
@@ -253,7 +250,6 @@ def test_s8_an_empty_text_empties_a_list_and_default_takes_a_value_away(cli: Com
         "id_token_signed_response_alg",
         "userinfo_signed_response_alg",
         "default_max_age",
-        "sector_identifier_uri",
         "logo_uri",
         "backchannel_logout_uri",
         "frontchannel_logout_uri",
@@ -265,6 +261,27 @@ def test_s8_an_empty_text_empties_a_list_and_default_takes_a_value_away(cli: Com
         True,
     ]
     assert changed["redirect_uris"] == made["redirect_uris"]
+
+
+def test_oidc_registration_s5_a_sector_identifier_is_asked_where_it_has_something_to_list(
+    cli: CommandLine,
+) -> None:
+    sector = ("--subject-type", "pairwise", "--sector-identifier-uri", "https://shop.example/uris.json")
+    made = cli.json(*SHOP, *sector)
+    update = ("client", "update", made["client_id"])
+    inside = (
+        "--sector-identifier-uri",
+        "https://127.0.0.1:1/uris.json",
+        "--redirect-uri",
+        "http://127.0.0.1/cb",
+    )
+
+    refused = cli.refused(*update, "--subject-type", "public", *inside)
+    plain = cli.json(*update, "--subject-type", "public", "--sector-identifier-uri", "default")
+
+    assert (made["subject_type"], made["sector_identifier_uri"]) == ("pairwise", sector[-1])
+    assert "sector_identifier_uri must answer" in refused
+    assert (plain["subject_type"], plain["sector_identifier_uri"]) == ("public", None)
 
 
 def test_oidc_registration_s2_a_private_use_scheme_is_for_native_clients(cli: CommandLine) -> None:

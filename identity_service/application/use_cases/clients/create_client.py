@@ -7,6 +7,7 @@ from typing import Any
 from identity_service.application.dto.client_view import ClientView, ClientWithSecret
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
 from identity_service.application.use_cases.clients.members import DECISIVE, ClientMembers
+from identity_service.application.use_cases.clients.sectors import SectorIdentifiers
 from identity_service.domain.entities.client import Client, ClientSecret, has_secret
 from identity_service.domain.entities.event import ClientCreated
 from identity_service.domain.oauth.client_credentials import acceptable_client_id
@@ -77,7 +78,8 @@ class CreateClient:
       private_key_jwt) and a public one (none) have none.
     - A resource server that names no audience introspects for the server's default one.
     - Only an administrator gives reserved scopes, or marks a client as first-party.
-    - A logo is fetched soon after (`FetchLogos`): nobody waits for a site here.
+    - A sector identifier is asked while it waits, and has to list every redirect URI.
+    - A logo is fetched soon after (`FetchLogos`): nobody waits for that site.
     - An id or a secret may be brought along; a short secret is hashed slowly, as it may be weak.
     """
 
@@ -88,11 +90,13 @@ class CreateClient:
         credentials: ClientCredentials,
         new_id: Callable[[], str],
         members: ClientMembers,
+        sectors: SectorIdentifiers,
     ) -> None:
         self._begin = begin
         self._credentials = credentials
         self._new_id = new_id
         self._members = members
+        self._sectors = sectors
 
     async def __call__(self, order: NewClient) -> ClientWithSecret:
         """Raises Unacceptable, Conflict(`client_id`), InsufficientScope, HashingBusy."""
@@ -103,6 +107,7 @@ class CreateClient:
         check_may_give(order.by, members["scope"])
         check_may_introspect_for(order.by, members["audiences"])
         check_may_mark_first_party(order.by, members["first_party"])
+        await self._sectors.ask(members)
         secret, kept = await self._secret(order)
         client = Client(
             client_id=self._client_id(order),
