@@ -179,6 +179,11 @@ OPTIONS = (
     click.option("--client-uri", metavar="URL|default", help="Its home page."),
     click.option("--logo-uri", metavar="URL|default", help="Its logo."),
     click.option("--tos-uri", metavar="URL|default", help="Its terms of service."),
+    click.option(
+        "--initiate-login-uri",
+        metavar="URL|default",
+        help="Where it begins a sign-in that somebody else asks for.",
+    ),
     click.option("--policy-uri", metavar="URL|default", help="What it does with what it learns."),
     click.option("--contact", "contacts", multiple=True, help="Who answers for it; may be repeated."),
 )

@@ -78,6 +78,10 @@ LOGO_URI = (
     "An https URL of a PNG, JPEG, GIF or WebP of at most 256 KiB and 2048 pixels each way, on a public address. It is "
     "fetched soon after it is registered, and shown from here."
 )
+INITIATE_LOGIN = (
+    "An https URL at which it begins a sign-in when somebody else asks (OIDC Core §4), with this server as `iss`. Its "
+    "people find it among their applications."
+)
 PKCE = "Whether every code needs a challenge (RFC 7636). False is for confidential clients alone."
 
 
@@ -92,6 +96,7 @@ class DescriptiveMembers(Body):
     logo_uri: str | None = Field(None, description=LOGO_URI)
     tos_uri: str | None = Field(None, description="An https URL.")
     policy_uri: str | None = Field(None, description="An https URL.")
+    initiate_login_uri: str | None = Field(None, description=INITIATE_LOGIN)
     contacts: list[str] | None = Field(None, description="Who answers for it, as people read it.")
     software_id: str | None = Field(None, description="The same for every installation of one program.")
     software_version: str | None = None

@@ -28,6 +28,7 @@ class ClientView(BaseModel):
     logo_uri: str | None = None
     tos_uri: str | None = None
     policy_uri: str | None = None
+    initiate_login_uri: str | None = None
     contacts: tuple[str, ...] | None = None
     software_id: str | None = None
     software_version: str | None = None

@@ -29,6 +29,7 @@ MOST_REQUEST_URI = 512
 ANSWERS = frozenset({"code", "error", "error_description", "iss", "session_state", "state"})
 """What an answer adds to a redirect URI: one that has it already would be read in two ways (RFC 9207 §4)."""
 TOLD_AT_LOGOUT = frozenset({"iss", "sid"})
+TOLD_AT_LOGIN = frozenset({"iss", "login_hint", "target_link_uri"})
 
 # OIDC Core §3.1.2.1: `acr_values` has spaces between them, and RFC 6749 Appendix A its characters.
 _CONTEXT_CLASS = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,200}")
@@ -131,6 +132,11 @@ def web_page(member: str, value: str) -> str:
     if not https:
         raise Unacceptable.of(member, "must be an https URL without fragment")
     return value
+
+
+def login_uri(member: str, value: str) -> str:
+    """A page of the client at which somebody else has it begin a sign-in (OIDC Core §4), and which is told by whom."""
+    return _without(web_page(member, value), member, TOLD_AT_LOGIN)
 
 
 def fetched_page(member: str, value: str, *, exceptions: Collection[str]) -> str:

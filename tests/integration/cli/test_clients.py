@@ -199,6 +199,7 @@ OPENID = {
     "logo_uri": "https://shop.example/logo.png",
     "tos_uri": "https://shop.example/terms",
     "policy_uri": "https://shop.example/privacy",
+    "initiate_login_uri": "https://shop.example/login",
     "contacts": ["ops@shop.example", "Shop's desk"],
 }
 AS_OPTIONS = (
@@ -211,6 +212,7 @@ AS_OPTIONS = (
     *("--default-acr-value", "urn:strong", "--default-acr-value", "urn:weak"),
     *("--client-uri", "https://shop.example", "--logo-uri", "https://shop.example/logo.png"),
     *("--tos-uri", "https://shop.example/terms", "--policy-uri", "https://shop.example/privacy"),
+    *("--initiate-login-uri", "https://shop.example/login"),
     *("--contact", "ops@shop.example", "--contact", "Shop's desk"),
 )
 
