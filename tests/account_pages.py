@@ -91,12 +91,16 @@ AGREED = ConsentShown(
     scopes=("openid", "profile", "offline_access", "album:print"),
     claims=("birthdate",),
     since=CLOCK.shows(NOON),
+    opens="https://album.example/login?iss=https%3A%2F%2Fid.example",
 )
 CONSENTS = ConsentsPage(
     frame=FRAME,
     action="/sent",
     csrf="c-1",
-    consents=(AGREED, replace(AGREED, key="gone", name=None, scopes=("openid",), claims=())),
+    consents=(
+        AGREED,
+        replace(AGREED, key="gone", name=None, scopes=("openid",), claims=(), opens=None),
+    ),
     zone=CLOCK.name,
     done=None,
 )

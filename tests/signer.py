@@ -28,6 +28,14 @@ def jwk_of(key: SigningKey, **changes: Any) -> dict[str, Any]:
     return {**public_jwk(key.verification_key()), **changes}
 
 
+def signed(key: SigningKey, claims: Mapping[str, Any], header: Mapping[str, Any] | None = None) -> str:
+    """A JWT of this key with other members in its header where they are named."""
+    heads = {"alg": key.alg, "kid": key.kid, "typ": "JWT"} | dict(header or {})
+    head = to_base64url(orjson.dumps({name: value for name, value in heads.items() if value is not GONE}))
+    data = head + b"." + to_base64url(orjson.dumps(claims))
+    return (data + b"." + to_base64url(key._sign(data))).decode()
+
+
 class Signer:
     """A client, its key, and the forms that it authenticates with."""
 
@@ -49,10 +57,7 @@ class Signer:
 
     def assertion(self, header: Mapping[str, Any] | None = None, **changes: Any) -> str:
         """A new one, with other claims or another header where they are named."""
-        heads = {"alg": self.key.alg, "kid": self.key.kid, "typ": "JWT"} | dict(header or {})
-        head = to_base64url(orjson.dumps({name: value for name, value in heads.items() if value is not GONE}))
-        data = head + b"." + to_base64url(orjson.dumps(self.claims(**changes)))
-        return (data + b"." + to_base64url(self.key._sign(data))).decode()
+        return signed(self.key, self.claims(**changes), header)
 
     def form(self, assertion: str | None = None, **members: str) -> dict[str, str]:
         """What is sent, with a new assertion if none is given."""

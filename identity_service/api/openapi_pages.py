@@ -16,7 +16,7 @@ TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST, 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 AUTHORIZE: dict[str, dict[str, Any]] = {
     "client_id": TEXT | {"description": "Who asks.", "examples": ["0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d8e"]},
-    "response_type": {"const": "code"},
+    "response_type": {"const": "code", "description": "Needed, here or in `request`."},
     "redirect_uri": TEXT | {"description": "One that the client has registered, byte for byte."},
     "scope": TEXT | {"description": "Space-separated; with `openid` the token endpoint gives an ID token."},
     "state": TEXT | {"description": "Comes back as it was sent."},
@@ -33,6 +33,12 @@ AUTHORIZE: dict[str, dict[str, Any]] = {
     "ui_locales": TEXT | {"description": "Languages, the best first.", "examples": ["de en"]},
     "acr_values": TEXT,
     "claims": {"type": "string", "description": "JSON (OIDC Core §5.5)."},
+    "request": {"type": "string", "description": "All of it in a JWT that the client signed (RFC 9101)."},
+    "request_uri": {
+        "type": "string",
+        "format": "uri",
+        "description": "Where that JWT is published; as the metadata says, by `request_uri_parameter_supported`.",
+    },
     "resource": {
         "type": "array",
         "items": {"type": "string", "format": "uri"},
@@ -62,7 +68,7 @@ def _sign_in() -> dict[str, Any]:
         "/oauth2/authorize": _both(
             "authorize",
             AUTHORIZE,
-            required=("client_id", "response_type"),
+            required=("client_id",),
             summary="Let a person sign in and agree",
             text="Send a browser here (RFC 6749 §3.1, OIDC Core §3.1.2). The answer, `code` or `error` with `state` "
             "and `iss`, goes to the redirect URI. A fault in `client_id` or `redirect_uri` is shown to the person.",

@@ -124,6 +124,22 @@ OPTIONS = (
         "What it signs its assertions with.  [default: whatever fits the key]",
     ),
     click.option(
+        "--request-uri",
+        "request_uris",
+        multiple=True,
+        help="Where it publishes a request object, with the hash of it as fragment; may be repeated.",
+    ),
+    alg_option(
+        "--request-object-alg",
+        "request_object_signing_alg",
+        "What it signs its request objects with.  [default: whatever fits the key]",
+    ),
+    click.option(
+        "--require-signed-request-object/--no-require-signed-request-object",
+        default=None,
+        help="Whether it may ask by signed request objects alone.  [default: no]",
+    ),
+    click.option(
         "--application-type",
         type=click.Choice(APPLICATION_TYPES),
         help="native: an app on a device, which may have a private-use scheme.  [default: web]",
@@ -134,7 +150,9 @@ OPTIONS = (
         help="pairwise: it knows people under a sub that no client of another sector knows.  [default: public]",
     ),
     click.option(
-        "--sector-identifier-uri", metavar="URL|default", help="Its host is the sector of a pairwise client."
+        "--sector-identifier-uri",
+        metavar="URL|default",
+        help="Its host is the sector of a pairwise client; it has to list the redirect URIs.",
     ),
     seconds_option("--default-max-age", "After this long people sign in again.  [default: no limit]"),
     click.option(
@@ -161,6 +179,11 @@ OPTIONS = (
     click.option("--client-uri", metavar="URL|default", help="Its home page."),
     click.option("--logo-uri", metavar="URL|default", help="Its logo."),
     click.option("--tos-uri", metavar="URL|default", help="Its terms of service."),
+    click.option(
+        "--initiate-login-uri",
+        metavar="URL|default",
+        help="Where it begins a sign-in that somebody else asks for.",
+    ),
     click.option("--policy-uri", metavar="URL|default", help="What it does with what it learns."),
     click.option("--contact", "contacts", multiple=True, help="Who answers for it; may be repeated."),
 )

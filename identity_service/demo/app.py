@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from identity_service.demo.initiate import asked_by_get, login_hint, with_hint
 from identity_service.demo.pages import Pages
 from identity_service.demo.party import Party
 from identity_service.demo.problem import Problem
@@ -40,12 +41,23 @@ class Demo:
 
     async def sign_in(self, request: Request) -> Response:
         """Sends the browser to the provider."""
+        return await self._sent(request, None)
+
+    async def initiate(self, request: Request) -> Response:
+        """The same, because somebody else asks for it."""
+        return await self._sent(request, login_hint(request.query_params, self._party))
+
+    async def initiate_by_post(self, request: Request) -> Response:
+        """A form from elsewhere is asked again by GET, which brings our cookie."""
+        return _to(asked_by_get(await _form(request)))
+
+    async def _sent(self, request: Request, hint: str | None) -> Response:
         attempt = await self._provider.begin()
         key, visit = self._visit(request)
         if visit is None:
             key, visit = self._visits.start()
         visit.begin(attempt)
-        return _keeping(key, _to(attempt.url))
+        return _keeping(key, _to(with_hint(attempt.url, hint)))
 
     async def callback(self, request: Request) -> Response:
         """The provider's answer. What belongs to no sign-in of this browser is not looked at (RFC 6749 §10.12)."""
@@ -142,6 +154,8 @@ def create_app(party: Party, *, provider: Provider | None = None, visits: Visits
         routes=[
             Route("/", demo.home),
             Route("/sign-in", demo.sign_in),
+            Route("/initiate", demo.initiate),
+            Route("/initiate", demo.initiate_by_post, methods=["POST"]),
             Route("/callback", demo.callback),
             Route("/userinfo", demo.userinfo, methods=["POST"]),
             Route("/refresh", demo.refresh, methods=["POST"]),

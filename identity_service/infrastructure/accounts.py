@@ -15,6 +15,7 @@ from identity_service.application.use_cases.clients.get_client import GetClient
 from identity_service.application.use_cases.clients.list_clients import ListClients
 from identity_service.application.use_cases.clients.members import ClientMembers
 from identity_service.application.use_cases.clients.rotate_client_secret import RotateClientSecret
+from identity_service.application.use_cases.clients.sectors import SectorIdentifiers
 from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.consents.list_consents import ListConsents
 from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
@@ -50,6 +51,7 @@ class Accounts(containers.DeclarativeContainer):
     grants: Any = providers.Dependency()
     signing_algs: Any = providers.Dependency()
     key_sets: Any = providers.Dependency()
+    fetch: Any = providers.Dependency()
     fetch_exceptions: Any = providers.Dependency()
     default_audience: Any = providers.Dependency()
     secret_overlap_seconds: Any = providers.Dependency()
@@ -65,6 +67,7 @@ class Accounts(containers.DeclarativeContainer):
         default_audience=default_audience,
         key_sets=key_sets,
     )
+    sectors = providers.Singleton(SectorIdentifiers, fetch=fetch)
     credentials = providers.Singleton(ClientCredentials, random=random, new_id=new_id, slow=slow_hasher)
 
     users = providers.Singleton(
@@ -96,12 +99,17 @@ class Accounts(containers.DeclarativeContainer):
     clients = providers.Singleton(
         ClientService,
         create_client=providers.Singleton(
-            CreateClient, begin=begin, credentials=credentials, new_id=new_id, members=members
+            CreateClient,
+            begin=begin,
+            credentials=credentials,
+            new_id=new_id,
+            members=members,
+            sectors=sectors,
         ),
         get_client=providers.Singleton(GetClient, read=read),
         list_clients=providers.Singleton(ListClients, read=read, cursors=cursors),
         update_client=providers.Singleton(
-            UpdateClient, begin=begin, members=members, credentials=credentials
+            UpdateClient, begin=begin, read=read, members=members, credentials=credentials, sectors=sectors
         ),
         rotate_client_secret=providers.Singleton(
             RotateClientSecret,

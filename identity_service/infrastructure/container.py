@@ -106,11 +106,12 @@ class Container(containers.DeclarativeContainer):
     fetcher = providers.Singleton(GuardedFetcher, way_out)
     form_sender = providers.Singleton(GuardedFormSender, way_out)
     key_sets = providers.Singleton(JwkKeySets)
+    client_keys = providers.Singleton(
+        ClientKeys, key_sets=key_sets, fetch=fetcher, clock=providers.Object(time.monotonic)
+    )
     held_prove_by_key = providers.Singleton(
         ProveByAssertion,
-        keys=providers.Singleton(
-            ClientKeys, key_sets=key_sets, fetch=fetcher, clock=providers.Object(time.monotonic)
-        ),
+        keys=client_keys,
         begin=begin.provider,
         audiences=providers.Callable(own_names_of, settings),
         clock=clock,
@@ -161,6 +162,8 @@ class Container(containers.DeclarativeContainer):
         targets=tokens.targets,
         hints=tokens.id_token_hints,
         subjects=tokens.subjects,
+        client_keys=client_keys,
+        fetch=fetcher,
         window=hearing.window,
         lease=hearing.lease,
         clock=clock,
@@ -237,6 +240,7 @@ class Container(containers.DeclarativeContainer):
         grants=tokens.grants.provided.names,
         signing_algs=settings.provided.signing_algorithms,
         key_sets=key_sets,
+        fetch=fetcher,
         fetch_exceptions=settings.provided.fetch_exceptions,
         default_audience=settings.provided.default_audience,
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,

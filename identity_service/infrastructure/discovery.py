@@ -25,6 +25,7 @@ def discovery_service(
             introspects_by_key=side == "all",
             session_management=settings.session_management,
             registration=settings.client_registration != "off",
+            request_uris=settings.request_uri_parameter,
             clock=time.monotonic,
         ),
         publish_keys=PublishKeys(ring),

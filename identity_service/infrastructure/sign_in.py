@@ -1,5 +1,6 @@
 """How the way from a client's request to its answer fits. The container hands in what is below."""
 
+import time
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -14,8 +15,16 @@ from identity_service.application.use_cases.sign_in.enter_own_page import EnterO
 from identity_service.application.use_cases.sign_in.keep_interaction import KeepInteraction
 from identity_service.application.use_cases.sign_in.log_out import LogOut
 from identity_service.application.use_cases.sign_in.open_session import OpenSession
+from identity_service.application.use_cases.sign_in.request_objects import RequestObjects
+from identity_service.application.use_cases.sign_in.request_references import RequestReferences
 from identity_service.application.use_cases.sign_in.sign_in import ChooseAccount, SignIn
 from identity_service.application.use_cases.sign_in.way import Way, WayPolicy
+from identity_service.infrastructure.config.settings import Settings
+from identity_service.ports.fetch import Fetcher
+
+
+def _references(settings: Settings, fetch: Fetcher) -> RequestReferences | None:
+    return RequestReferences(fetch=fetch, clock=time.monotonic) if settings.request_uri_parameter else None
 
 
 class SignInParts(containers.DeclarativeContainer):
@@ -28,6 +37,8 @@ class SignInParts(containers.DeclarativeContainer):
     targets: Any = providers.Dependency()
     hints: Any = providers.Dependency()
     subjects: Any = providers.Dependency()
+    client_keys: Any = providers.Dependency()
+    fetch: Any = providers.Dependency()
     window: Any = providers.Dependency()
     lease: Any = providers.Dependency()
     clock: Any = providers.Dependency()
@@ -60,6 +71,14 @@ class SignInParts(containers.DeclarativeContainer):
         random=random,
         lifetime_seconds=settings.provided.interaction_lifetime_seconds,
     )
+    requests = providers.Singleton(
+        RequestObjects,
+        keys=client_keys,
+        begin=begin,
+        references=providers.Callable(_references, settings, fetch),
+        issuer=issuer,
+        clock=clock,
+    )
     service = providers.Singleton(
         SignInService,
         authorize=providers.Singleton(
@@ -68,6 +87,7 @@ class SignInParts(containers.DeclarativeContainer):
             way=way,
             clients=clients,
             keep=keep,
+            requests=requests,
             hints=hints,
             targets=targets,
             issuer=issuer,

@@ -111,13 +111,15 @@ class SessionsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentShown:
-    """What an application may: `key` is sent, `name` is None where it is gone."""
+    """What an application may: `key` is sent, `name` is None where it is gone; `opens` leads to it, signed in with this
+    account."""
 
     key: str
     name: str | None
     scopes: tuple[str, ...]
     claims: tuple[str, ...]
     since: MomentShown
+    opens: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

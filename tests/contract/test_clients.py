@@ -98,6 +98,9 @@ OPENID: dict[str, Any] = {
     "jwks": {"keys": [{"kty": "EC", "kid": "é", "x5c": ["MIIB"]}]},
     "jwks_uri": "https://a.example/jwks.json",
     "token_endpoint_auth_signing_alg": "PS256",
+    "request_uris": ("https://a.example/r#" + "A" * 43, "https://a.example/"),
+    "request_object_signing_alg": "EdDSA",
+    "require_signed_request_object": True,
 }
 
 

@@ -87,7 +87,7 @@ TOLD: dict[str, tuple[dict[str, Any], str]] = {
     "another response_type": ({"response_type": "id_token"}, "unsupported_response_type"),
     "a hybrid response_type": ({"response_type": "code token"}, "unsupported_response_type"),
     "an unknown response_mode": ({"response_mode": "fragment"}, "invalid_request"),
-    "a request object": ({"request": "e30.e30."}, "request_not_supported"),
+    "a request object that is none": ({"request": "e30.e30."}, "invalid_request_object"),
     "a request_uri": ({"request_uri": "https://app.example/r"}, "request_uri_not_supported"),
     "a registration": ({"registration": "{}"}, "registration_not_supported"),
     "an unknown scope": ({"scope": "read evil"}, "invalid_scope"),

@@ -28,6 +28,7 @@ RFC7591 = {
     "jwks",
     "jwks_uri",
 }
+RFC9101 = {"require_signed_request_object"}
 OIDC_REGISTRATION = {
     "post_logout_redirect_uris",
     "backchannel_logout_uri",
@@ -42,7 +43,10 @@ OIDC_REGISTRATION = {
     "default_max_age",
     "require_auth_time",
     "default_acr_values",
+    "initiate_login_uri",
     "token_endpoint_auth_signing_alg",
+    "request_uris",
+    "request_object_signing_alg",
 }
 OURS = {
     "resource_server",
@@ -85,7 +89,7 @@ async def test_rfc7591_s3_2_1_a_created_client_is_told_its_secret_this_once(hous
     client = answer.json()
     secret = client.pop("client_secret")
     assert client.pop("client_secret_expires_at") == 0
-    assert set(client) == RFC7591 | OIDC_REGISTRATION | OURS
+    assert set(client) == RFC7591 | RFC9101 | OIDC_REGISTRATION | OURS
     assert client["contacts"] == ["ops@shop.example"]
     assert is_opaque_token(OpaqueKind.CLIENT_SECRET, secret)
     assert answer.headers["location"] == f"{ISSUER}/clients/{client['client_id']}"
@@ -162,6 +166,9 @@ async def test_s2_a_public_client_gets_no_secret_and_cannot_rotate_one(house: Ho
         ({"jwks": {"keys": [PUBLIC | {"kid": ["x"]}]}}, "/jwks/keys/0"),
         ({"jwks": "keys"}, "/jwks"),
         ({"token_endpoint_auth_signing_alg": "ES256"}, "/token_endpoint_auth_signing_alg"),
+        ({"request_uris": ["https://a.example/r", "https://a.example/r#x"]}, "/request_uris/1"),
+        ({"request_object_signing_alg": "none"}, "/request_object_signing_alg"),
+        ({"require_signed_request_object": True}, "/require_signed_request_object"),
         ({"redirect_uris": ["com.example.shop:/cb"]}, "/redirect_uris"),
         ({"post_logout_redirect_uris": ["http://shop.example"]}, "/post_logout_redirect_uris/0"),
         ({"post_logout_redirect_uris": ["com.example.shop:/bye"]}, "/post_logout_redirect_uris"),
@@ -182,6 +189,7 @@ async def test_s2_a_public_client_gets_no_secret_and_cannot_rotate_one(house: Ho
         ({"default_acr_values": ["a b"]}, "/default_acr_values/0"),
         ({"first_party": None}, "/first_party"),
         ({"require_pkce": 0}, "/require_pkce"),
+        ({"initiate_login_uri": "http://shop.example/login"}, "/initiate_login_uri"),
         ({"client_id": "chosen"}, "/client_id"),
         ({"client_secret": "chosen"}, "/client_secret"),
         ({"epoch": 5}, "/epoch"),

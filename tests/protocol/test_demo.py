@@ -292,3 +292,43 @@ async def test_a_provider_that_does_not_answer_is_told_of(house: House) -> None:
         page = await newcomer.get(f"{DEMO}/sign-in")
 
     assert (page.status_code, text_of(page.text, "error")) == (502, "no_answer")
+
+
+@on_sqlite
+async def test_oidc_core_s4_somebody_else_has_the_demo_begin_a_sign_in(newcomer: Newcomer) -> None:
+    asked = {"iss": ISSUER, "login_hint": "alice", "target_link_uri": "https://evil.example/"}
+
+    page = await newcomer.http.get(f"{DEMO}/initiate", params=asked, follow_redirects=True)
+    home = await newcomer.answered(page)
+
+    assert page.url.path.startswith("/login/")
+    [username] = [each for each in elements(page.text, "input") if each.get("name") == "username"]
+    assert username["value"] == "alice"
+    assert str(home.url) == f"{DEMO}/"
+    assert "name" in ids(home.text)
+
+
+@on_sqlite
+async def test_oidc_core_s4_a_posted_request_is_asked_again_by_get(newcomer: Newcomer) -> None:
+    form = {"iss": ISSUER, "login_hint": "a b&c", "target_link_uri": "https://evil.example/", "x": "y"}
+
+    posted = await newcomer.http.post(f"{DEMO}/initiate", data=form)
+    sent = await newcomer.http.get(f"{DEMO}{posted.headers['location']}")
+
+    assert (posted.status_code, "set-cookie" in posted.headers) == (303, False)
+    assert "evil" not in posted.headers["location"]
+    asked = parse_qs(urlsplit(sent.headers["location"]).query)
+    assert (asked["login_hint"], asked["client_id"]) == (["a b&c"], [newcomer.client.id])
+
+
+@on_sqlite
+@pytest.mark.parametrize("iss", [None, "", "https://evil.example", f"{ISSUER}/"])
+async def test_attack_32_another_provider_has_the_demo_begin_nothing(
+    newcomer: Newcomer, iss: str | None
+) -> None:
+    params = {} if iss is None else {"iss": iss}
+
+    page = await newcomer.http.get(f"{DEMO}/initiate", params=params)
+
+    assert (page.status_code, text_of(page.text, "error")) == (400, "unknown_issuer")
+    assert "set-cookie" not in page.headers

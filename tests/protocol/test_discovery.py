@@ -119,7 +119,7 @@ async def test_oidc_discovery_s3_both_addresses_say_the_same(small_house: House)
     assert told["id_token_signing_alg_values_supported"] == ["RS256"]
     assert told["authorization_response_iss_parameter_supported"] is True
     assert told["claims_parameter_supported"] is True
-    assert told["request_parameter_supported"] is False
+    assert told["request_parameter_supported"] is True
     assert set(told["claims_supported"]) >= {"sub", "email", "address", "phone_number", "name"}
 
 

@@ -24,6 +24,10 @@ DEFAULTS: dict[str, Any] = {
     "default_acr_values": [],
     "first_party": False,
     "require_pkce": True,
+    "request_uris": [],
+    "request_object_signing_alg": None,
+    "require_signed_request_object": False,
+    "initiate_login_uri": None,
 }
 CHOSEN: dict[str, Any] = {
     "post_logout_redirect_uris": ["https://shop.example/bye", "com.example.shop:/bye"],
@@ -41,6 +45,10 @@ CHOSEN: dict[str, Any] = {
     "default_acr_values": ["urn:example:strong", "urn:example:weak"],
     "first_party": True,
     "require_pkce": False,
+    "request_uris": ["https://shop.example/r.jwt#" + "A" * 43, "https://shop.example/s.jwt"],
+    "request_object_signing_alg": "ES256",
+    "require_signed_request_object": False,
+    "initiate_login_uri": "https://shop.example/login?tenant=7",
 }
 
 

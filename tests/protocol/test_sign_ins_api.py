@@ -208,7 +208,9 @@ async def test_people_see_what_they_agreed_to(house: House, visitor: Visitor, cl
 
     [consent] = await items(alice, "/users/me/consents")
 
-    assert consent.keys() == {"client_id", "client_name", "scope", "claims", "updated_at"}
+    assert consent.keys() == {
+        *("client_id", "client_name", "initiate_login_uri", "scope", "claims", "updated_at"),
+    }
     assert (consent["client_id"], consent["client_name"]) == (client.id, "Shop")
     assert set(consent["scope"].split()) == {"openid", "account", "profile"}
     assert consent["claims"] == ["phone_number"]

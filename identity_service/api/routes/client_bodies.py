@@ -50,8 +50,9 @@ APPLICATION_TYPE = (
 )
 SUBJECT_TYPE = "`pairwise`: the client knows people under a `sub` that no client of another sector knows."
 SECTOR = (
-    "An https URL whose host is the client's sector; nothing is fetched from there. A pairwise client needs it unless "
-    "its redirect URIs are all on one host that is not loopback."
+    "An https URL whose host is the client's sector, and which answers with a JSON array that has every redirect URI; "
+    "it is asked while the client is saved. A pairwise client needs it unless its redirect URIs are all on one host "
+    "that is not loopback."
 )
 MAX_AGE = "Seconds, 0 to 31536000, after which people sign in again. Null: no limit."
 AUTH_TIME = "Whether `auth_time` is in every ID token."
@@ -63,9 +64,23 @@ AUTH_ALG = (
     "`alg` of its client assertions: RS256, PS256, ES256 or EdDSA. Null: whichever of them fits the key. For "
     "`private_key_jwt` alone."
 )
+REQUEST_URIS = (
+    "Where it publishes request objects, if the server takes them by reference: https URLs on public addresses; a "
+    "fragment is the base64url SHA-256 of what is there. Compared byte for byte."
+)
+REQUEST_ALG = (
+    "`alg` of its request objects: RS256, PS256, ES256 or EdDSA. Null: whichever of them fits the key."
+)
+SIGNED_REQUESTS = (
+    "Whether it asks by signed request objects (RFC 9101) and in no other way. Needs its public keys."
+)
 LOGO_URI = (
     "An https URL of a PNG, JPEG, GIF or WebP of at most 256 KiB and 2048 pixels each way, on a public address. It is "
     "fetched soon after it is registered, and shown from here."
+)
+INITIATE_LOGIN = (
+    "An https URL at which it begins a sign-in when somebody else asks (OIDC Core §4), with this server as `iss`. Its "
+    "people find it among their applications."
 )
 PKCE = "Whether every code needs a challenge (RFC 7636). False is for confidential clients alone."
 
@@ -81,6 +96,7 @@ class DescriptiveMembers(Body):
     logo_uri: str | None = Field(None, description=LOGO_URI)
     tos_uri: str | None = Field(None, description="An https URL.")
     policy_uri: str | None = Field(None, description="An https URL.")
+    initiate_login_uri: str | None = Field(None, description=INITIATE_LOGIN)
     contacts: list[str] | None = Field(None, description="Who answers for it, as people read it.")
     software_id: str | None = Field(None, description="The same for every installation of one program.")
     software_version: str | None = None
@@ -123,6 +139,9 @@ class NewClientBody(DescriptiveMembers):
     jwks: dict[str, Any] | None = Field(None, description=JWKS)
     jwks_uri: str | None = Field(None, description=JWKS_URI)
     token_endpoint_auth_signing_alg: str | None = Field(None, description=AUTH_ALG)
+    request_uris: list[str] = Field(default_factory=list, description=REQUEST_URIS)
+    request_object_signing_alg: str | None = Field(None, description=REQUEST_ALG)
+    require_signed_request_object: bool = Field(False, description=SIGNED_REQUESTS)
 
 
 class ClientPatch(DescriptiveMembers):
@@ -160,6 +179,9 @@ class ClientPatch(DescriptiveMembers):
     jwks: dict[str, Any] | None = Field(None, description=JWKS)
     jwks_uri: str | None = Field(None, description=JWKS_URI)
     token_endpoint_auth_signing_alg: str | None = Field(None, description=AUTH_ALG)
+    request_uris: list[str] = Field(default_factory=list, description=REQUEST_URIS)
+    request_object_signing_alg: str | None = Field(None, description=REQUEST_ALG)
+    require_signed_request_object: bool = Field(default_factory=bool, description=SIGNED_REQUESTS)
 
 
 class RotationBody(Body):

@@ -1,9 +1,9 @@
 """A client proves who it is by an assertion that it signed (`private_key_jwt`: RFC 7523 §2.2, OIDC Core §9)."""
 
 from collections.abc import Callable
-from hashlib import sha256
 
 from identity_service.application.authentication.client_keys import ClientKeys
+from identity_service.application.authentication.jtis import jti_digest
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.client_assertion import judge
 from identity_service.domain.oauth.errors import InvalidClient
@@ -33,7 +33,7 @@ class ProveByAssertion:
     async def __call__(self, client: Client, assertion: str) -> None:
         """Raises InvalidClient, always with the same text; StorageUnavailable."""
         try:
-            opened = await self._keys.open(client, assertion)
+            opened = await self._keys.open(client, assertion, alg=client.token_endpoint_auth_signing_alg)
         except UnverifiableToken as error:
             raise InvalidClient(detail=f"client assertion: {error}") from error
         judged = judge(
@@ -47,13 +47,8 @@ class ProveByAssertion:
             still = await uow.clients.get(client.client_id)
             if still is None or not still.active or still.epoch != client.epoch:
                 raise InvalidClient(detail="the client was ended while its keys were fetched")
-            first = await uow.spent_jtis.spend(_digest(client.client_id, judged.jti), until=judged.until)
+            digest = jti_digest(KIND, client.client_id, judged.jti)
+            first = await uow.spent_jtis.spend(digest, until=judged.until)
             await uow.commit()
         if not first:
             raise InvalidClient(detail="client assertion: it was used before")
-
-
-def _digest(client_id: str, jti: str) -> bytes:
-    """Names an assertion among all that is spent like this: `jti` is unique for its client alone (RFC 7523 §3)."""
-    framed = f"{KIND} {len(client_id)} {client_id}{jti}"
-    return sha256(framed.encode("utf-8", "surrogatepass")).digest()

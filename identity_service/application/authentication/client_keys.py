@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from identity_service.application.authentication.patience import Patience
 from identity_service.domain.entities.client import Client
 from identity_service.ports.fetch import Fetcher, Unfetchable
 from identity_service.ports.tokens.key_sets import KeySet, KeySets, Opened
@@ -22,28 +23,19 @@ STALE_SECONDS: Final = 3600
 """How long they are used when the site does not answer."""
 UNKNOWN_KEY_SECONDS: Final = 30
 """How often an unknown `kid`, which anybody can make up, may lead to another fetch."""
-FIRST_BACK_OFF, LONGEST_BACK_OFF = 5, 300
-"""Seconds after a failure in which the site is left alone; doubled by each that follows."""
 MOST_SITES: Final = 1000
 
 
 @dataclass(slots=True)
-class _Published:
-    """What is known of one `jwks_uri`; times are those of the clock that never goes back."""
+class _Published(Patience):
+    """What is known of one `jwks_uri`."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     keys: KeySet | None = None
     fetched: float = float("-inf")
-    tried: float = float("-inf")
-    failures: int = 0
 
     def usable(self, now: float, *, within: float) -> KeySet | None:
         return self.keys if now - self.fetched < within else None
-
-    def back_off(self) -> float:
-        return (
-            min(FIRST_BACK_OFF * 2.0 ** min(self.failures - 1, 10), LONGEST_BACK_OFF) if self.failures else 0
-        )
 
 
 class ClientKeys:
@@ -62,12 +54,11 @@ class ClientKeys:
         self._clock = clock
         self._published: dict[str, _Published] = {}
 
-    async def open(self, client: Client, token: str) -> Opened:
-        """What the client signed, with the algorithm that it is registered for, if it is for one.
+    async def open(self, client: Client, token: str, *, alg: str | None) -> Opened:
+        """What the client signed; with `alg`, by this algorithm and no other.
 
         Raises UnverifiableToken: not signed by a key of the client, or its keys are not to be had.
         """
-        alg = client.token_endpoint_auth_signing_alg
         if client.jwks is not None:
             return self._registered(client).open(token, alg=alg)
         if client.jwks_uri is None:
@@ -101,7 +92,7 @@ class ClientKeys:
             return keys
         async with site.lock:
             now = self._clock()
-            if site.usable(now, within=FRESH_SECONDS) is None and now - site.tried >= site.back_off():
+            if site.usable(now, within=FRESH_SECONDS) is None and site.may_ask(now):
                 await self._ask(uri, site)
             keys = site.usable(self._clock(), within=STALE_SECONDS)
         if keys is None:

@@ -28,6 +28,7 @@ class ClientView(BaseModel):
     logo_uri: str | None = None
     tos_uri: str | None = None
     policy_uri: str | None = None
+    initiate_login_uri: str | None = None
     contacts: tuple[str, ...] | None = None
     software_id: str | None = None
     software_version: str | None = None
@@ -55,6 +56,9 @@ class ClientView(BaseModel):
     jwks: Mapping[str, Any] | None = Field(description="Its public keys (RFC 7517).")
     jwks_uri: str | None
     token_endpoint_auth_signing_alg: str | None
+    request_uris: tuple[str, ...]
+    request_object_signing_alg: str | None
+    require_signed_request_object: bool
     active: bool
     registered_by: str | None = Field(
         description="Null: an administrator registered it. Else it registered itself: the id of the initial access "
@@ -100,6 +104,9 @@ class ClientView(BaseModel):
             jwks=client.jwks,
             jwks_uri=client.jwks_uri,
             token_endpoint_auth_signing_alg=client.token_endpoint_auth_signing_alg,
+            request_uris=client.request_uris,
+            request_object_signing_alg=client.request_object_signing_alg,
+            require_signed_request_object=client.require_signed_request_object,
             active=client.active,
             registered_by=client.registered_by,
             created_at=client.created_at,

@@ -43,9 +43,10 @@ class Client:
 
     `token_endpoint_auth_method` None admits `client_secret_basic` and `client_secret_post`; `none` makes the
     client public; with `private_key_jwt` it has the public keys of `jwks`, or of `jwks_uri`, and no secret.
-    `token_endpoint_auth_signing_alg` None: whatever fits the key. Durations are seconds; None means the server's
-    setting, as it does for the algorithms of access and ID tokens. `userinfo_signed_response_alg` None: userinfo
-    answers plain JSON. `default_max_age` None: no limit. `first_party`: people are not asked for consent.
+    `token_endpoint_auth_signing_alg` and `request_object_signing_alg` None: whatever fits the key. Durations are
+    seconds; None means the server's setting, as it does for the algorithms of access and ID tokens.
+    `userinfo_signed_response_alg` None: userinfo answers plain JSON.
+    `default_max_age` None: no limit. `first_party`: people are not asked for consent.
     `require_pkce` False: a code may be asked for without a challenge. `metadata` has the members that merely describe;
     `logo_digest` names what this server keeps of its `logo_uri`. `registered_by` None: an administrator registered it;
     else it registered itself, and this is the id of the initial access token that it came with, or `open`.
@@ -83,6 +84,9 @@ class Client:
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
     token_endpoint_auth_signing_alg: str | None = None
+    request_uris: tuple[str, ...] = ()
+    request_object_signing_alg: str | None = None
+    require_signed_request_object: bool = False
     logo_digest: str | None = None
     registered_by: str | None = None
     metadata: Mapping[str, Any]

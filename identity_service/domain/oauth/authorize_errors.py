@@ -2,7 +2,8 @@
 
 OAuthError
 ├── UnsupportedResponseType        unsupported_response_type           RFC 6749 §4.1.2.1
-├── RequestNotSupported            request_not_supported               OIDC Core §3.1.2.6
+├── InvalidRequestObject           invalid_request_object              OIDC Core §3.1.2.6, RFC 9101 §7
+├── InvalidRequestUri              invalid_request_uri                 OIDC Core §3.1.2.6, RFC 9101 §7
 ├── RequestUriNotSupported         request_uri_not_supported           OIDC Core §3.1.2.6
 ├── RegistrationNotSupported       registration_not_supported          OIDC Core §3.1.2.6
 ├── InteractionRequired            interaction_required                OIDC Core §3.1.2.6
@@ -24,17 +25,26 @@ class UnsupportedResponseType(OAuthError):
     default = "the response type is not supported"
 
 
-class RequestNotSupported(OAuthError):
-    """A request object was sent by value (RFC 9101)."""
+class InvalidRequestObject(OAuthError):
+    """What was sent as a request object is none that the client signed for this server (RFC 9101 §6)."""
 
-    code = "request_not_supported"
+    code = "invalid_request_object"
     status = 400
     redirectable = True
-    default = "request objects are not supported"
+    default = "the request object is not signed by a key of the client"
+
+
+class InvalidRequestUri(OAuthError):
+    """There is no request object to be had where the client says, or it may not say so (OIDC Core §6.2)."""
+
+    code = "invalid_request_uri"
+    status = 400
+    redirectable = True
+    default = "the request object at request_uri could not be fetched"
 
 
 class RequestUriNotSupported(OAuthError):
-    """A request object was sent by reference (RFC 9101)."""
+    """A request object was sent by reference (RFC 9101), and the operator has not turned that on."""
 
     code = "request_uri_not_supported"
     status = 400

@@ -3,11 +3,15 @@
 Until client and redirect URI are certain a refusal is *shown* to the person, who came here by a broken link or a trap;
 from then on it is *answered*: the client is told by redirect (RFC 6749 §4.1.2.1).
 
-| asked of                         | by                       | refused     |
-|----------------------------------|--------------------------|-------------|
-| client_id: one, known, active    | `client_named`           | shown       |
-| redirect_uri: one, registered    | `redirect_uri_of`        | shown       |
-| everything else                  | `CHECKS`, one after one  | answered    |
+| asked of                         | by                       | refused                       |
+|----------------------------------|--------------------------|-------------------------------|
+| client_id: one, known, active    | `client_named`           | shown                         |
+| request, request_uri             | `RequestObjects`         | answered where the parameters |
+|                                  |                          | beside it say, else shown     |
+| redirect_uri: one, registered    | `redirect_uri_of`        | shown                         |
+| everything else                  | `CHECKS`, one after one  | answered                      |
+
+From a request object on, only what is in the object is asked (`domain.oauth.request_object`).
 """
 
 import re
@@ -19,13 +23,11 @@ from identity_service.domain.entities.authorization_request import Authorization
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.authorize_errors import (
     RegistrationNotSupported,
-    RequestNotSupported,
-    RequestUriNotSupported,
     UnsupportedResponseType,
 )
 from identity_service.domain.oauth.authorize_target import LONGEST, is_plain, is_registered
 from identity_service.domain.oauth.claims_request import parse_claims_request
-from identity_service.domain.oauth.errors import InvalidRequest, InvalidScope, OAuthError, UnauthorizedClient
+from identity_service.domain.oauth.errors import InvalidRequest, InvalidScope, UnauthorizedClient
 from identity_service.domain.oauth.parameters import REPEATABLE, Query
 from identity_service.domain.oauth.pkce import parse_challenge
 from identity_service.domain.oauth.response_modes import QUERY, RESPONSE_MODES
@@ -34,11 +36,6 @@ from identity_service.domain.value_objects.scope import Scope
 
 PROMPTS = ("none", "login", "consent", "select_account")
 DISPLAYS = ("page", "popup", "touch", "wap")
-NOT_SUPPORTED: Mapping[str, type[OAuthError]] = {
-    "request": RequestNotSupported,
-    "request_uri": RequestUriNotSupported,
-    "registration": RegistrationNotSupported,
-}
 GRANT = "authorization_code"
 LONGEST_ID_TOKEN = 16_384
 MOST_VALUES = 50
@@ -99,10 +96,9 @@ def _nothing_repeated(asked: Asked) -> Mapping[str, Any]:
     return {"audience": asked.query.parameters.all("resource")}
 
 
-def _nothing_unsupported(asked: Asked) -> Mapping[str, Any]:
-    for name, refusal in NOT_SUPPORTED.items():
-        if name in asked.query.parameters.names:
-            raise refusal
+def _no_registration(asked: Asked) -> Mapping[str, Any]:
+    if "registration" in asked.query.parameters.names:
+        raise RegistrationNotSupported
     return {}
 
 
@@ -195,7 +191,7 @@ def _claims_and_hint(asked: Asked) -> Mapping[str, Any]:
 CHECKS: tuple[Check, ...] = (
     _nothing_repeated,
     _response_mode,
-    _nothing_unsupported,
+    _no_registration,
     _response_type,
     _scope,
     _pkce,

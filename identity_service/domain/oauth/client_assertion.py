@@ -4,22 +4,23 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from math import ceil
 from typing import Any, Final
 
 from identity_service.domain.oauth.errors import InvalidClient
+from identity_service.domain.oauth.signed_elsewhere import (
+    LONGEST_LIFE_SECONDS,
+    is_far_away,
+    is_jti,
+    is_over,
+    is_past,
+    refused_from,
+)
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 """RFC 7523 §2.2."""
 LONGEST_ASSERTION: Final = 16_384
-LONGEST_JTI: Final = 256
-LONGEST_LIFE_SECONDS: Final = 3600
-"""How far away `exp` may be. Common libraries choose a minute, some an hour; each assertion counts once anyway."""
-LEEWAY_SECONDS: Final = 60
-"""How far a client's clock may be off."""
 TYPS: Final = frozenset({None, "jwt", "client-authentication+jwt"})
 """What else a client may sign for us is of another type, and no assertion (RFC 8725 §3.11)."""
-_MOST_SECONDS: Final = 2**53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +71,22 @@ def judge(
     Raises:
         InvalidClient: `detail` says why.
     """
-    exp = _moment(claims, "exp")
     refusals = {
         "typ is that of something else": typ not in TYPS,
         "iss and sub are not the client": not claims.get("iss") == claims.get("sub") == client_id,
         "aud is not this server alone": not _only(claims.get("aud"), audiences),
-        "it has run out": exp is None or exp <= now - LEEWAY_SECONDS,
-        "exp is too far away": exp is not None and exp > now + LONGEST_LIFE_SECONDS + LEEWAY_SECONDS,
-        "it was made long ago, or later than now": not _within(claims, "iat", now, LONGEST_LIFE_SECONDS),
-        "it does not count yet": not _within(claims, "nbf", now, _MOST_SECONDS),
-        "it has no jti, or a long one": not _is_jti(claims.get("jti")),
+        "it has run out": is_over(claims, now),
+        "exp is too far away": is_far_away(claims, now, longest=LONGEST_LIFE_SECONDS),
+        "it was made long ago, or later than now": not is_past(
+            claims, "iat", now, longest=LONGEST_LIFE_SECONDS
+        ),
+        "it does not count yet": not is_past(claims, "nbf", now),
+        "it has no jti, or a long one": not is_jti(claims.get("jti")),
     }
     for reason, broken in refusals.items():
         if broken:
             raise InvalidClient(detail=f"client assertion: {reason}")
-    return Assertion(jti=claims["jti"], until=ceil(exp or 0) + LEEWAY_SECONDS)
+    return Assertion(jti=claims["jti"], until=refused_from(claims))
 
 
 def _only(aud: Any, audiences: Collection[str]) -> bool:
@@ -92,23 +94,3 @@ def _only(aud: Any, audiences: Collection[str]) -> bool:
     if not isinstance(named, list) or not named:
         return False
     return all(isinstance(each, str) and each in audiences for each in named)
-
-
-def _moment(claims: Mapping[str, Any], name: str) -> float | None:
-    """A NumericDate (RFC 7519 §2), which may have a fraction."""
-    value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if abs(value) < _MOST_SECONDS else None
-
-
-def _within(claims: Mapping[str, Any], name: str, now: float, longest: float) -> bool:
-    """Whether the moment, where one is named, is past, and no longer than that."""
-    if name not in claims:
-        return True
-    moment = _moment(claims, name)
-    return moment is not None and now - longest - LEEWAY_SECONDS <= moment <= now + LEEWAY_SECONDS
-
-
-def _is_jti(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_JTI

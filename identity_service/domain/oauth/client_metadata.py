@@ -18,9 +18,11 @@ from identity_service.domain.oauth.client_values import (
     flag,
     frontchannel_logout_uri,
     key_set,
+    login_uri,
     logout_uri,
     name,
     redirect_uri,
+    request_uri,
     scope,
     seconds,
     web_page,
@@ -32,13 +34,14 @@ APPLICATION_TYPES = ("web", "native")
 SUBJECT_TYPES = ("public", "pairwise")
 SIGNED = ("access_token_signed_response_alg", "id_token_signed_response_alg", "userinfo_signed_response_alg")
 """With what the server signs for the client; never `none`, for nobody could tell that from a forgery."""
-KEYS = ("jwks", "jwks_uri", "token_endpoint_auth_signing_alg")
+KEYS = ("jwks", "jwks_uri", "token_endpoint_auth_signing_alg", "request_object_signing_alg")
 """What a client signs with (RFC 7591 §2, OIDC Registration §2)."""
 DESCRIPTIVE = (
     "client_uri",
     "logo_uri",
     "tos_uri",
     "policy_uri",
+    "initiate_login_uri",
     "contacts",
     "software_id",
     "software_version",
@@ -105,7 +108,7 @@ def _signing_alg(offer: Offer, member: str, value: str) -> str:
     return choice(member, value, of=offer.signing_algs)
 
 
-def _assertion_alg(offer: Offer, member: str, value: str) -> str:
+def _clients_alg(offer: Offer, member: str, value: str) -> str:
     return choice(member, value, of=offer.assertion_algs)
 
 
@@ -113,11 +116,17 @@ def _fetched(offer: Offer, member: str, value: str) -> str:
     return fetched_page(member, value, exceptions=offer.fetch_exceptions)
 
 
+def _request_uris(offer: Offer, member: str, values: Sequence[str]) -> tuple[str, ...]:
+    return each(partial(request_uri, exceptions=offer.fetch_exceptions))(member, values)
+
+
 _OFFERED: Mapping[str, Callable[[Offer, str, Any], Any]] = {
     "grant_types": _grant_types,
-    "token_endpoint_auth_signing_alg": _assertion_alg,
+    "token_endpoint_auth_signing_alg": _clients_alg,
+    "request_object_signing_alg": _clients_alg,
     "jwks_uri": _fetched,
     "logo_uri": _fetched,
+    "request_uris": _request_uris,
     **dict.fromkeys(SIGNED, _signing_alg),
 }
 
@@ -146,10 +155,12 @@ _PARSERS: Mapping[str, Callable[[str, Any], Any]] = {
     "default_acr_values": each(context_class),
     "first_party": flag,
     "require_pkce": flag,
+    "require_signed_request_object": flag,
     "jwks": key_set,
     "client_uri": web_page,
     "tos_uri": web_page,
     "policy_uri": web_page,
+    "initiate_login_uri": login_uri,
     "contacts": each(name),
     "software_id": name,
     "software_version": name,

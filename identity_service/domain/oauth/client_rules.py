@@ -44,6 +44,10 @@ def _signs(members: Mapping[str, Any]) -> bool:
     return bool(members["token_endpoint_auth_method"] == "private_key_jwt")
 
 
+def _has_keys(members: Mapping[str, Any]) -> bool:
+    return members["jwks"] is not None or members["jwks_uri"] is not None
+
+
 def _is_web_with_private_use(members: Mapping[str, Any], uris: str) -> bool:
     return members["application_type"] == "web" and any(map(has_private_use_scheme, members[uris]))
 
@@ -122,12 +126,17 @@ _TOGETHER: tuple[tuple[str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
     (
         "token_endpoint_auth_method",
         "private_key_jwt needs jwks or jwks_uri",
-        lambda client: _signs(client) and client["jwks"] is None and client["jwks_uri"] is None,
+        lambda client: _signs(client) and not _has_keys(client),
     ),
     (
         "token_endpoint_auth_signing_alg",
         "only a client of private_key_jwt signs its authentication",
         lambda client: not _signs(client) and client["token_endpoint_auth_signing_alg"] is not None,
+    ),
+    (
+        "require_signed_request_object",
+        "a client that signs its requests needs jwks or jwks_uri",
+        lambda client: client["require_signed_request_object"] and not _has_keys(client),
     ),
     (
         "require_pkce",

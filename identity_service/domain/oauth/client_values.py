@@ -24,12 +24,18 @@ SECONDS = {
 }
 """Least and most; where the server has a setting of its own, as that allows them."""
 MOST_NAME, MOST_SCOPE, MOST_ITEMS, MOST_AUDIENCE, MOST_KEY_SET = 200, 2000, 50, 512, 16_384
+MOST_REQUEST_URI = 512
+"""RFC 9101 §5.2."""
 ANSWERS = frozenset({"code", "error", "error_description", "iss", "session_state", "state"})
 """What an answer adds to a redirect URI: one that has it already would be read in two ways (RFC 9207 §4)."""
 TOLD_AT_LOGOUT = frozenset({"iss", "sid"})
+TOLD_AT_LOGIN = frozenset({"iss", "login_hint", "target_link_uri"})
 
 # OIDC Core §3.1.2.1: `acr_values` has spaces between them, and RFC 6749 Appendix A its characters.
 _CONTEXT_CLASS = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,200}")
+
+# The hash of what is there (OIDC Registration §2): SHA-256, in base64url.
+_PIN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 # RFC 8707 §2: an absolute URI without fragment; RFC 3986 Appendix A characters.
 _AUDIENCE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+")
@@ -128,6 +134,11 @@ def web_page(member: str, value: str) -> str:
     return value
 
 
+def login_uri(member: str, value: str) -> str:
+    """A page of the client at which somebody else has it begin a sign-in (OIDC Core §4), and which is told by whom."""
+    return _without(web_page(member, value), member, TOLD_AT_LOGIN)
+
+
 def fetched_page(member: str, value: str, *, exceptions: Collection[str]) -> str:
     """A place that this server asks: https, or http at one of the exceptions (`host:port`) of a set-up for tests."""
     scheme, _, rest = value.partition("://")
@@ -136,6 +147,19 @@ def fetched_page(member: str, value: str, *, exceptions: Collection[str]) -> str
         web_page(member, f"https://{rest}")
         return value
     return web_page(member, value)
+
+
+def request_uri(member: str, value: str, *, exceptions: Collection[str]) -> str:
+    """A place that request objects are fetched from, whose fragment, if it has one, pins what is there."""
+    place, fragment, pin = value.partition("#")
+    if len(value) > MOST_REQUEST_URI or (fragment and _PIN.fullmatch(pin) is None):
+        raise Unacceptable.of(
+            member,
+            f"must have at most {MOST_REQUEST_URI} characters, and no fragment but the SHA-256 of what is there, in "
+            "base64url",
+        )
+    fetched_page(member, place, exceptions=exceptions)
+    return value
 
 
 def key_set(member: str, value: Any) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def authorization_server_metadata(
     introspects_by_key: bool = True,
     session_management: bool = False,
     registration: bool = False,
+    request_uris: bool = False,
 ) -> dict[str, Any]:
     """The members of RFC 8414 §2 and OIDC Discovery §3 that hold today: one document under both addresses.
 
@@ -65,6 +66,7 @@ def authorization_server_metadata(
         introspects_by_key: whether clients can sign for introspection; not where nothing may be written.
         session_management: whether there is a page for frames.
         registration: whether programs can register themselves.
+        request_uris: whether request objects are fetched from where clients have registered them.
     """
     algs = list(signing_algs)
     members: dict[str, Any] = {
@@ -103,11 +105,14 @@ def authorization_server_metadata(
         "ui_locales_supported": list(UI_LOCALES),
         "scopes_supported": list(OWN_SCOPES),
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "request_uri_parameter_supported": request_uris,
     }
     if introspects_by_key:
         members["introspection_endpoint_auth_signing_alg_values_supported"] = list(SIGNING_ALGORITHMS)
+    if request_uris:
+        members["require_request_uri_registration"] = True
     if session_management:
         members["check_session_iframe"] = f"{issuer}{CHECK_SESSION}"
     if registration:

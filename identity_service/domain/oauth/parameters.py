@@ -157,6 +157,14 @@ def parse_query(query: bytes) -> Query:
     return Query(_pairs(query))
 
 
+def query_of(pairs: Iterable[tuple[str, str]]) -> Query:
+    """The same from pairs that need no decoding. Raises InvalidRequest."""
+    checked = [_checked(name, value) for name, value in pairs]
+    if len(checked) > MAX_PARAMETERS:
+        raise InvalidRequest("too many parameters")
+    return Query(checked)
+
+
 def form_decode(component: bytes) -> str:
     """Decode one name or value.
 
@@ -186,6 +194,10 @@ def _pair(piece: bytes) -> tuple[str, str]:
         name, value = form_decode(raw_name), form_decode(raw_value)
     except ValueError:
         raise InvalidRequest("a parameter is not percent-encoded UTF-8") from None
+    return _checked(name, value)
+
+
+def _checked(name: str, value: str) -> tuple[str, str]:
     if len(name) > MAX_NAME_CHARACTERS:
         raise InvalidRequest("the name of a parameter is too long")
     if "\0" in name or ("\0" in value and name not in NUL_ALLOWED):

@@ -11,6 +11,7 @@ from identity_service.application.dto.session_view import SessionView
 from identity_service.application.use_cases.consents.revoke_consent import ConsentRevocation
 from identity_service.application.use_cases.sessions.revoke_session import SessionRevocation
 from identity_service.domain.entities.session import Session
+from identity_service.domain.oauth.response_modes import with_members
 from identity_service.domain.refusals import Unacceptable
 from identity_service.http.services import consents, sessions, users
 from identity_service.http.site import site
@@ -82,7 +83,7 @@ async def show_consents(request: Request, session: Session) -> Response:
         frame=frame_of(request, session),
         action=at(request, CONSENTS),
         csrf=csrf_of(request),
-        consents=tuple(_consent(each, clock) for each in found),
+        consents=tuple(_consent(each, clock, issuer=site(request).issuer) for each in found),
         zone=clock.name,
         done=done_of(request),
     )
@@ -137,13 +138,16 @@ def _session(view: SessionView, clock: Clock) -> SessionShown:
     )
 
 
-def _consent(view: ConsentView, clock: Clock) -> ConsentShown:
+def _consent(view: ConsentView, clock: Clock, *, issuer: str) -> ConsentShown:
+    """Whoever opens the application is told to it by nothing: it asks here who they are (OIDC Core §4)."""
+    login = view.initiate_login_uri
     return ConsentShown(
         key=view.client_id,
         name=view.client_name,
         scopes=tuple(view.scope.split()),
         claims=view.claims,
         since=clock.shows(view.updated_at),
+        opens=None if login is None else with_members(login, (("iss", issuer),)),
     )
 
 

@@ -188,8 +188,6 @@ OPENID = {
     "frontchannel_logout_uri": "http://127.0.0.1/out",
     "frontchannel_logout_session_required": True,
     "application_type": "native",
-    "subject_type": "pairwise",
-    "sector_identifier_uri": "https://shop.example/sector.json",
     "id_token_signed_response_alg": "ES256",
     "userinfo_signed_response_alg": "RS256",
     "default_max_age": 3600,
@@ -201,6 +199,7 @@ OPENID = {
     "logo_uri": "https://shop.example/logo.png",
     "tos_uri": "https://shop.example/terms",
     "policy_uri": "https://shop.example/privacy",
+    "initiate_login_uri": "https://shop.example/login",
     "contacts": ["ops@shop.example", "Shop's desk"],
 }
 AS_OPTIONS = (
@@ -208,12 +207,12 @@ AS_OPTIONS = (
     *("--post-logout-redirect-uri", "com.example.shop:/bye", "--application-type", "native"),
     *("--backchannel-logout-uri", "https://shop.example/back", "--backchannel-logout-session-required"),
     *("--frontchannel-logout-uri", "http://127.0.0.1/out", "--frontchannel-logout-session-required"),
-    *("--subject-type", "pairwise", "--sector-identifier-uri", "https://shop.example/sector.json"),
     *("--id-token-alg", "ES256", "--userinfo-alg", "RS256", "--default-max-age", "3600"),
     *("--require-auth-time", "--first-party", "--no-require-pkce"),
     *("--default-acr-value", "urn:strong", "--default-acr-value", "urn:weak"),
     *("--client-uri", "https://shop.example", "--logo-uri", "https://shop.example/logo.png"),
     *("--tos-uri", "https://shop.example/terms", "--policy-uri", "https://shop.example/privacy"),
+    *("--initiate-login-uri", "https://shop.example/login"),
     *("--contact", "ops@shop.example", "--contact", "Shop's desk"),
 )
 
@@ -237,7 +236,7 @@ def test_s8_an_empty_text_empties_a_list_and_default_takes_a_value_away(cli: Com
         *update,
         *("--post-logout-redirect-uri", "", "--default-acr-value", "", "--contact", ""),
         *("--id-token-alg", "default", "--userinfo-alg", "default", "--default-max-age", "default"),
-        *("--subject-type", "public", "--sector-identifier-uri", "default", "--logo-uri", "default"),
+        *("--logo-uri", "default"),
         *("--backchannel-logout-uri", "default", "--frontchannel-logout-uri", "default"),
         *("--no-require-auth-time", "--no-first-party", "--require-pkce"),
     )
@@ -253,7 +252,6 @@ def test_s8_an_empty_text_empties_a_list_and_default_takes_a_value_away(cli: Com
         "id_token_signed_response_alg",
         "userinfo_signed_response_alg",
         "default_max_age",
-        "sector_identifier_uri",
         "logo_uri",
         "backchannel_logout_uri",
         "frontchannel_logout_uri",
@@ -267,6 +265,27 @@ def test_s8_an_empty_text_empties_a_list_and_default_takes_a_value_away(cli: Com
     assert changed["redirect_uris"] == made["redirect_uris"]
 
 
+def test_oidc_registration_s5_a_sector_identifier_is_asked_where_it_has_something_to_list(
+    cli: CommandLine,
+) -> None:
+    sector = ("--subject-type", "pairwise", "--sector-identifier-uri", "https://shop.example/uris.json")
+    made = cli.json(*SHOP, *sector)
+    update = ("client", "update", made["client_id"])
+    inside = (
+        "--sector-identifier-uri",
+        "https://127.0.0.1:1/uris.json",
+        "--redirect-uri",
+        "http://127.0.0.1/cb",
+    )
+
+    refused = cli.refused(*update, "--subject-type", "public", *inside)
+    plain = cli.json(*update, "--subject-type", "public", "--sector-identifier-uri", "default")
+
+    assert (made["subject_type"], made["sector_identifier_uri"]) == ("pairwise", sector[-1])
+    assert "sector_identifier_uri must answer" in refused
+    assert (plain["subject_type"], plain["sector_identifier_uri"]) == ("public", None)
+
+
 def test_oidc_registration_s2_a_private_use_scheme_is_for_native_clients(cli: CommandLine) -> None:
     line = cli.refused(*SHOP, "--redirect-uri", "com.example.shop:/cb")
 
@@ -278,12 +297,18 @@ def test_oidc_registration_s2_a_private_use_scheme_is_for_native_clients(cli: Co
 def test_oidc_core_s9_a_client_that_signs_has_keys_and_no_secret(cli: CommandLine, tmp_path: Path) -> None:
     keys = tmp_path / "jwks.json"
     keys.write_text(json.dumps({"keys": [PUBLIC]}))
-    signs = ("--auth-method", "private_key_jwt", "--jwks", str(keys), "--auth-signing-alg", "ES256")
+    signs = (
+        *("--auth-method", "private_key_jwt", "--jwks", str(keys), "--auth-signing-alg", "ES256"),
+        *("--request-object-alg", "ES256", "--require-signed-request-object"),
+        *("--request-uri", "https://shop.example/r.jwt"),
+    )
 
     made = cli.json(*SHOP, *signs)
     update = ("client", "update", made["client_id"])
 
     assert (made["client_secret"], made["jwks"]) == (None, {"keys": [PUBLIC]})
+    assert made["request_uris"] == ["https://shop.example/r.jwt"]
+    assert (made["request_object_signing_alg"], made["require_signed_request_object"]) == ("ES256", True)
     assert "has no secret" in cli.refused("client", "rotate-secret", made["client_id"])
     moved = cli.json(*update, "--jwks", "default", "--jwks-uri", "https://shop.example/jwks.json")
     assert (moved["jwks"], moved["jwks_uri"]) == (None, "https://shop.example/jwks.json")

@@ -10,8 +10,6 @@ from identity_service.domain.entities.authorization_request import Authorization
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.authorize_errors import (
     RegistrationNotSupported,
-    RequestNotSupported,
-    RequestUriNotSupported,
     UnsupportedResponseType,
 )
 from identity_service.domain.oauth.authorize_request import (
@@ -121,8 +119,6 @@ ANSWERED: dict[str, tuple[dict[str, Any], type[OAuthError]]] = {
     "the state repeated": ({"state": ["a", "b"]}, InvalidRequest),
     "a scope repeated": ({"scope": ["openid", "read"]}, InvalidRequest),
     "an empty repeat": ({"nonce": ["a", ""]}, InvalidRequest),
-    "a request object": ({"request": "e30.e30."}, RequestNotSupported),
-    "a request object by reference": ({"request_uri": "https://app.example/r"}, RequestUriNotSupported),
     "a registration": ({"registration": "{}"}, RegistrationNotSupported),
     "the response mode fragment": ({"response_mode": "fragment"}, InvalidRequest),
     "an unknown response mode": ({"response_mode": "smoke"}, InvalidRequest),
@@ -176,7 +172,7 @@ def test_rfc6749_s4_1_2_1_a_client_without_the_grant_is_told_so() -> None:
 FAULTS_IN_ORDER: tuple[tuple[dict[str, Any], str], ...] = (
     ({"x": ["1", "2"]}, "a parameter is repeated"),
     ({"response_mode": "smoke"}, "response_mode is not one of those that are supported"),
-    ({"request": "e30.e30."}, RequestNotSupported.default),
+    ({"registration": "{}"}, RegistrationNotSupported.default),
     ({"response_type": "token"}, UnsupportedResponseType.default),
     ({"scope": "unknown"}, "a scope is unknown or not allowed"),
     ({"code_challenge_method": "plain"}, "code_challenge_method must be S256"),
@@ -207,8 +203,8 @@ TAKEN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"state": "", "nonce": "", "prompt": "", "max_age": "", "claims": "", "response_mode": ""},
         {"state": None, "nonce": None, "prompt": frozenset(), "max_age": None, "response_mode": "query"},
     ),
-    "an empty request object is absent": (
-        {"request": "", "request_uri": "", "registration": ""},
+    "an empty registration is absent": (
+        {"registration": ""},
         {"response_mode": "query"},
     ),
     "texts, as they came": (

@@ -5,13 +5,11 @@ from typing import Any
 import pytest
 
 from identity_service.domain.oauth.client_assertion import (
-    LEEWAY_SECONDS,
-    LONGEST_JTI,
-    LONGEST_LIFE_SECONDS,
     Assertion,
     judge,
 )
 from identity_service.domain.oauth.errors import InvalidClient
+from identity_service.domain.oauth.signed_elsewhere import LEEWAY_SECONDS, LONGEST_JTI, LONGEST_LIFE_SECONDS
 
 NOW = 1_800_000_000.5
 ISSUER, TOKEN_ENDPOINT = "https://id.example", "https://id.example/oauth2/token"

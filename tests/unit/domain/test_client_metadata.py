@@ -38,6 +38,8 @@ CLIENT: dict[str, Any] = {
     "jwks": None,
     "jwks_uri": None,
     "token_endpoint_auth_signing_alg": None,
+    "request_object_signing_alg": None,
+    "require_signed_request_object": False,
 }
 KEYS = {"keys": [{"kty": "RSA", "n": "AQAB", "x5c": ["MIIB"]}]}
 
@@ -53,6 +55,15 @@ GOOD = [
     ("token_endpoint_auth_method", "private_key_jwt", "private_key_jwt"),
     ("token_endpoint_auth_signing_alg", "EdDSA", "EdDSA"),
     ("token_endpoint_auth_signing_alg", None, None),
+    ("request_uris", ["https://a.example/r.jwt"], ("https://a.example/r.jwt",)),
+    ("request_uris", ["https://a.example/r#" + "A" * 43], ("https://a.example/r#" + "A" * 43,)),
+    ("request_uris", ["http://keys.test:8080/r"], ("http://keys.test:8080/r",)),
+    ("request_uris", [], ()),
+    ("request_object_signing_alg", "ES256", "ES256"),
+    ("request_object_signing_alg", None, None),
+    ("require_signed_request_object", True, True),
+    ("initiate_login_uri", "https://a.example/login?a=b", "https://a.example/login?a=b"),
+    ("initiate_login_uri", None, None),
     ("jwks", KEYS, KEYS),
     ("jwks", KEYS | {"beside": 1}, KEYS),
     ("jwks", None, None),
@@ -117,6 +128,21 @@ BAD = [
     ("token_endpoint_auth_method", "client_secret_jwt", "token_endpoint_auth_method"),
     ("token_endpoint_auth_signing_alg", "HS256", "token_endpoint_auth_signing_alg"),
     ("token_endpoint_auth_signing_alg", "none", "token_endpoint_auth_signing_alg"),
+    ("request_uris", ["https://a.example/r", "http://a.example/r"], "request_uris/1"),
+    ("request_uris", ["https://a.example/r#"], "request_uris/0"),
+    ("request_uris", ["https://a.example/r#" + "A" * 44], "request_uris/0"),
+    ("request_uris", ["https://a.example/" + "r" * 500], "request_uris/0"),
+    ("request_uris", ["urn:ietf:params:oauth:request_uri:x"], "request_uris/0"),
+    ("request_uris", None, "request_uris"),
+    ("request_object_signing_alg", "none", "request_object_signing_alg"),
+    ("request_object_signing_alg", "HS256", "request_object_signing_alg"),
+    ("require_signed_request_object", None, "require_signed_request_object"),
+    ("initiate_login_uri", "http://a.example/login", "initiate_login_uri"),
+    ("initiate_login_uri", "http://127.0.0.1/login", "initiate_login_uri"),
+    ("initiate_login_uri", "javascript:alert(1)", "initiate_login_uri"),
+    ("initiate_login_uri", "https://a.example/login#x", "initiate_login_uri"),
+    ("initiate_login_uri", "https://a.example/login?iss=x", "initiate_login_uri"),
+    ("initiate_login_uri", "https://a.example/login?a=b&target_link_uri=", "initiate_login_uri"),
     ("jwks", {}, "jwks"),
     ("jwks", {"keys": "x"}, "jwks"),
     ("jwks", {"keys": ["x"]}, "jwks"),
@@ -239,6 +265,7 @@ TOGETHER = [
     ({"jwks": KEYS, "jwks_uri": "https://a.example/jwks.json"}, "jwks"),
     ({"token_endpoint_auth_method": "private_key_jwt"}, "token_endpoint_auth_method"),
     ({"token_endpoint_auth_signing_alg": "ES256"}, "token_endpoint_auth_signing_alg"),
+    ({"require_signed_request_object": True}, "require_signed_request_object"),
 ]
 
 
@@ -255,6 +282,7 @@ def test_members_that_do_not_go_together_are_refused(members: dict[str, Any], at
 def test_oidc_core_s9_a_client_that_signs_has_one_place_for_its_keys(keys: dict[str, Any]) -> None:
     signs = {"token_endpoint_auth_method": "private_key_jwt", "token_endpoint_auth_signing_alg": "ES256"}
     check_together(CLIENT | signs | keys)
+    check_together(CLIENT | {"require_signed_request_object": True} | keys)
 
 
 def test_rfc9700_s2_1_1_a_confidential_client_may_go_without_pkce() -> None:

@@ -105,3 +105,12 @@ async def test_the_page_that_asks_for_consent_leads_to_where_it_is_taken_back_an
 async def test_a_session_without_an_address_shows_none() -> None:
     html = (await shown(replace(SESSIONS, sessions=(replace(HERE, address=None),)))).text
     assert "Network address" not in html
+
+
+async def test_oidc_core_s4_an_application_is_opened_where_it_begins_a_sign_in_and_nowhere_else() -> None:
+    consents = (AGREED, replace(AGREED, opens=None), replace(AGREED, opens="javascript:alert(1)"))
+    html = (await shown(replace(CONSENTS, consents=consents))).text
+
+    links = [each for each in elements(html, "a") if each.get("id", "").startswith("open-")]
+    assert [(each["id"], each["href"]) for each in links] == [("open-1", AGREED.opens)]
+    assert links[0]["rel"] == "noopener noreferrer"

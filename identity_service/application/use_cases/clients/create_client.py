@@ -8,6 +8,7 @@ from identity_service.application.dto.client_view import ClientView, ClientWithS
 from identity_service.application.use_cases.clients.alongside import Alongside, nothing_else
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
 from identity_service.application.use_cases.clients.members import DECISIVE, ClientMembers
+from identity_service.application.use_cases.clients.sectors import SectorIdentifiers
 from identity_service.domain.entities.client import Client, ClientSecret, has_secret
 from identity_service.domain.entities.event import ClientCreated
 from identity_service.domain.oauth.client_credentials import acceptable_client_id
@@ -64,6 +65,9 @@ class NewClient:
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
     token_endpoint_auth_signing_alg: str | None = None
+    request_uris: Collection[str] = ()
+    request_object_signing_alg: str | None = None
+    require_signed_request_object: bool = False
     metadata: Mapping[str, Any] = field(default_factory=dict)
     client_id: str | None = None
     client_secret: Secret | None = None
@@ -77,7 +81,8 @@ class CreateClient:
       private_key_jwt) and a public one (none) have none.
     - A resource server that names no audience introspects for the server's default one.
     - Only an administrator gives reserved scopes, or marks a client as first-party.
-    - A logo is fetched soon after (`FetchLogos`): nobody waits for a site here.
+    - A sector identifier is asked while it waits, and has to list every redirect URI.
+    - A logo is fetched soon after (`FetchLogos`): nobody waits for that site.
     - An id or a secret may be brought along; a short secret is hashed slowly, as it may be weak.
     """
 
@@ -88,11 +93,13 @@ class CreateClient:
         credentials: ClientCredentials,
         new_id: Callable[[], str],
         members: ClientMembers,
+        sectors: SectorIdentifiers,
     ) -> None:
         self._begin = begin
         self._credentials = credentials
         self._new_id = new_id
         self._members = members
+        self._sectors = sectors
 
     async def __call__(self, order: NewClient, *, alongside: Alongside = nothing_else) -> ClientWithSecret:
         """`alongside` is done in the same transaction.
@@ -106,6 +113,7 @@ class CreateClient:
         check_may_give(order.by, members["scope"])
         check_may_introspect_for(order.by, members["audiences"])
         check_may_mark_first_party(order.by, members["first_party"])
+        await self._sectors.ask(members)
         secret, kept = await self._secret(order)
         client = Client(
             client_id=self._client_id(order),

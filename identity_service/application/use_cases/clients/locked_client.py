@@ -19,7 +19,17 @@ async def changeable_client(
         ChangedMeanwhile: it has none of these versions.
         InsufficientScope: it has reserved scopes, and the caller is no administrator.
     """
-    client = await uow.clients.get(client_id, lock=True)
+    return _checked(await uow.clients.get(client_id, lock=True), by, versions)
+
+
+async def changeable_for_now(
+    uow: UnitOfWork, client_id: str, *, by: Actor, versions: Versions | None = None
+) -> Client:
+    """The same client, which somebody else may change at any moment. Raises as `changeable_client`."""
+    return _checked(await uow.clients.get(client_id), by, versions)
+
+
+def _checked(client: Client | None, by: Actor, versions: Versions | None) -> Client:
     if client is None:
         raise NotFound
     if versions is not None and client.version not in versions:

@@ -40,6 +40,9 @@ DECISIVE = (
     "jwks",
     "jwks_uri",
     "token_endpoint_auth_signing_alg",
+    "request_uris",
+    "request_object_signing_alg",
+    "require_signed_request_object",
 )
 """What decides something about a client; the others describe it."""
 

@@ -29,6 +29,7 @@ class ReadMetadata:
         introspects_by_key: bool = True,
         session_management: bool = False,
         registration: bool = False,
+        request_uris: bool = False,
     ) -> None:
         """`clock` counts seconds and never goes back."""
         self._read = read
@@ -39,6 +40,7 @@ class ReadMetadata:
         self._introspects_by_key = introspects_by_key
         self._session_management = session_management
         self._registration = registration
+        self._request_uris = request_uris
         self._clock = clock
         self._known: tuple[float, dict[str, Any]] | None = None
 
@@ -76,6 +78,7 @@ class ReadMetadata:
             introspects_by_key=self._introspects_by_key,
             session_management=self._session_management,
             registration=self._registration,
+            request_uris=self._request_uris,
         )
         return self._known[1] if self._known is not None and self._known[1] == made else made
 

@@ -19,6 +19,11 @@ class SignInSettings(BaseSettings):
         le=31_536_000,
         description="How long a browser may send nobody here before its person has to sign in again.",
     )
+    request_uri_parameter: bool = Field(
+        False,
+        description="Take request objects by reference as well: fetch them from where the client has registered "
+        "that it publishes them (`request_uris`).",
+    )
     interaction_lifetime_seconds: int = Field(
         1800,
         ge=60,
