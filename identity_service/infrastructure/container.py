@@ -246,6 +246,7 @@ class Container(containers.DeclarativeContainer):
         Services,
         authenticate_bearer=providers.Singleton(
             AuthenticateBearer, access_tokens=tokens.access_tokens, issuer=settings.provided.issuer
+        issuer=settings.provided.issuer,
         ),
         oauth2=tokens.service,
         sign_in=sign_in.service,

@@ -13,7 +13,6 @@ from identity_service.application.use_cases.sessions.revoke_session import Sessi
 from identity_service.domain.entities.session import Session
 from identity_service.domain.refusals import Unacceptable
 from identity_service.http.services import consents, sessions, users
-from identity_service.http.site import site
 from identity_service.web.account_views import (
     ActivityPage,
     ConsentShown,
@@ -23,9 +22,8 @@ from identity_service.web.account_views import (
     SessionsPage,
 )
 from identity_service.web.answers import pages, see_other
-from identity_service.web.cookies import forget_session
 from identity_service.web.moments import Clock
-from identity_service.web.routes import logout
+from identity_service.web.routes.logout import signed_out
 from identity_service.web.routes.own_page import (
     HOME,
     actor_of,
@@ -37,6 +35,7 @@ from identity_service.web.routes.own_page import (
     own_page,
 )
 from identity_service.web.user_agent import in_words
+from identity_service.web.views import SignedOutPage
 
 SESSIONS, CONSENTS, ACTIVITY = f"{HOME}/sessions", f"{HOME}/consents", f"{HOME}/activity"
 
@@ -62,10 +61,9 @@ async def end_sessions(request: Request, session: Session) -> Response:
     """One of them, or all with this one."""
     form, actor = await form_of(request), actor_of(session)
     if form.get("everywhere") is not None:
-        await sessions(request).sign_out_everywhere(session.user_id, by=actor)
-        response = see_other(at(request, logout.PATH))
-        forget_session(response, site(request))
-        return response
+        frames = await sessions(request).sign_out_everywhere(session.user_id, by=actor, here=session.id)
+        page = SignedOutPage(client=None, continue_to=None, frames=frames, everywhere=True)
+        return signed_out(request, page)
     if (chosen := form.get("session")) is None:
         return see_other(at(request, SESSIONS))
     order = SessionRevocation(by=actor, user_id=session.user_id, session_id=chosen)
