@@ -39,7 +39,10 @@ PROBLEM = {
     "required": ["type", "title", "status", "detail", "instance", "request_id"],
     "properties": {
         "type": {"type": "string", "format": "uri", "description": "Names the kind of problem."},
-        "title": {"type": "string"},
+        "title": {
+            "type": "string",
+            "description": "What such problems are called, in the first language of `Accept-Language` that there is.",
+        },
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "description": "A fixed text: what to do about it."},
         "instance": {"type": "string", "description": "The path that was asked for."},
