@@ -30,6 +30,10 @@ TAGS = [
     {"name": "Discovery", "description": "What programs need to know of this server. Anybody may ask."},
     {"name": "Users", "description": "People who can sign in."},
     {"name": "Clients", "description": "Programs that ask for tokens, or check them."},
+    {
+        "name": "Outbox",
+        "description": "Messages on their way to clients, such as logout tokens. For administrators.",
+    },
     {"name": "Operation", "description": "Whether the server lives and can work."},
 ]
 PROBLEM = {

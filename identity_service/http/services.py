@@ -8,6 +8,7 @@ from identity_service.application.services import (
     DiscoveryService,
     HealthService,
     OAuth2Service,
+    OutboxService,
     Services,
     SessionService,
     SignInService,
@@ -54,6 +55,11 @@ def consents(request: Request) -> ConsentService:
 def clients(request: Request) -> ClientService:
     """The programs that ask for tokens."""
     return services(request).clients
+
+
+def outbox(request: Request) -> OutboxService:
+    """What is on its way out."""
+    return services(request).outbox
 
 
 def health(request: Request) -> HealthService:

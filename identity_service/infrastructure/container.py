@@ -11,6 +11,7 @@ from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, HmacDi
 from identity_service.adapters.crypto.password_hasher import PooledPasswordHasher
 from identity_service.adapters.http_client.fetcher import GuardedFetcher
 from identity_service.adapters.http_client.form_sender import GuardedFormSender
+from identity_service.adapters.http_client.look_ups import LookUps
 from identity_service.adapters.jwt.client_key_set import JwkKeySets
 from identity_service.adapters.jwt.key_maker import JwkMaker
 from identity_service.adapters.jwt.key_ring import JwsKeyRing
@@ -23,18 +24,15 @@ from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.application.authentication.assertion import ProveByAssertion
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
-from identity_service.application.authentication.client_keys import ClientKeys
 from identity_service.application.authentication.user import AuthenticateUser
-from identity_service.application.services import (
-    QueryServices,
-    Services,
-)
+from identity_service.application.services import QueryServices, Services
 from identity_service.application.use_cases.keys.load_public_keys import LoadPublicKeys
+from identity_service.application.use_cases.sessions.logout_messages import BACKCHANNEL_LOGOUT
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.discovery import discovery_service
-from identity_service.infrastructure.fetching import guarded_way
+from identity_service.infrastructure.fetching import client_keys, guarded_way
 from identity_service.infrastructure.hearing import Hearing
 from identity_service.infrastructure.keys import (
     given_key,
@@ -45,7 +43,7 @@ from identity_service.infrastructure.keys import (
 )
 from identity_service.infrastructure.operation import Operation
 from identity_service.infrastructure.options import database_options_of, master_key_of, own_names_of
-from identity_service.infrastructure.outbox import delivery, outbox_service
+from identity_service.infrastructure.outbox import OutboxParts
 from identity_service.infrastructure.passwords import hashing_pool_of, password_schemes
 from identity_service.infrastructure.sign_in import SignInParts
 from identity_service.infrastructure.tokens import Tokens
@@ -102,15 +100,14 @@ class Container(containers.DeclarativeContainer):
     changes = providers.Singleton(token_changes, database, on_endings=hearing.endings)
     migrations = providers.Singleton(Migrations, database)
 
-    way_out = providers.Singleton(guarded_way, settings)
-    fetcher = providers.Singleton(GuardedFetcher, way_out)
-    form_sender = providers.Singleton(GuardedFormSender, way_out)
+    look_ups = providers.Singleton(LookUps)
+    way_out = providers.Singleton(guarded_way, settings, look_ups)
+    fetcher = providers.Factory(GuardedFetcher, way_out, kind="other")
+    form_sender = providers.Singleton(GuardedFormSender, way_out, kind=BACKCHANNEL_LOGOUT)
     key_sets = providers.Singleton(JwkKeySets)
     held_prove_by_key = providers.Singleton(
         ProveByAssertion,
-        keys=providers.Singleton(
-            ClientKeys, key_sets=key_sets, fetch=fetcher, clock=providers.Object(time.monotonic)
-        ),
+        keys=providers.Singleton(client_keys, key_sets, providers.Factory(fetcher, kind="jwks")),
         begin=begin.provider,
         audiences=providers.Callable(own_names_of, settings),
         clock=clock,
@@ -186,9 +183,9 @@ class Container(containers.DeclarativeContainer):
     )
     held_keys = providers.Selector(side, all=load_keys, command=load_keys, query=load_public_keys)
     system = providers.Singleton(system_service, settings, begin=begin.provider)
-    delivery = providers.Singleton(
-        delivery,
-        settings,
+    outbox: Any = providers.Container(
+        OutboxParts,
+        settings=settings,
         begin=begin.provider,
         read=read.provider,
         sign=key_ring,
@@ -197,16 +194,18 @@ class Container(containers.DeclarativeContainer):
         new_id=providers.Object(new_id),
         id_token_alg=tokens.id_token_alg,
     )
+    delivery = outbox.delivery
     leases = providers.Singleton(SqlLeases, database)
     workers = providers.Singleton(
         workers,
         settings,
         begin=begin.provider,
         read=read.provider,
-        fetch=fetcher,
+        fetch=providers.Factory(fetcher, kind="logo"),
         purge=system.provided.purge,
         keys=keys,
         delivery=delivery,
+        outbox_watch=outbox.watch,
         leases=leases,
         holder=providers.Callable(new_id),
     )
@@ -241,12 +240,12 @@ class Container(containers.DeclarativeContainer):
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,
         session_idle_seconds=settings.provided.session_idle_seconds,
+        issuer=settings.provided.issuer,
     )
     everything = providers.Singleton(
         Services,
         authenticate_bearer=providers.Singleton(
             AuthenticateBearer, access_tokens=tokens.access_tokens, issuer=settings.provided.issuer
-        issuer=settings.provided.issuer,
         ),
         oauth2=tokens.service,
         sign_in=sign_in.service,
@@ -256,7 +255,7 @@ class Container(containers.DeclarativeContainer):
         consents=accounts.consents,
         clients=accounts.clients,
         keys=keys.provided.service,
-        outbox=providers.Singleton(outbox_service, begin=begin.provider, read=read.provider),
+        outbox=outbox.service,
         system=system,
         health=operation.service,
     )

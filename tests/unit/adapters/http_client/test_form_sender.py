@@ -58,7 +58,8 @@ async def listening(answer: bytes | None = OK, *, tls: ssl.SSLContext | None = N
 
 def sender(*exceptions: str, seconds: float = 5) -> GuardedFormSender:
     resolve: Any = on_this_machine
-    return GuardedFormSender(GuardedWay(exceptions=exceptions, timeout_seconds=seconds, resolve=resolve))
+    way = GuardedWay(exceptions=exceptions, timeout_seconds=seconds, resolve=resolve)
+    return GuardedFormSender(way, kind="backchannel_logout")
 
 
 async def test_the_form_reaches_a_host_that_is_excepted_at_the_address_that_was_found() -> None:
