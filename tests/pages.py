@@ -96,6 +96,7 @@ SAMPLES: Mapping[str, Page | AccountPage] = {
     "signed_out": SIGNED_OUT,
     "still_signed_in": StillSignedInPage(account="alice"),
     "signed_out-alone": SignedOutPage(client=None, continue_to=None),
+    "signed_out-everywhere": SignedOutPage(client=None, continue_to=None, everywhere=True),
     "error": ERROR,
     "error-expired": replace(ERROR, advice="expired"),
     "error-cookies": replace(ERROR, advice="cookies"),

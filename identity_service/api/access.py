@@ -33,6 +33,11 @@ def administering(scope: LiteralString) -> Any:
     return Security(AccessToken(scope, "admin"), scopes=[scope])
 
 
+def administrator() -> Any:
+    """A token with `admin`."""
+    return Security(AccessToken("admin"), scopes=["admin"])
+
+
 def own_account() -> Any:
     """A token with `account`."""
     return Security(AccessToken("account"), scopes=["account"])

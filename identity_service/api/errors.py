@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from identity_service.api.answers import NO_STORE, json_answer
+from identity_service.api.titles import title, title_for
 from identity_service.domain.oauth.errors import (
     InsufficientScope,
     InvalidRequest,
@@ -27,24 +28,6 @@ log = logging.getLogger(__name__)
 
 OAUTH = "/oauth2"
 RETRY_AFTER_SECONDS = 1
-TITLES = {
-    400: "Bad request",
-    401: "Authentication needed",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    408: "Body did not arrive",
-    409: "Conflict",
-    412: "Changed meanwhile",
-    413: "Body too large",
-    415: "Wrong content type",
-    422: "Request not acceptable",
-    428: "Condition needed",
-    429: "Too many requests",
-    500: "Server error",
-    503: "Temporarily unavailable",
-}
-
 NOT_ACCEPTABLE = {
     "query": "a parameter of the query is not acceptable",
     "path": "a part of the path is not acceptable",
@@ -145,10 +128,12 @@ async def _problem(request: Request, problem: Any) -> Response:
 
 
 def problem_answer(request: Request, problem: Problem) -> Response:
-    """The problem as RFC 9457 §3 renders it."""
+    """The problem as RFC 9457 §3 renders it. Its title alone is for people, and in their language: `type`, `detail` and
+    `errors` are for programs and those who write them."""
+    named, language = title_for(request, problem.status)
     members: dict[str, Any] = {
         "type": f"urn:identity-service:problem:{problem.kind}",
-        "title": TITLES.get(problem.status, "Error"),
+        "title": named,
         "status": problem.status,
         "detail": problem.detail,
         "instance": request.scope["path"],
@@ -158,6 +143,8 @@ def problem_answer(request: Request, problem: Problem) -> Response:
         members["errors"] = list(problem.errors)
     answer = json_answer(members, status=problem.status, headers=NO_STORE | problem.headers)
     answer.headers["Content-Type"] = "application/problem+json"
+    answer.headers["Content-Language"] = language
+    answer.headers.add_vary_header("Accept-Language")
     return answer
 
 
@@ -212,12 +199,12 @@ async def _http(request: Request, error: Any) -> Response:
         headers["Allow"] = allowed_methods(request)
         if request.method == "OPTIONS":  # RFC 9110 §9.3.7
             return Response(status_code=204, headers=NO_STORE | headers)
-    title = TITLES.get(status, "Error")
+    name = title(status)
     if _speaks_oauth(request):
         request.state.refusal = InvalidRequest.code
-        return _oauth_answer(status, InvalidRequest.code, title.lower(), headers)
+        return _oauth_answer(status, InvalidRequest.code, name.lower(), headers)
     return problem_answer(
-        request, Problem(status, title.lower().replace(" ", "-"), DETAILS.get(status, title), headers=headers)
+        request, Problem(status, name.lower().replace(" ", "-"), DETAILS.get(status, name), headers=headers)
     )
 
 

@@ -30,6 +30,10 @@ TAGS = [
     {"name": "Discovery", "description": "What programs need to know of this server. Anybody may ask."},
     {"name": "Users", "description": "People who can sign in."},
     {"name": "Clients", "description": "Programs that ask for tokens, or check them."},
+    {
+        "name": "Outbox",
+        "description": "Messages on their way to clients, such as logout tokens. For administrators.",
+    },
     {"name": "Operation", "description": "Whether the server lives and can work."},
 ]
 PROBLEM = {
@@ -39,7 +43,10 @@ PROBLEM = {
     "required": ["type", "title", "status", "detail", "instance", "request_id"],
     "properties": {
         "type": {"type": "string", "format": "uri", "description": "Names the kind of problem."},
-        "title": {"type": "string"},
+        "title": {
+            "type": "string",
+            "description": "What such problems are called, in the first language of `Accept-Language` that there is.",
+        },
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "description": "A fixed text: what to do about it."},
         "instance": {"type": "string", "description": "The path that was asked for."},

@@ -66,19 +66,32 @@ def answers(
     )
 
 
-def listed(view: Any, text: str, *, missing: bool = False) -> dict[int | str, dict[str, Any]]:
-    """The answers of a listing that has no pages."""
+def listed(
+    view: Any, text: str, *, missing: bool = False, state: str | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """The answers that have neither pages nor versions. `state`: why what is there may not fit the order."""
     absent = {"s404": "There is no such thing."} if missing else {}
+    unfit = {} if state is None else {"s409": state}
     return {200: {"model": view, "description": text}} | _always(
-        problems(s422="A parameter is not acceptable.", **absent)
+        problems(s422="A parameter is not acceptable.", **absent, **unfit)
     )
 
 
-def deleted(text: str, *, conditional: bool = True) -> dict[int | str, dict[str, Any]]:
+def paged(view: Any, text: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of a listing that has pages."""
+    found = listed(view, text)
+    found[200]["headers"] = LINK
+    return found
+
+
+def deleted(
+    text: str, *, conditional: bool = True, state: str | None = None
+) -> dict[int | str, dict[str, Any]]:
     """The answers of a deletion."""
     lost = {"s412": "It is no longer the version that If-Match names."} if conditional else {}
+    unfit = {} if state is None else {"s409": state}
     return {204: {"description": text}} | _always(
-        problems(s404="There is no such thing.", s422="A parameter is not acceptable.", **lost)
+        problems(s404="There is no such thing.", s422="A parameter is not acceptable.", **lost, **unfit)
     )
 
 

@@ -28,6 +28,7 @@ from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
+from identity_service.application.use_cases.outbox.discard_message import DiscardMessage
 from identity_service.application.use_cases.outbox.get_message import GetMessage
 from identity_service.application.use_cases.outbox.list_messages import ListMessages
 from identity_service.application.use_cases.outbox.retry_message import RetryMessage
@@ -177,6 +178,7 @@ class OutboxService:
     list_messages: ListMessages
     get_message: GetMessage
     retry_message: RetryMessage
+    discard_message: DiscardMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

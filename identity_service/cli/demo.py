@@ -1,27 +1,24 @@
 """The demo user and the demo clients: made once in an embedded database, their secrets kept beside it."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 FILE = "demo.json"
+KEY_FILE = "demo.key.json"
 USERNAME = "demo"
 CLIENT_NAME = "Demo"
 EMAIL = "demo@example.org"
 GRANT_TYPES = ("password", "refresh_token", "client_credentials")
 SCOPE = "read write"
-PARTY_NAME = "Browser demo"
-PARTY_GRANT_TYPES = ("authorization_code", "refresh_token")
-PARTY_SCOPE = "openid profile email"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
     """Who may sign in. The secrets are random: a demo that somebody exposes has no well-known password.
 
-    `party_id` is the client that people sign in to with a browser. It has no secret.
+    `party_id` is the client that people sign in to with a browser. It has no secret but the key in KEY_FILE.
     """
 
     username: str
@@ -41,15 +38,22 @@ def remembered(folder: Path) -> Demo | None:
 
 def remember(demo: Demo, folder: Path) -> Path:
     """Writes the file, readable for its owner alone, whole or not at all."""
+    from identity_service.demo.own_key import keep
+
     path = folder / FILE
-    fresh = path.with_name(f"{FILE}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(demo), file, indent=2)
-        file.write("\n")
-    fresh.replace(path)
+    keep(path, json.dumps(asdict(demo), indent=2) + "\n")
     return path
+
+
+def own_key(folder: Path) -> Any:
+    """The key of the relying party, made anew where there is none, or none that can be used. Raises OSError."""
+    from identity_service.demo.own_key import key_in, make_key
+
+    path = folder / KEY_FILE
+    try:
+        return key_in(path)
+    except ValueError:
+        return make_key(path)
 
 
 async def still_there(demo: Demo, container: Any) -> bool:

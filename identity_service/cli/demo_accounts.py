@@ -1,6 +1,7 @@
 """Puts the demo user and the demo clients into an embedded database."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,20 +13,26 @@ from identity_service.cli.demo import (
     CLIENT_NAME,
     EMAIL,
     GRANT_TYPES,
-    PARTY_GRANT_TYPES,
-    PARTY_NAME,
-    PARTY_SCOPE,
     SCOPE,
     USERNAME,
     Demo,
 )
-from identity_service.demo.party import redirect_uri, signed_out_uri
 from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.ports.unit_of_work import Conflict
 
 MOST_PLACES = 20
+PLACES = "post_logout_redirect_uris"
+OF_THIS_RUN = (
+    PLACES,
+    "token_endpoint_auth_method",
+    "token_endpoint_auth_signing_alg",
+    "jwks",
+    "backchannel_logout_uri",
+    "backchannel_logout_session_required",
+)
+"""Where the demo is in this run, and with which key it speaks; the rest is an operator's to change."""
 
 
 async def make_demo(services: Any) -> Demo:
@@ -46,41 +53,39 @@ async def make_demo(services: Any) -> Demo:
     )
 
 
-async def with_party(demo: Demo, services: Any, url: str) -> Demo:
-    """The demo with a relying party that browsers reach at this URL: the one that it has, or else a new one.
+async def with_party(demo: Demo, services: Any, wanted: Mapping[str, Any]) -> Demo:
+    """The demo with a relying party that is registered as it wants to be: the one that it has, or else a new one.
 
-    The port of its redirect URI may be any (RFC 8252 §7.3); where people come back to after signing out is compared
-    exactly, so the places of former runs stay beside the one of this run. Raises StorageUnavailable.
+    The port of its redirect URI may be any (RFC 8252 §7.3). Where people come back to after signing out is compared
+    exactly, so the places of former runs stay beside the one of this run. One of an earlier version, which had no key,
+    gets it by this. Raises StorageUnavailable.
     """
-    if demo.party_id is None:
-        return replace(demo, party_id=await _make_party(services.clients, url))
-    try:
-        known = await services.clients.get_client(demo.party_id)
-    except NotFound:
-        return replace(demo, party_id=await _make_party(services.clients, url))
-    if not known.active:
-        return replace(demo, party_id=await _make_party(services.clients, url))
-    if signed_out_uri(url) not in known.post_logout_redirect_uris:
-        places = [*known.post_logout_redirect_uris[-MOST_PLACES + 1 :], signed_out_uri(url)]
-        members = {"post_logout_redirect_uris": places}
-        await services.clients.update_client(
-            ClientUpdate(by=OPERATOR, client_id=demo.party_id, members=members)
-        )
+    known = await _party(demo, services.clients)
+    if known is None:
+        return replace(demo, party_id=await _registered(services.clients, wanted))
+    members = {member: wanted[member] for member in OF_THIS_RUN}
+    if members[PLACES][0] in known.post_logout_redirect_uris:
+        del members[PLACES]
+    else:
+        members[PLACES] = [*known.post_logout_redirect_uris[-MOST_PLACES + 1 :], *members[PLACES]]
+    if any(value != getattr(known, member) for member, value in members.items()):
+        order = ClientUpdate(by=OPERATOR, client_id=known.client_id, members=members)
+        await services.clients.update_client(order)
     return demo
 
 
-async def _make_party(clients: Any, url: str) -> str:
-    order = NewClient(
-        by=OPERATOR,
-        client_name=PARTY_NAME,
-        grant_types=PARTY_GRANT_TYPES,
-        redirect_uris=(redirect_uri(url),),
-        post_logout_redirect_uris=(signed_out_uri(url),),
-        scope=PARTY_SCOPE,
-        token_endpoint_auth_method="none",
-        application_type="native",
-    )
-    made = await clients.create_client(order)
+async def _party(demo: Demo, clients: Any) -> Any:
+    """The relying party as it is registered, None where it is not, or may not be used."""
+    try:
+        known = None if demo.party_id is None else await clients.get_client(demo.party_id)
+    except NotFound:
+        return None
+    return known if known is not None and known.active else None
+
+
+async def _registered(clients: Any, wanted: Mapping[str, Any]) -> str:
+    """The id of a client that is what the demo wants to be."""
+    made = await clients.create_client(NewClient(by=OPERATOR, **wanted))
     client_id: str = made.client.client_id
     return client_id
 

@@ -9,6 +9,7 @@ from identity_service.cli.opened import in_house
 from identity_service.cli.output import json_option, print_done, print_json, print_members, print_rows
 from identity_service.domain.entities.message import MessageStatus
 from identity_service.domain.refusals import NotFound
+from identity_service.domain.services.access_policy import OPERATOR
 
 COLUMNS = ("id", "kind", "recipient", "status", "attempts", "created_at", "due_at", "last_error")
 EXAMPLE = "01997d5e-7c1a-7cc3-9d6f-0b5a3a0b8c77"
@@ -18,7 +19,7 @@ message_argument = click.argument("message", metavar="ID")
 
 @click.group("outbox", epilog="Example:  identity-service outbox list --status dead")
 def command() -> None:
-    """Look at messages that are on their way out, and send them again."""
+    """Look at messages that are on their way out, send them again, throw them away."""
 
 
 @command.command("list", epilog="Example:  identity-service outbox list --status dead --json")
@@ -66,6 +67,19 @@ async def retry(house: Any, /, message: str, as_json: bool) -> None:
     except NotFound:
         raise _missing(message) from None
     print_done(view, as_json, f"Message {view.id} is due now; a running server sends it within seconds.")
+
+
+@command.command("discard", epilog=f"Example:  identity-service outbox discard {EXAMPLE}")
+@message_argument
+@json_option
+@in_house
+async def discard(house: Any, /, message: str, as_json: bool) -> None:
+    """Throw a message away that waits or was given up; whom it was for is told nothing."""
+    try:
+        view = await house.services().outbox.discard_message(message, by=OPERATOR)
+    except NotFound:
+        raise _missing(message) from None
+    print_done(view, as_json, f"Message {view.id} is gone.")
 
 
 def _missing(message: str) -> click.ClickException:

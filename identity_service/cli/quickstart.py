@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -62,13 +63,13 @@ def command(
     """
     if no_serve:
         demo_url = None if no_demo else address.url(DEMO_HOST, demo_port or DEMO_PORT)
-        settings = _settings(data, address.url(host, port or address.DEFAULT_PORT))
+        settings = _settings(data, address.url(host, port or address.DEFAULT_PORT), demo_url)
         _tell(_made(settings, data, demo_url), settings, data, as_json=as_json, demo_url=None)
         return
     with address.listening(host, port) as listener, _page(demo_port, no_demo=no_demo) as page:
         actual = listener.getsockname()[1]
-        settings = _settings(data, address.url(host, actual))
         demo_url = page and address.url(DEMO_HOST, page.getsockname()[1])
+        settings = _settings(data, address.url(host, actual), demo_url)
         made = _made(settings, data, demo_url)
         _tell(made, settings, data, as_json=as_json, demo_url=demo_url)
         if port is None and actual != address.DEFAULT_PORT:
@@ -103,11 +104,17 @@ def _tell(
         click.echo(quickstart_text.for_people(known, settings.issuer, data, new=new, demo_url=demo_url))
 
 
-def _settings(data: Path, issuer: str) -> Any:
+def _settings(data: Path, issuer: str, demo_url: str | None) -> Any:
+    """The demo's own; the one server on this machine that it may ask is the demo's page, to tell of a sign-out."""
     from identity_service.infrastructure.config.apart import settings_apart
     from identity_service.infrastructure.config.settings import WrongSettings
 
-    settings = settings_apart(data_dir=data.resolve(), issuer=issuer, log_format="console")
+    settings = settings_apart(
+        data_dir=data.resolve(),
+        issuer=issuer,
+        log_format="console",
+        fetch_exceptions=() if demo_url is None else (urlsplit(demo_url).netloc,),
+    )
     if settings.environment == "production":
         raise WrongSettings(
             "ENVIRONMENT: quickstart makes a demo, which has no place in production; use `serve`"
@@ -118,6 +125,8 @@ def _settings(data: Path, issuer: str) -> Any:
 async def _prepare(settings: Any, demo_url: str | None) -> tuple[demo.Demo, bool]:
     from identity_service.adapters.sql.migrations import Migrations
     from identity_service.cli.demo_accounts import make_demo, with_party
+    from identity_service.demo.own_key import public
+    from identity_service.demo.party import registration
     from identity_service.infrastructure.container import build
 
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -129,7 +138,8 @@ async def _prepare(settings: Any, demo_url: str | None) -> tuple[demo.Demo, bool
         found = known is not None and await demo.still_there(known, container)
         made = known if found and known is not None else await make_demo(container.services())
         if demo_url is not None:
-            made = await with_party(made, container.services(), demo_url)
+            jwks = public(demo.own_key(settings.data_dir))
+            made = await with_party(made, container.services(), registration(demo_url, jwks))
         if made != known:
             demo.remember(made, settings.data_dir)
         return made, not found
@@ -143,13 +153,14 @@ def _serve(settings: Any, listener: Any, made: demo.Demo, page: Any) -> int:
 
     with ExitStack() as running:
         if page is not None and made.party_id is not None:
-            running.enter_context(_demo_beside(settings.issuer, made.party_id, page))
+            running.enter_context(_demo_beside(settings, made.party_id, page))
         return serve(settings, side="all", listener=listener)
 
 
-def _demo_beside(issuer: str, client_id: str, page: Any) -> Any:
+def _demo_beside(settings: Any, client_id: str, page: Any) -> Any:
     from identity_service.demo.party import Party
     from identity_service.demo.running import beside
 
     url = address.url(DEMO_HOST, page.getsockname()[1])
-    return beside(Party(issuer=issuer, client_id=client_id, url=url), page)
+    key = demo.own_key(settings.data_dir)
+    return beside(Party(issuer=settings.issuer, client_id=client_id, url=url, key=key), page)

@@ -6,11 +6,12 @@ from urllib.parse import parse_qsl
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from identity_service.demo.initiate import asked_by_get, login_hint, with_hint
+from identity_service.demo.logout_token import TakenTokens
 from identity_service.demo.pages import Pages
 from identity_service.demo.party import Party
 from identity_service.demo.problem import Problem
@@ -19,7 +20,8 @@ from identity_service.demo.visits import Visit, Visits
 
 COOKIE = "demo-visit"
 """Browsers do not tell the ports of one host apart: a provider beside us must not have a cookie of this name."""
-LONGEST_FORM = 4096
+LONGEST_FORM = 8192
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class Demo:
@@ -29,11 +31,14 @@ class Demo:
         self._party = party
         self._provider = provider
         self._visits = visits
+        self._taken = TakenTokens()
         self.pages = Pages(party)
 
     async def home(self, request: Request) -> Response:
-        """Who has signed in, and all that is known of them; or how to sign in."""
+        """Who has signed in, and all that is known of them; or that this is over; or how to sign in."""
         _, visit = self._visit(request)
+        if visit is not None and visit.ended:
+            return self.pages.signed_out("by_provider")
         if visit is None or visit.signed_in is None:
             return self.pages.welcome()
         leads_to = self._provider.end_session_endpoint
@@ -78,13 +83,13 @@ class Demo:
     async def userinfo(self, request: Request) -> Response:
         """Asks once more what the provider says of the person."""
         visit, known = await self._asked(request)
-        visit.signed_in = await self._provider.userinfo(known)
+        visit.renew(known, await self._provider.userinfo(known))
         return _to("/#userinfo")
 
     async def refresh(self, request: Request) -> Response:
         """Gets new tokens."""
         visit, known = await self._asked(request)
-        visit.signed_in = await self._provider.refresh(known)
+        visit.renew(known, await self._provider.refresh(known))
         return _to("/#tokens")
 
     async def sign_out(self, request: Request) -> Response:
@@ -101,7 +106,18 @@ class Demo:
         if visit is not None and visit.signed_in is not None:
             return _to("/")
         everywhere = visit is not None and visit.left(request.query_params.get("state"))
-        return self.pages.signed_out(everywhere=everywhere)
+        return self.pages.signed_out("everywhere" if everywhere else "here")
+
+    async def backchannel_logout(self, request: Request) -> Response:
+        """The provider says that a session is over (OIDC Back-Channel Logout §2.5); §2.8 has the answers."""
+        try:
+            told = await self._provider.logout((await _form(request)).get("logout_token", ""))
+            self._taken.take(told)
+        except Problem as problem:
+            said = {"error": "invalid_request", "error_description": problem.description}
+            return JSONResponse(said, problem.status, headers=NO_STORE)
+        self._visits.end(sid=told.get("sid"), sub=told.get("sub"))
+        return Response(status_code=200, headers=NO_STORE)
 
     async def problem(self, request: Request, problem: Any) -> Response:
         """What was refused, and by whom."""
@@ -161,6 +177,7 @@ def create_app(party: Party, *, provider: Provider | None = None, visits: Visits
             Route("/refresh", demo.refresh, methods=["POST"]),
             Route("/sign-out", demo.sign_out, methods=["POST"]),
             Route("/signed-out", demo.signed_out),
+            Route("/backchannel-logout", demo.backchannel_logout, methods=["POST"]),
             Route("/demo.css", demo.pages.style),
         ],
         exception_handlers={Problem: demo.problem, HTTPException: demo.wrong_way},

@@ -4,6 +4,8 @@ import json
 import socket
 import sys
 from os import strerror
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,6 +24,11 @@ EPILOG = "Example:  identity-service demo --issuer https://id.example --client-i
     is_flag=True,
     help="Read its secret from standard input; else it is a public client.",
 )
+@click.option(
+    "--client-key-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Its private key (a JWK on P-256), made there if there is none: it proves itself by private_key_jwt.",
+)
 @click.option("--scope", default=SCOPE, show_default=True, help="What to ask for.")
 @click.option(
     "--provider-name", default="identity-service", show_default=True, help="What its pages call the provider."
@@ -38,6 +45,7 @@ def command(
     issuer: str,
     client_id: str,
     client_secret_stdin: bool,
+    client_key_file: Path | None,
     scope: str,
     provider_name: str,
     port: int,
@@ -46,14 +54,16 @@ def command(
     """Run a small relying party that signs you in and shows what it learns.
 
     It runs on this machine, uses the authorization code flow with PKCE and works with any OpenID provider. Register
-    http://127.0.0.1:PORT/callback as its redirect URI, and http://127.0.0.1:PORT/signed-out as the one to come back to
-    after signing out.
+    http://127.0.0.1:PORT/callback as its redirect URI, http://127.0.0.1:PORT/signed-out as the one to come back to
+    after signing out, and http://127.0.0.1:PORT/backchannel-logout as where it is told that a session is over.
     """
     from identity_service.demo.running import serve
 
     secret = sys.stdin.readline().strip() if client_secret_stdin else None
     if secret == "":
         raise click.UsageError("'--client-secret-stdin': there is nothing on standard input.")
+    if secret is not None and client_key_file is not None:
+        raise click.UsageError("'--client-key-file': a client with a key has no secret.")
     with listening(port) as listener:
         url = url_of(listener)
         party = Party(
@@ -61,6 +71,7 @@ def command(
             client_id=client_id,
             url=url,
             client_secret=secret,
+            key=None if client_key_file is None else _key(client_key_file),
             scope=scope,
             provider_name=provider_name,
         )
@@ -74,15 +85,38 @@ def _tell(party: Party, *, as_json: bool) -> None:
         "url": party.url,
         "redirect_uri": party.redirect_uri,
         "post_logout_redirect_uri": party.signed_out_uri,
+        "backchannel_logout_uri": party.backchannel_logout_uri,
     }
+    jwks = None if party.key is None else _public(party.key)
     if as_json:
-        click.echo(json.dumps(places, indent=2))
+        click.echo(json.dumps(places if jwks is None else places | {"jwks": jwks}, indent=2))
         return
     click.echo(f"Open {party.url} in a browser.")
     click.echo(
         f"It has to be registered with {party.redirect_uri} and {party.signed_out_uri} (Ctrl+C stops it)",
         err=True,
     )
+    if jwks is not None:
+        click.echo(
+            f"and with token_endpoint_auth_method private_key_jwt and jwks {json.dumps(jwks)}", err=True
+        )
+
+
+def _key(path: Path) -> Any:
+    from identity_service.demo.own_key import key_in
+
+    try:
+        return key_in(path)
+    except ValueError as error:
+        raise click.ClickException(f"{error}: name another file, which is made") from None
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from None
+
+
+def _public(key: Any) -> dict[str, Any]:
+    from identity_service.demo.own_key import public
+
+    return public(key)
 
 
 def listening(port: int) -> socket.socket:

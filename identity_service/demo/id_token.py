@@ -31,7 +31,7 @@ def signature_checked(id_token: str, keys: KeySet, offered: Iterable[str]) -> jw
         return jwt.decode(id_token, keys, algorithms=sorted(ASYMMETRIC.intersection(offered)))
     except InvalidKeyIdError:
         raise UnknownKey from None
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, RecursionError) as error:
         raise Problem("invalid_id_token", f"its signature or its form is not good: {error}") from None
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -35,6 +35,7 @@ MEANINGS = {
     "acr": "how sure they are that it is you",
     "amr": "how you proved it",
 }
+How = Literal["here", "everywhere", "by_provider"]
 MOMENTS = frozenset({"exp", "iat", "auth_time", "updated_at"})
 
 
@@ -63,9 +64,9 @@ class Pages:
         """Everything that is known. `leads_to` is where the form for signing out ends up."""
         return self._page("signed_in.html", form_action=(leads_to,), known=known, csrf=csrf)
 
-    def signed_out(self, *, everywhere: bool) -> Response:
-        """The person has left, here or at the provider too."""
-        return self._page("signed_out.html", everywhere=everywhere)
+    def signed_out(self, how: How) -> Response:
+        """The person has left, here or at the provider too, or the provider has ended the session."""
+        return self._page("signed_out.html", how=how)
 
     def problem(self, problem: Problem) -> Response:
         """What went wrong."""

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 from authlib.common.security import generate_token
 from authlib.integrations.httpx_client import AsyncOAuth2Client
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
@@ -19,6 +20,8 @@ from identity_service.demo.id_token import (
     check_same_person,
     signature_checked,
 )
+from identity_service.demo.logout_token import check_logout_token
+from identity_service.demo.own_key import ALG
 from identity_service.demo.party import Party
 from identity_service.demo.problem import Problem
 
@@ -171,6 +174,12 @@ class Provider:
                 )
             )
 
+    async def logout(self, logout_token: str) -> Mapping[str, Any]:
+        """What a logout token says that this provider has signed, to this party (OIDC Back-Channel Logout §2.6)."""
+        token = await self._signed(logout_token)
+        check_logout_token(token, self._party, now=int(self._now()))
+        return token.claims
+
     async def _userinfo(self, token: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
         metadata = await self.metadata()
         with asking("the userinfo endpoint"):
@@ -218,10 +227,12 @@ class Provider:
 
     def _client(self, *, token: Mapping[str, Any] | None = None) -> Any:
         """No proxy of the environment stands between two programs of one machine, so none is asked."""
-        return AsyncOAuth2Client(
-            client_id=self._party.client_id,
-            client_secret=self._party.client_secret,
-            redirect_uri=self._party.redirect_uri,
+        party = self._party
+        client = AsyncOAuth2Client(
+            client_id=party.client_id,
+            client_secret=party.client_secret if party.key is None else party.key,
+            token_endpoint_auth_method=None if party.key is None else PrivateKeyJWT.name,
+            redirect_uri=party.redirect_uri,
             code_challenge_method="S256",
             token=token,
             timeout=TIMEOUT_SECONDS,
@@ -229,3 +240,6 @@ class Provider:
             trust_env=False,
             transport=self._transport,
         )
+        if party.key is not None:
+            client.register_client_auth_method(PrivateKeyJWT(alg=ALG, headers={"kid": party.key.kid}))
+        return client

@@ -16,11 +16,12 @@ IDLE_SECONDS = 8 * 3600.0
 
 @dataclass(slots=True)
 class Visit:
-    """One browser: the sign-ins it has begun, and who has signed in."""
+    """One browser: the sign-ins it has begun, and who has signed in. `ended`: the provider said that this is over."""
 
     csrf: str = field(default_factory=lambda: token_urlsafe(24), repr=False)
     attempts: OrderedDict[str, Attempt] = field(default_factory=OrderedDict, repr=False)
     signed_in: SignedIn | None = None
+    ended: bool = False
     leaving: str | None = field(default=None, repr=False)
     seen_at: float = 0.0
 
@@ -33,6 +34,18 @@ class Visit:
     def began(self, state: str) -> Attempt | None:
         """The sign-in of this state; each is answered once."""
         return self.attempts.pop(state, None)
+
+    def renew(self, before: SignedIn, now: SignedIn) -> None:
+        """The same person with what is new; not if that sign-in is over meanwhile."""
+        if self.signed_in is before:
+            self.signed_in = now
+
+    def end(self, *, sid: str | None, sub: str | None) -> None:
+        """The provider has ended this session, or every session of this person (OIDC Back-Channel Logout §2.4)."""
+        claims = {} if self.signed_in is None else self.signed_in.claims
+        named = {"sid": sid, "sub": sub}
+        if claims and all(claims.get(claim) == value for claim, value in named.items() if value is not None):
+            self.signed_in, self.ended = None, True
 
     def posted(self, csrf: object) -> bool:
         """Whether a form comes from a page that this browser was shown."""
@@ -61,6 +74,11 @@ class Visits:
         visit.seen_at = self._clock()
         self._by_key.move_to_end(key)
         return visit
+
+    def end(self, *, sid: str | None, sub: str | None) -> None:
+        """Signs out whoever this is about, in every browser."""
+        for visit in self._by_key.values():
+            visit.end(sid=sid, sub=sub)
 
     def start(self, *, instead_of: str | None = None) -> tuple[str, Visit]:
         """A new visit under a new cookie; the former one is over."""

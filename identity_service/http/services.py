@@ -8,6 +8,7 @@ from identity_service.application.services import (
     DiscoveryService,
     HealthService,
     OAuth2Service,
+    OutboxService,
     RegistrationService,
     Services,
     SessionService,
@@ -60,6 +61,11 @@ def clients(request: Request) -> ClientService:
 def registration(request: Request) -> RegistrationService:
     """What programs register of themselves."""
     return services(request).registration
+
+
+def outbox(request: Request) -> OutboxService:
+    """What is on its way out."""
+    return services(request).outbox
 
 
 def health(request: Request) -> HealthService:

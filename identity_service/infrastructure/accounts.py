@@ -57,6 +57,7 @@ class Accounts(containers.DeclarativeContainer):
     secret_overlap_seconds: Any = providers.Dependency()
     rate_limit: Any = providers.Dependency()
     session_idle_seconds: Any = providers.Dependency()
+    issuer: Any = providers.Dependency()
 
     cursors = providers.Singleton(Cursors, keyed_digest)
     members = providers.Singleton(
@@ -89,7 +90,7 @@ class Accounts(containers.DeclarativeContainer):
         SessionService,
         list_sessions=providers.Singleton(ListSessions, read=read, idle_seconds=session_idle_seconds),
         revoke_session=providers.Singleton(RevokeSession, begin=begin),
-        sign_out_everywhere=providers.Singleton(SignOutEverywhere, begin=begin),
+        sign_out_everywhere=providers.Singleton(SignOutEverywhere, begin=begin, issuer=issuer),
     )
     consents = providers.Singleton(
         ConsentService,

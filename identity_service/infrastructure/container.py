@@ -11,6 +11,7 @@ from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, HmacDi
 from identity_service.adapters.crypto.password_hasher import PooledPasswordHasher
 from identity_service.adapters.http_client.fetcher import GuardedFetcher
 from identity_service.adapters.http_client.form_sender import GuardedFormSender
+from identity_service.adapters.http_client.look_ups import LookUps
 from identity_service.adapters.jwt.client_key_set import JwkKeySets
 from identity_service.adapters.jwt.key_maker import JwkMaker
 from identity_service.adapters.jwt.key_ring import JwsKeyRing
@@ -23,18 +24,15 @@ from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.application.authentication.assertion import ProveByAssertion
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
-from identity_service.application.authentication.client_keys import ClientKeys
 from identity_service.application.authentication.user import AuthenticateUser
-from identity_service.application.services import (
-    QueryServices,
-    Services,
-)
+from identity_service.application.services import QueryServices, Services
 from identity_service.application.use_cases.keys.load_public_keys import LoadPublicKeys
+from identity_service.application.use_cases.sessions.logout_messages import BACKCHANNEL_LOGOUT
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.discovery import discovery_service
-from identity_service.infrastructure.fetching import guarded_way
+from identity_service.infrastructure.fetching import client_keys, guarded_way
 from identity_service.infrastructure.hearing import Hearing
 from identity_service.infrastructure.keys import (
     given_key,
@@ -45,7 +43,7 @@ from identity_service.infrastructure.keys import (
 )
 from identity_service.infrastructure.operation import Operation
 from identity_service.infrastructure.options import database_options_of, master_key_of, own_names_of
-from identity_service.infrastructure.outbox import delivery, outbox_service
+from identity_service.infrastructure.outbox import OutboxParts
 from identity_service.infrastructure.passwords import hashing_pool_of, password_schemes
 from identity_service.infrastructure.sign_in import SignInParts
 from identity_service.infrastructure.tokens import Tokens
@@ -102,16 +100,15 @@ class Container(containers.DeclarativeContainer):
     changes = providers.Singleton(token_changes, database, on_endings=hearing.endings)
     migrations = providers.Singleton(Migrations, database)
 
-    way_out = providers.Singleton(guarded_way, settings)
-    fetcher = providers.Singleton(GuardedFetcher, way_out)
-    form_sender = providers.Singleton(GuardedFormSender, way_out)
+    look_ups = providers.Singleton(LookUps)
+    way_out = providers.Singleton(guarded_way, settings, look_ups)
+    fetcher = providers.Factory(GuardedFetcher, way_out)
+    form_sender = providers.Singleton(GuardedFormSender, way_out, kind=BACKCHANNEL_LOGOUT)
     key_sets = providers.Singleton(JwkKeySets)
-    client_keys = providers.Singleton(
-        ClientKeys, key_sets=key_sets, fetch=fetcher, clock=providers.Object(time.monotonic)
-    )
+    published_keys = providers.Singleton(client_keys, key_sets, providers.Factory(fetcher, kind="jwks"))
     held_prove_by_key = providers.Singleton(
         ProveByAssertion,
-        keys=client_keys,
+        keys=published_keys,
         begin=begin.provider,
         audiences=providers.Callable(own_names_of, settings),
         clock=clock,
@@ -162,8 +159,8 @@ class Container(containers.DeclarativeContainer):
         targets=tokens.targets,
         hints=tokens.id_token_hints,
         subjects=tokens.subjects,
-        client_keys=client_keys,
-        fetch=fetcher,
+        client_keys=published_keys,
+        fetch=providers.Factory(fetcher, kind="request_object"),
         window=hearing.window,
         lease=hearing.lease,
         clock=clock,
@@ -189,9 +186,9 @@ class Container(containers.DeclarativeContainer):
     )
     held_keys = providers.Selector(side, all=load_keys, command=load_keys, query=load_public_keys)
     system = providers.Singleton(system_service, settings, begin=begin.provider)
-    delivery = providers.Singleton(
-        delivery,
-        settings,
+    outbox: Any = providers.Container(
+        OutboxParts,
+        settings=settings,
         begin=begin.provider,
         read=read.provider,
         sign=key_ring,
@@ -200,16 +197,18 @@ class Container(containers.DeclarativeContainer):
         new_id=providers.Object(new_id),
         id_token_alg=tokens.id_token_alg,
     )
+    delivery = outbox.delivery
     leases = providers.Singleton(SqlLeases, database)
     workers = providers.Singleton(
         workers,
         settings,
         begin=begin.provider,
         read=read.provider,
-        fetch=fetcher,
+        fetch=providers.Factory(fetcher, kind="logo"),
         purge=system.provided.purge,
         keys=keys,
         delivery=delivery,
+        outbox_watch=outbox.watch,
         leases=leases,
         holder=providers.Callable(new_id),
     )
@@ -240,12 +239,13 @@ class Container(containers.DeclarativeContainer):
         grants=tokens.grants.provided.names,
         signing_algs=settings.provided.signing_algorithms,
         key_sets=key_sets,
-        fetch=fetcher,
+        fetch=providers.Factory(fetcher, kind="sector_identifier"),
         fetch_exceptions=settings.provided.fetch_exceptions,
         default_audience=settings.provided.default_audience,
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,
         session_idle_seconds=settings.provided.session_idle_seconds,
+        issuer=settings.provided.issuer,
     )
     everything = providers.Singleton(
         Services,
@@ -261,7 +261,7 @@ class Container(containers.DeclarativeContainer):
         clients=accounts.clients,
         registration=accounts.registration,
         keys=keys.provided.service,
-        outbox=providers.Singleton(outbox_service, begin=begin.provider, read=read.provider),
+        outbox=outbox.service,
         system=system,
         health=operation.service,
     )

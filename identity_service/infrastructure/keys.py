@@ -20,6 +20,7 @@ from identity_service.application.use_cases.system.purge import EraseNonces, Pur
 from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
 from identity_service.application.workers.delivery import Delivery
 from identity_service.application.workers.jobs import background_jobs
+from identity_service.application.workers.outbox_watch import OutboxWatch
 from identity_service.application.workers.runner import Workers
 from identity_service.domain.services.key_rotation import RotationPolicy
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
@@ -137,6 +138,7 @@ def workers(
     purge: Purge,
     keys: KeyParts,
     delivery: Delivery,
+    outbox_watch: OutboxWatch,
     leases: Leases,
     holder: str,
 ) -> Workers:
@@ -148,5 +150,6 @@ def workers(
         follow_schedule=keys.schedule,
         fetch_logos=FetchLogos(begin=begin, read=read, fetch=fetch),
         delivery=delivery,
+        outbox_watch=outbox_watch,
     )
     return Workers(jobs, leases=leases, holder=holder, clock=time.monotonic)

@@ -13,7 +13,7 @@ from identity_service.ports.repositories.events import Events
 from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
 from identity_service.ports.repositories.logos import Logos
-from identity_service.ports.repositories.outbox import Outbox
+from identity_service.ports.repositories.outbox import Outbox, OutboxDesk
 from identity_service.ports.repositories.registrations import InitialAccessTokens, RegistrationAccessTokens
 from identity_service.ports.repositories.server import ServerState
 from identity_service.ports.repositories.session_clients import SessionClients
@@ -89,6 +89,8 @@ class UnitOfWork(Protocol):
     def endings(self) -> Endings: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def outbox_desk(self) -> OutboxDesk: ...
     @property
     def expired(self) -> ExpiredRows: ...
 

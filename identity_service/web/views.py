@@ -77,12 +77,14 @@ class LogoutPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedOutPage:
-    """Says that it is done; `continue_to` is a registered URI to go on to. `frames` are pages of clients that are shown
-    where nobody sees them, so that the person is signed out there, too (OIDC Front-Channel Logout 1.0 §3)."""
+    """Says that it is done, here or `everywhere`; `continue_to` is a registered URI to go on to. `frames` are pages of
+    clients that are shown where nobody sees them, so that the person is signed out there, too (OIDC Front-Channel
+    Logout 1.0 §3)."""
 
     client: ClientShown | None
     continue_to: str | None
     frames: tuple[str, ...] = ()
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

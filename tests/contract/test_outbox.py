@@ -9,7 +9,7 @@ import pytest
 from identity_service.domain.entities.message import Message, MessageStatus, NewMessage
 from identity_service.domain.value_objects.ids import MessageId
 from identity_service.infrastructure.container import new_id
-from identity_service.ports.repositories.outbox import OutboxQuery
+from identity_service.ports.repositories.outbox import Backlog, OutboxQuery
 from tests.ageing import age
 from tests.storage import Storage, storage_at
 
@@ -179,3 +179,70 @@ async def test_messages_are_listed_the_newest_first_page_by_page(stored: Storage
     assert [each.id for each in await page(status=MessageStatus.DEAD)] == [buried.id]
     assert [each.kind for each in await page(kind="another")] == ["another"]
     assert await page(recipient="nobody") == []
+
+
+async def backlog(stored: Storage) -> Backlog:
+    async with stored.read() as uow:
+        found: Backlog = await uow.outbox_desk.backlog()
+    return found
+
+
+async def dead(stored: Storage, *, most: int = 10) -> int:
+    async with stored.read() as uow:
+        found: int = await uow.outbox_desk.dead(most=most)
+    return found
+
+
+async def discard(stored: Storage, message_id: str) -> Message | None:
+    async with stored.begin() as uow:
+        found: Message | None = await uow.outbox_desk.discard(MessageId(message_id))
+        await uow.commit()
+    return found
+
+
+async def test_the_backlog_is_what_is_due_and_in_nobodys_hand(stored: Storage) -> None:
+    assert await backlog(stored) == Backlog(due=0, oldest_due_seconds=0.0)
+    await add(stored, 3)
+    await add(stored, kind="another")
+    await pass_by(stored, 100)
+    await add(stored)
+    found = await backlog(stored)
+    assert found.due == 5
+    assert found.oldest_due_seconds == pytest.approx(100, abs=20)
+
+    taken = await take(stored, limit=4, hold_seconds=1000)
+    await write(stored, lambda outbox: outbox.bury(taken[0], error="refused"))
+    await write(stored, lambda outbox: outbox.deliver(taken[1]))
+    assert (await backlog(stored)).due == 1
+
+
+async def test_the_dead_are_counted_up_to_so_many(stored: Storage) -> None:
+    await add(stored, 4)
+    for message in (await take(stored))[:3]:
+        await write(stored, lambda outbox, message=message: outbox.bury(message, error="refused"))
+    assert (await dead(stored), await dead(stored, most=2)) == (3, 2)
+
+
+async def test_what_waits_or_was_given_up_can_be_thrown_away_and_what_arrived_cannot(stored: Storage) -> None:
+    await add(stored, 3)
+    waits, given_up, arrived = await take(stored)
+    await write(stored, lambda outbox: outbox.bury(given_up, error="refused"))
+    await write(stored, lambda outbox: outbox.deliver(arrived))
+
+    gone = await discard(stored, waits.id)
+    assert gone is not None
+    assert (gone.id, gone.payload) == (waits.id, waits.payload)
+    assert await discard(stored, given_up.id) is not None
+    for message_id in (waits.id, arrived.id, new_id()):
+        assert await discard(stored, message_id) is None
+    assert not await write(stored, lambda outbox: outbox.deliver(waits)), "an attempt was under way"
+    async with stored.read() as uow:
+        assert [each.id for each in await uow.outbox.page(OutboxQuery(limit=10))] == [arrived.id]
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800"], ids=["NUL", "a lone surrogate"])
+async def test_attack_40_what_cannot_be_stored_is_nobodys_message(stored: Storage, text: str) -> None:
+    await add(stored)
+    async with stored.read() as uow:
+        for filters in ({"kind": text}, {"recipient": text}):
+            assert await uow.outbox.page(OutboxQuery(limit=10, **filters)) == []

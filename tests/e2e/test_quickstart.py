@@ -258,6 +258,22 @@ def test_a_newcomer_opens_the_page_signs_in_sees_the_claims_and_signs_out(starte
     assert started.stop()[0] == 0
 
 
+@pytest.mark.all
+def test_a_session_that_is_ended_in_the_account_home_is_over_at_the_page(started: Quickstart) -> None:
+    url, username, password = in_demo(started)
+    started.until_it_answers(f"{started.issuer}/health/ready")
+    with httpx2.Client(follow_redirects=True, trust_env=False, timeout=PATIENCE_SECONDS) as browser:
+        login = browser.get(f"{url}/sign-in")
+        consent = submitted(browser, login, username=username, password=password)
+        assert "name" in ids(submitted(browser, consent, action="allow").text)
+        submitted(browser, browser.get(f"{started.issuer}/account/sessions"), everywhere="yes")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while "ended" not in ids(browser.get(url).text):
+            assert time.monotonic() < deadline, "the page was not told"
+            time.sleep(0.1)
+    assert started.stop()[0] == 0
+
+
 def link(page: httpx2.Response, id_: str) -> str:
     """Where the link with this id leads."""
     [href] = [each["href"] for each in elements(page.text, "a") if each.get("id") == id_]

@@ -69,6 +69,7 @@ async def test_everything_that_is_due_is_delivered_once(stored: Storage) -> None
 
     assert await deliver(always) == BATCH + 3
     assert await deliver(always) == 0
+    assert deliver.attempts == {(KIND, "delivered"): BATCH + 3}
     assert sorted(recipient.got) == list(range(BATCH + 3))
     assert {each.status for each in await messages(stored)} == {MessageStatus.DELIVERED}
 
@@ -92,6 +93,7 @@ async def test_what_fails_is_tried_again_after_a_while_that_grows(stored: Storag
         await age(stored.database, wait + 1)
     assert await deliver(always) == 1
     assert len(recipient.got) == 4
+    assert deliver.attempts == {(KIND, "failed"): 3, (KIND, "delivered"): 1}
 
 
 async def test_who_dies_between_sending_and_marking_has_it_sent_again(stored: Storage) -> None:
@@ -121,9 +123,11 @@ async def test_a_message_that_will_not_arrive_is_dead_and_the_log_says_so(
 ) -> None:
     recipient = Recipient(failure)
     await add(stored, life_seconds=life_seconds)
+    deliver = delivery_to(stored, recipient)
     with caplog.at_level(logging.WARNING):
-        await delivery_to(stored, recipient)(always)
+        await deliver(always)
 
+    assert deliver.attempts == {(KIND, "dead"): 1}
     [message] = await messages(stored)
     assert (message.status, message.last_error) == (MessageStatus.DEAD, why)
     [record] = [each for each in caplog.records if each.message == "a message was given up"]

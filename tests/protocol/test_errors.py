@@ -19,6 +19,7 @@ from identity_service.domain.oauth.errors import (
 from identity_service.ports.security import HashingBusy
 from identity_service.ports.tokens.key_ring import KeysUnavailable
 from identity_service.ports.unit_of_work import StorageUnavailable
+from tests.api_caller import on_shared_house
 from tests.house import House
 
 FORM = {"grant_type": "client_credentials", "token": "x", "client_id": "x", "client_secret": "x"}
@@ -224,3 +225,41 @@ async def test_rfc6901_s3_a_pointer_escapes_what_it_is_made_of(small_house: Hous
     assert answer.status_code == 422
     assert [(e["pointer"], e["in"]) for e in answer.json()["errors"]] == [("/a~1b~0c", "body")]
     assert "no number" not in answer.text
+
+
+TITLES_OF_404 = {
+    "de-AT, en;q=0.5": ("Nicht gefunden", "de"),
+    "es": ("No encontrado", "es"),
+    "zh-CN": ("未找到", "zh"),
+    "ar": ("غير موجود", "ar"),
+    "en, de": ("Not found", "en"),
+    "fr": ("Not found", "en"),
+    ";q=x, *, d_e": ("Not found", "en"),
+    "": ("Not found", "en"),
+}
+
+
+@on_shared_house
+@pytest.mark.parametrize("wanted", TITLES_OF_404)
+async def test_rfc9457_s3_1_4_a_title_is_in_the_readers_language_and_nothing_else_is(
+    shared_house: House, wanted: str
+) -> None:
+    plain = await shared_house.http.get("/nowhere")
+    told = await shared_house.http.get("/nowhere", headers={"Accept-Language": wanted})
+
+    assert (told.json()["title"], told.headers["content-language"]) == TITLES_OF_404[wanted]
+    assert "accept-language" in told.headers["vary"].lower()
+    same = MEMBERS - {"title", "request_id"}
+    assert {name: told.json()[name] for name in same} == {name: plain.json()[name] for name in same}
+
+
+@on_shared_house
+@pytest.mark.parametrize("path", [*PATHS, "/oauth2/userinfo", "/oauth2/nowhere"])
+async def test_rfc6749_s5_2_what_oauth_says_is_for_programs_in_every_language(
+    shared_house: House, path: str
+) -> None:
+    plain = await shared_house.http.post(path, data=FORM)
+    told = await shared_house.http.post(path, data=FORM, headers={"Accept-Language": "de"})
+
+    assert (told.status_code, told.content) == (plain.status_code, plain.content)
+    assert "content-language" not in told.headers

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 import pytest_asyncio
 
+from tests.account_visitor import signed_in
 from tests.api_caller import pointers, program
 from tests.forged import claims_of
 from tests.house import ISSUER, House, Registered
@@ -82,6 +83,40 @@ async def test_without_anywhere_to_go_the_frames_are_there_all_the_same(visitor:
     assert len(frames(answer.text)) == 1
     assert elements(answer.text, "a") == elements(answer.text, "script") == []
     assert answer.headers["content-language"] == "de"
+
+
+async def test_s3_signing_out_everywhere_shows_the_clients_of_this_browser_alone(visitor: Visitor) -> None:
+    await visitor.house.add_user("everywhere")
+    here, there, silent = (
+        await app(visitor.house),
+        await app(visitor.house),
+        await app(visitor.house, frontchannel_logout_uri=None),
+    )
+    async with visitor_of(visitor.house) as elsewhere:
+        await elsewhere.tokens(there, username="everywhere")
+    await visitor.tokens(silent, username="everywhere")
+    sid = claims_of((await visitor.tokens(here, username="everywhere"))["id_token"])["sid"]
+    page = await signed_in(visitor, "/account/sessions")
+    left = await page.submit(everywhere="yes")
+
+    assert left.status_code == 200
+    assert frames(left.text) == [f"{URI}?{urlencode({'iss': ISSUER, 'sid': sid})}"]
+    assert "no longer open in any browser" in left.text
+    policy = left.headers["content-security-policy"].split("; ")
+    assert [part for part in policy if part.startswith("frame-src")] == ["frame-src https://app.example"]
+    assert (await visitor.get("/account")).status_code == 303, "nobody is signed in here any more"
+    login = await page.submit(everywhere="yes")
+    assert login.headers["location"].startswith("/login/"), "once more there is nobody to sign out"
+
+
+async def test_without_clients_to_show_signing_out_everywhere_frames_nobody(visitor: Visitor) -> None:
+    await visitor.house.add_user("alone")
+    page = await signed_in(visitor, "/account/sessions", "alone")
+    left = await page.submit(everywhere="yes")
+
+    assert frames(left.text) == []
+    assert "no longer open in any browser" in left.text
+    assert "frame-src" not in left.headers["content-security-policy"]
 
 
 BAD = {

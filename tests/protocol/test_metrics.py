@@ -7,6 +7,10 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from identity_service.application.use_cases.sessions.logout_messages import BACKCHANNEL_LOGOUT
+from identity_service.domain.entities.message import NewMessage
+from identity_service.infrastructure.container import new_id
+from identity_service.ports.fetch import Unfetchable
 from tests.house import PASSWORD, House
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -123,6 +127,29 @@ async def test_how_the_process_stands_is_told(house_with: HouseWith) -> None:
     assert found["identity_feed_lease_held"] in (0, 1)
     assert found["process_resident_memory_bytes"] > 10_000_000
     assert any(name.startswith("identity_build_info ") for name in found)
+    assert found["identity_name_look_ups_in_flight"] == found["identity_name_look_ups_refused_total"] == 0
+
+
+async def test_what_waits_for_clients_and_what_was_asked_of_them_is_told(house_with: HouseWith) -> None:
+    async with house_with(metrics="guarded", metrics_token=TOKEN) as house:
+        await house.container.workers().stop()
+        async with house.container.begin() as uow:
+            await uow.outbox.add(
+                [NewMessage(kind=BACKCHANNEL_LOGOUT, recipient=new_id(), payload={}, life_seconds=60)]
+            )
+            await uow.commit()
+        await house.container.outbox.watch()(lambda: True)
+        behind = await samples(house)
+        await house.container.delivery()(lambda: True)
+        await house.container.outbox.watch()(lambda: True)
+        with pytest.raises(Unfetchable):
+            await house.container.fetcher().get("http://keys.example/", accept=(), most_bytes=1)
+        found = await samples(house)
+    assert behind["identity_outbox_due"] == 1
+    assert behind["identity_outbox_oldest_due_seconds"] >= 0
+    assert found["identity_outbox_due"] == found["identity_outbox_oldest_due_seconds"] == 0
+    assert found["identity_outbox_attempts_total kind=backchannel_logout outcome=dead"] == 1
+    assert found["identity_client_requests_total kind=other outcome=forbidden"] == 1
 
 
 async def test_attack_25_nothing_that_a_caller_sent_stands_in_metrics(house_with: HouseWith) -> None:

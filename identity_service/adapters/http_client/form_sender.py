@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 class GuardedFormSender:
     """`ports.FormSender`, on the guarded way. No body is read."""
 
-    def __init__(self, way: GuardedWay) -> None:
+    def __init__(self, way: GuardedWay, *, kind: str) -> None:
+        """`kind` is what it sends, in a word of ours that is counted."""
         self._way = way
+        self._kind = kind
 
     async def post(self, url: str, form: Mapping[str, str]) -> int:
         """The status. Raises Unsent."""
         try:
-            return await self._way.ask("POST", url, headers={"Connection": "close"}, form=form, read=_status)
+            headers = {"Connection": "close"}
+            return await self._way.ask("POST", url, kind=self._kind, headers=headers, form=form, read=_status)
         except Unfetchable as error:
             raise Unsent(str(error)) from None
 

@@ -7,12 +7,12 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from socket import SOCK_STREAM
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from identity_service.adapters.http_client.addresses import is_public
+from identity_service.adapters.http_client.look_ups import Resolve
+from identity_service.adapters.http_client.outcomes import ANSWERED, Asked, Failed
 from identity_service.adapters.http_client.target import Target, target_of
-from identity_service.ports.fetch import Unfetchable
 
 if TYPE_CHECKING:
     import httpx2
@@ -24,15 +24,6 @@ MOST_AT_ONCE: Final = 8
 MOST_ADDRESSES: Final = 3
 """Of one host that are tried one after the other."""
 USER_AGENT: Final = "identity-service"
-
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Host and port to addresses. Raises OSError."""
-
-
-async def resolve(host: str, port: int) -> list[str]:
-    """As the operating system resolves names."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
-    return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
 class GuardedWay:
@@ -51,7 +42,7 @@ class GuardedWay:
         exceptions: Collection[str] = (),
         ca_file: Path | None = None,
         timeout_seconds: float,
-        resolve: Resolve = resolve,
+        resolve: Resolve,
     ) -> None:
         self._exceptions = frozenset(each.lower() for each in exceptions)
         self._ca_file = ca_file
@@ -59,17 +50,37 @@ class GuardedWay:
         self._resolve = resolve
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._trust: ssl.SSLContext | None = None
+        self.asked = Asked()
 
     async def ask(
         self,
         method: str,
         url: str,
         *,
+        kind: str,
         read: "Callable[[httpx2.Response], Awaitable[T]]",
         headers: Mapping[str, str],
         form: Mapping[str, str] | None = None,
     ) -> T:
-        """What `read` makes of the answer, of which it has the head and may have the body. Raises Unfetchable."""
+        """What `read` makes of the answer, of which it has the head and may have the body; `kind` is what it is counted
+        as. Raises Unfetchable."""
+        try:
+            made = await self._in_time(method, url, read=read, headers=headers, form=form)
+        except Failed as error:
+            self.asked.add(kind, error.outcome)
+            raise
+        self.asked.add(kind, ANSWERED)
+        return made
+
+    async def _in_time(
+        self,
+        method: str,
+        url: str,
+        *,
+        read: "Callable[[httpx2.Response], Awaitable[T]]",
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+    ) -> T:
         target = target_of(url, exceptions=self._exceptions)
         given: dict[str, Any] = {
             "method": method,
@@ -81,9 +92,9 @@ class GuardedWay:
             async with asyncio.timeout(self._timeout), self._slots:
                 return await self._asked(target, given, read)
         except TimeoutError:
-            raise Unfetchable("no whole answer in time") from None
+            raise Failed("late", "no whole answer in time") from None
         except (OSError, ValueError) as error:  # names that cannot be, addresses that are not there
-            raise Unfetchable(f"{type(error).__name__}: {error}") from None
+            raise Failed("unreachable", f"{type(error).__name__}: {error}") from None
 
     async def _asked(
         self, target: Target, given: dict[str, Any], read: "Callable[[httpx2.Response], Awaitable[T]]"
@@ -100,15 +111,15 @@ class GuardedWay:
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 unreached = error
             except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-                raise Unfetchable(f"{type(error).__name__}: {error}") from None
-        raise Unfetchable(f"{type(unreached).__name__}: {unreached}")
+                raise Failed("unreachable", f"{type(error).__name__}: {error}") from None
+        raise Failed("unreachable", f"{type(unreached).__name__}: {unreached}")
 
     async def _addresses(self, target: Target) -> Sequence[str]:
         found = await self._resolve(target.host, target.port)
         if not found:
-            raise Unfetchable("the name has no address")
+            raise Failed("unreachable", "the name has no address")
         if not target.excepted and (inside := [each for each in found if not is_public(each)]):
-            raise Unfetchable(f"not a public address: {inside[0]}")
+            raise Failed("forbidden", f"not a public address: {inside[0]}")
         return found[:MOST_ADDRESSES]
 
     def _prepared(self) -> ssl.SSLContext:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from identity_service.ports.fetch import Unfetchable
+from identity_service.adapters.http_client.outcomes import Failed
 
 _PORTS: Final = {"https": 443, "http": 80}
 
@@ -33,24 +33,24 @@ class Target:
 
 
 def target_of(url: str, *, exceptions: Collection[str]) -> Target:
-    """Reads a URL. `exceptions` are `host:port`, in lower case. Raises Unfetchable."""
+    """Reads a URL. `exceptions` are `host:port`, in lower case. Raises Failed."""
     parts, port = _split(url)
     host = (parts.hostname or "").lower()
     if parts.scheme not in _PORTS or not host or parts.username is not None or parts.fragment:
-        raise Unfetchable("not an https URL of a host, without user and fragment")
+        raise Failed("forbidden", "not an https URL of a host, without user and fragment")
     port = _PORTS[parts.scheme] if port is None else port
     excepted = (f"[{host}]:{port}" if ":" in host else f"{host}:{port}") in exceptions
     if parts.scheme != "https" and not excepted:
-        raise Unfetchable("not https")
+        raise Failed("forbidden", "not https")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, path, excepted)
 
 
 def _split(url: str) -> tuple[SplitResult, int | None]:
     if not (url.isascii() and url.isprintable()) or " " in url:
-        raise Unfetchable("characters that no URL has")
+        raise Failed("forbidden", "characters that no URL has")
     try:
         parts = urlsplit(url)
         return parts, parts.port
     except ValueError as error:
-        raise Unfetchable(f"no URL: {error}") from None
+        raise Failed("forbidden", f"no URL: {error}") from None

@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, case, insert, literal_column, null, select, 
 from sqlalchemy.sql.elements import ColumnElement
 from uuid_utils import uuid7
 
-from identity_service.adapters.sql.dialect import database_now, seconds_from_now
+from identity_service.adapters.sql.dialect import database_now, seconds_from_now, storable
 from identity_service.adapters.sql.schema.outbox import outbox
 from identity_service.adapters.sql.session import Session
 from identity_service.domain.entities.message import Message, MessageStatus, NewMessage
@@ -15,8 +15,8 @@ from identity_service.domain.value_objects.ids import MessageId
 from identity_service.ports.repositories.outbox import OutboxQuery
 
 LONGEST_ERROR = 500
-# Written out: an index of just these is found by no parameter.
-_WAITING = outbox.c.status == literal_column("'waiting'")
+waiting = outbox.c.status == literal_column("'waiting'")
+"""Written out: an index of just these is found by no parameter."""
 
 
 class SqlOutbox:
@@ -51,12 +51,12 @@ class SqlOutbox:
             .values(attempts=outbox.c.attempts + 1, due_at=seconds_from_now(hold_seconds))
             .returning(*outbox.c)
         )
-        found = [_message(row) for row in await self._session.execute(statement)]
+        found = [message_of(row) for row in await self._session.execute(statement)]
         return sorted(found, key=lambda message: message.id)
 
     async def deliver(self, message: Message) -> bool:
         return await self._change(
-            (outbox.c.id == message.id) & _WAITING,
+            (outbox.c.id == message.id) & waiting,
             status=MessageStatus.DELIVERED.value,
             settled_at=database_now(),
             last_error=None,
@@ -83,9 +83,11 @@ class SqlOutbox:
 
     async def get(self, message_id: MessageId) -> Message | None:
         row = await self._session.first(select(outbox).where(outbox.c.id == message_id))
-        return None if row is None else _message(row)
+        return None if row is None else message_of(row)
 
     async def page(self, query: OutboxQuery) -> list[Message]:
+        if not all(map(storable, filter(None, (query.kind, query.recipient)))):
+            return []
         statement = select(outbox).order_by(outbox.c.id.desc()).limit(query.limit)
         if query.after is not None:
             statement = statement.where(outbox.c.id < query.after)
@@ -93,7 +95,7 @@ class SqlOutbox:
         for name, value in wanted.items():
             if value is not None:
                 statement = statement.where(outbox.c[name] == value)
-        return [_message(row) for row in await self._session.execute(statement)]
+        return [message_of(row) for row in await self._session.execute(statement)]
 
     async def revive(self, message_id: MessageId, *, life_seconds: int) -> Message | None:
         statement = (
@@ -108,7 +110,7 @@ class SqlOutbox:
             .returning(*outbox.c)
         )
         row = await self._session.first(statement)
-        return None if row is None else _message(row)
+        return None if row is None else message_of(row)
 
     async def _change(self, which: ColumnElement[bool], **values: Any) -> bool:
         return bool((await self._session.execute(update(outbox).where(which).values(**values))).rowcount)
@@ -118,7 +120,7 @@ def due(kinds: Collection[str], *, limit: int) -> Select[Any]:
     """The ids of a batch. What another transaction is just taking is passed over."""
     return (
         select(outbox.c.id)
-        .where(_WAITING, outbox.c.due_at <= database_now(), outbox.c.kind.in_(sorted(kinds)))
+        .where(waiting, outbox.c.due_at <= database_now(), outbox.c.kind.in_(sorted(kinds)))
         .order_by(outbox.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -127,10 +129,11 @@ def due(kinds: Collection[str], *, limit: int) -> Select[Any]:
 
 def _in_hand(message: Message) -> ColumnElement[bool]:
     """Whoever takes a message again counts one attempt more, so an attempt that was lost settles nothing."""
-    return (outbox.c.id == message.id) & _WAITING & (outbox.c.attempts == message.attempts)
+    return (outbox.c.id == message.id) & waiting & (outbox.c.attempts == message.attempts)
 
 
-def _message(row: Row[Any]) -> Message:
+def message_of(row: Row[Any]) -> Message:
+    """The message of this row."""
     return Message(
         id=MessageId(row.id),
         kind=row.kind,

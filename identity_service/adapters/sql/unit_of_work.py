@@ -20,6 +20,7 @@ from identity_service.adapters.sql.interactions import SqlInteractions
 from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.logos import SqlLogos
 from identity_service.adapters.sql.outbox import SqlOutbox
+from identity_service.adapters.sql.outbox_desk import SqlOutboxDesk
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.registrations import SqlInitialAccessTokens, SqlRegistrationAccessTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
@@ -146,6 +147,10 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self._session)
+
+    @cached_property
+    def outbox_desk(self) -> SqlOutboxDesk:
+        return SqlOutboxDesk(self._session)
 
     @cached_property
     def expired(self) -> SqlExpiredRows:

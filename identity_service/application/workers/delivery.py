@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Literal
 
 from identity_service.application.workers.runner import GoOn
 from identity_service.domain.entities.message import Message
@@ -18,6 +20,8 @@ ATTEMPT_SECONDS = 10
 HOLD_SECONDS = 120
 """How long a batch is nobody else's: more than BATCH attempts, AT_ONCE of them side by side, can take."""
 
+Attempt = Literal["delivered", "failed", "dead"]
+"""What came of taking a message in hand; one whose last attempt failed is counted as `dead` alone."""
 Courier = Callable[[Message], Awaitable[None]]
 """Makes one attempt. Raises NotDelivered, Undeliverable."""
 
@@ -37,6 +41,7 @@ class Delivery:
         self._begin = begin
         self._couriers = couriers
         self._chance = chance
+        self.attempts: Counter[tuple[str, Attempt]] = Counter()
 
     async def __call__(self, go_on: GoOn) -> int:
         """Until nothing is due; answers how many arrived. Raises StorageUnavailable."""
@@ -77,6 +82,7 @@ class Delivery:
             async with self._begin() as uow:
                 await uow.outbox.deliver(message)
                 await uow.commit()
+            self.attempts[message.kind, "delivered"] += 1
             return True
 
     async def _postpone(self, message: Message, error: str) -> bool:
@@ -86,7 +92,9 @@ class Delivery:
             dead = still and (found := await uow.outbox.get(message.id)) is not None and found.settled_at
             await uow.commit()
         if dead:
-            _say_dead(message, error)
+            self._dead(message, error)
+        else:
+            self.attempts[message.kind, "failed"] += 1
         return False
 
     async def _bury(self, message: Message, error: str) -> bool:
@@ -94,8 +102,20 @@ class Delivery:
             dead = await uow.outbox.bury(message, error=error)
             await uow.commit()
         if dead:
-            _say_dead(message, error)
+            self._dead(message, error)
         return False
+
+    def _dead(self, message: Message, error: str) -> None:
+        self.attempts[message.kind, "dead"] += 1
+        log.warning(
+            "a message was given up",
+            extra={
+                "message_id": message.id,
+                "kind": message.kind,
+                "recipient": message.recipient,
+                "why": error,
+            },
+        )
 
 
 def _counted(outcomes: Sequence[bool | BaseException]) -> int:
@@ -104,10 +124,3 @@ def _counted(outcomes: Sequence[bool | BaseException]) -> int:
         if isinstance(outcome, BaseException):
             raise outcome
     return sum(outcome is True for outcome in outcomes)
-
-
-def _say_dead(message: Message, error: str) -> None:
-    log.warning(
-        "a message was given up",
-        extra={"message_id": message.id, "kind": message.kind, "recipient": message.recipient, "why": error},
-    )

@@ -8,6 +8,7 @@ from identity_service.application.use_cases.clients.fetch_logos import FetchLogo
 from identity_service.application.use_cases.keys.follow_schedule import FollowKeySchedule
 from identity_service.application.use_cases.system.purge import EraseNonces, Purge
 from identity_service.application.workers.delivery import Delivery
+from identity_service.application.workers.outbox_watch import OutboxWatch
 from identity_service.application.workers.runner import GoOn, Job
 from identity_service.ports.repositories.expired import Expired
 
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 
 NONCES_EVERY = 1.0
 DELIVERY_EVERY = 1.0
+WATCH_EVERY = 15.0
 SCHEDULE_EVERY = 60.0
 LOGOS_EVERY = 5.0
 
@@ -27,8 +29,9 @@ def background_jobs(
     follow_schedule: FollowKeySchedule,
     fetch_logos: FetchLogos,
     delivery: Delivery,
+    outbox_watch: OutboxWatch,
 ) -> tuple[Job, ...]:
-    """All jobs of the process that leads. `purge_every` is seconds; 0 leaves purging to the command line."""
+    """All jobs, most of them the leading process's. `purge_every` is seconds; 0 leaves purging to the command line."""
 
     async def erase(go_on: GoOn) -> None:
         await erase_nonces()
@@ -43,6 +46,7 @@ def background_jobs(
     return (
         Job(name="erase nonces", every=NONCES_EVERY, run=erase),
         Job(name="delivery", every=DELIVERY_EVERY, run=delivery),
+        Job(name="outbox watch", every=WATCH_EVERY, run=outbox_watch, alone=False),
         Job(name="key schedule", every=SCHEDULE_EVERY, run=schedule),
         Job(name="logos", every=LOGOS_EVERY, run=fetch_logos),
         *purging,

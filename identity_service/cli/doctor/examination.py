@@ -5,12 +5,16 @@ from typing import Any
 from identity_service.cli.doctor.finding import Finding, Status, fail, ok, warn
 from identity_service.cli.doctor.issuer import check_issuer
 from identity_service.cli.doctor.keys import check_keys
+from identity_service.cli.doctor.outbound import check_fetching, check_outbox
 from identity_service.cli.doctor.redis import check_redis
 from identity_service.cli.doctor.storage import check_clock, check_database, check_migrations
 from identity_service.infrastructure.config.production import refuse_unsafe
 from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
 from identity_service.infrastructure.container import Container
 from identity_service.ports.unit_of_work import StorageUnavailable
+
+LOOKED_AT = ("clock", "migrations", "keys", "outbox")
+"""What can be looked at only in a database."""
 
 
 async def examine(url: str | None) -> list[Finding]:
@@ -26,6 +30,7 @@ async def examine(url: str | None) -> list[Finding]:
             *check_configuration(settings),
             *await _stored(container),
             await check_redis(settings),
+            check_fetching(settings),
             await check_issuer(settings.issuer, url),
         ]
     finally:
@@ -41,10 +46,11 @@ async def _stored(container: Any) -> list[Finding]:
             findings.append(await check_migrations(container.migrations()))
         if findings[-1].status is not Status.FAIL:
             findings.append(await check_keys(container))
+            findings.append(await check_outbox(container.database()))
     except StorageUnavailable as error:
         findings.append(fail("database", f"it went away meanwhile: {error}", "run the doctor again"))
     found = {finding.check for finding in findings}
-    return findings + [_unknown(name) for name in ("clock", "migrations", "keys") if name not in found]
+    return findings + [_unknown(name) for name in LOOKED_AT if name not in found]
 
 
 def _unknown(name: str) -> Finding:

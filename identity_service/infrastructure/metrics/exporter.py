@@ -1,7 +1,7 @@
 """How metrics leave an application instance; part of the composition root."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from identity_service.http.requests import Requests
 from identity_service.infrastructure.config.checks import listen_address
 from identity_service.infrastructure.config.inherited import handed_down
 from identity_service.infrastructure.config.settings import Settings
+from identity_service.infrastructure.metrics.outbound import of_asking, of_backlog, of_delivery
 from identity_service.infrastructure.metrics.parts import (
     of_caches,
     of_database,
@@ -60,6 +61,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     state = container.operation.state()
 
     issued = {} if container.side() == "query" else tokens.issue_token().issued
+    outbound = _outbound(container)
 
     def measure() -> list[Family]:
         return [
@@ -71,6 +73,16 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
             *of_feed(liveness.state, window),
             *of_hashing(pool),
             *of_database(database),
+            *outbound(),
         ]
 
     return Exporter(measure, board)
+
+
+def _outbound(container: Any) -> Callable[[], list[Family]]:
+    """The query side sends nothing, and asks nobody."""
+    if container.side() == "query":
+        return list
+    asked, look_ups = container.way_out().asked, container.look_ups()
+    watch, attempts = container.outbox.watch(), container.delivery().attempts
+    return lambda: [*of_backlog(watch.backlog), *of_delivery(attempts), *of_asking(asked, look_ups)]

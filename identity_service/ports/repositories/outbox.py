@@ -53,3 +53,24 @@ class Outbox(Protocol):
 
     async def revive(self, message_id: MessageId, *, life_seconds: int) -> Message | None:
         """A dead message, or one that waits, is due at once, and has so much time again; None for any other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """So many messages wait for an attempt, the oldest of them for so long (0: none does)."""
+
+    due: int
+    oldest_due_seconds: float
+
+
+class OutboxDesk(Protocol):
+    """What operators want beyond looking at messages."""
+
+    async def backlog(self) -> Backlog:
+        """What is due and in nobody's hand, whatever its kind."""
+
+    async def dead(self, *, most: int) -> int:
+        """How many were given up; counts no further than `most`."""
+
+    async def discard(self, message_id: MessageId) -> Message | None:
+        """Takes out a message that waits, or was given up; None for any other."""

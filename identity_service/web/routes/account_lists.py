@@ -24,9 +24,8 @@ from identity_service.web.account_views import (
     SessionsPage,
 )
 from identity_service.web.answers import pages, see_other
-from identity_service.web.cookies import forget_session
 from identity_service.web.moments import Clock
-from identity_service.web.routes import logout
+from identity_service.web.routes.logout import signed_out
 from identity_service.web.routes.own_page import (
     HOME,
     actor_of,
@@ -38,6 +37,7 @@ from identity_service.web.routes.own_page import (
     own_page,
 )
 from identity_service.web.user_agent import in_words
+from identity_service.web.views import SignedOutPage
 
 SESSIONS, CONSENTS, ACTIVITY = f"{HOME}/sessions", f"{HOME}/consents", f"{HOME}/activity"
 
@@ -63,10 +63,9 @@ async def end_sessions(request: Request, session: Session) -> Response:
     """One of them, or all with this one."""
     form, actor = await form_of(request), actor_of(session)
     if form.get("everywhere") is not None:
-        await sessions(request).sign_out_everywhere(session.user_id, by=actor)
-        response = see_other(at(request, logout.PATH))
-        forget_session(response, site(request))
-        return response
+        frames = await sessions(request).sign_out_everywhere(session.user_id, by=actor, here=session.id)
+        page = SignedOutPage(client=None, continue_to=None, frames=frames, everywhere=True)
+        return signed_out(request, page)
     if (chosen := form.get("session")) is None:
         return see_other(at(request, SESSIONS))
     order = SessionRevocation(by=actor, user_id=session.user_id, session_id=chosen)

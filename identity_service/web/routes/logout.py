@@ -60,16 +60,18 @@ async def _signed_out(request: Request, query: Query, asked: LogoutRequest) -> R
     """On to the client at once, unless other clients have to be shown in frames before."""
     frames = () if asked.session is None else await sign_in(request).log_out(asked.session)
     if asked.continue_to is not None and not frames:
-        response: Response = see_other(asked.continue_to)
-    else:
-        client = None if asked.client is None else client_shown(request, asked.client)
-        page = SignedOutPage(client=client, continue_to=asked.continue_to, frames=frames)
-        response = pages(request).respond(
-            page,
-            request,
-            ui_locales=_locales(query),
-            frame_src=tuple(dict.fromkeys(map(form_target, frames))),
-        )
+        response = see_other(asked.continue_to)
+        forget_session(response, site(request))
+        return response
+    client = None if asked.client is None else client_shown(request, asked.client)
+    page = SignedOutPage(client=client, continue_to=asked.continue_to, frames=frames)
+    return signed_out(request, page, ui_locales=_locales(query))
+
+
+def signed_out(request: Request, page: SignedOutPage, *, ui_locales: tuple[str, ...] = ()) -> Response:
+    """The page that says so, which may show its frames, and no session any more."""
+    sources = tuple(dict.fromkeys(map(form_target, page.frames)))
+    response = pages(request).respond(page, request, ui_locales=ui_locales, frame_src=sources)
     forget_session(response, site(request))
     return response
 

@@ -45,7 +45,8 @@ def test_s8_a_house_in_order_gets_no_failure(any_cli: CommandLine) -> None:
     found = examined(any_cli)
     assert found.pop("issuer")["status"] == "warn"  # nothing is served
     assert {finding["status"] for finding in found.values()} == {"ok"}
-    assert list(found) == ["configuration", "database", "clock", "migrations", "keys", "redis"]
+    order = ["configuration", "database", "clock", "migrations", "keys", "outbox", "redis", "fetching"]
+    assert list(found) == order
 
 
 def test_s8_as_text_each_line_begins_with_its_verdict_and_says_how_to_mend(cli: CommandLine) -> None:
@@ -82,7 +83,7 @@ def test_s8_an_unreachable_database_fails_and_what_hangs_on_it_is_not_guessed(ba
     assert "DATABASE_URL" in failure["mend"]
     found = examined(bare_cli)
     assert "hunter2" not in json.dumps(found)
-    assert {found[name]["status"] for name in ("clock", "migrations", "keys")} == {"warn"}
+    assert {found[name]["status"] for name in ("clock", "migrations", "keys", "outbox")} == {"warn"}
 
 
 def test_s8_a_missing_database_file_fails_and_is_not_made(bare_cli: CommandLine) -> None:

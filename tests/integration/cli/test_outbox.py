@@ -58,7 +58,17 @@ def test_s8_a_message_that_was_given_up_is_sent_again(waiting: CommandLine) -> N
     assert waiting.refused("outbox", "retry", delivered["id"]) == "Error: the message was delivered already"
 
 
-@pytest.mark.parametrize("command", ["show", "retry"])
+def test_s8_a_message_that_waits_or_was_given_up_is_thrown_away(waiting: CommandLine) -> None:
+    pending, dead, delivered = waiting.json("outbox", "list")
+    assert f"Message {dead['id']} is gone" in waiting.ok("outbox", "discard", dead["id"])
+    assert waiting.json("outbox", "discard", pending["id"]) == pending
+
+    assert waiting.json("outbox", "list") == [delivered]
+    refused = waiting.refused("outbox", "discard", delivered["id"])
+    assert refused == "Error: the message was delivered already"
+
+
+@pytest.mark.parametrize("command", ["show", "retry", "discard"])
 @pytest.mark.parametrize("message", ["x", NONE, NONE.upper()])
 def test_s8_a_message_that_is_not_there_is_one_line(cli: CommandLine, command: str, message: str) -> None:
     assert "there is no message" in cli.refused("outbox", command, message)

@@ -3,10 +3,13 @@
 import json
 import socket
 import stat
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from identity_service.cli.quickstart import _settings
+from identity_service.demo.own_key import public, read_key
 from tests.integration.cli.conftest import CommandLine
 
 
@@ -38,8 +41,9 @@ def test_s8_the_text_says_what_was_made_and_where_the_secrets_are(demo_cli: Comm
 def test_s8_the_secrets_are_for_their_owner_alone(demo_cli: CommandLine) -> None:
     prepared(demo_cli)
     folder = demo_cli.folder / "var"
-    modes = {name: stat.S_IMODE((folder / name).stat().st_mode) for name in ("demo.json", "master.key", ".")}
-    assert modes == {"demo.json": 0o600, "master.key": 0o600, ".": 0o700}
+    names = ("demo.json", "demo.key.json", "master.key", ".")
+    modes = {name: stat.S_IMODE((folder / name).stat().st_mode) for name in names}
+    assert modes == {"demo.json": 0o600, "demo.key.json": 0o600, "master.key": 0o600, ".": 0o700}
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", '{"username": 1}', "[]"])
@@ -139,7 +143,8 @@ def test_s8_the_printed_issuer_is_the_one_of_host_and_port(demo_cli: CommandLine
 PARTY_OF_8001 = {
     "redirect_uris": ["http://127.0.0.1:8001/callback"],
     "post_logout_redirect_uris": ["http://127.0.0.1:8001/signed-out"],
-    "token_endpoint_auth_method": "none",
+    "token_endpoint_auth_method": "private_key_jwt",
+    "backchannel_logout_uri": "http://127.0.0.1:8001/backchannel-logout",
     "grant_types": ["authorization_code", "refresh_token"],
     "first_party": False,
 }
@@ -154,6 +159,7 @@ def test_s8_the_page_to_sign_in_at_is_registered_as_a_client_of_its_own(demo_cli
     registered = party(demo_cli, made["party_id"])
     assert made["party_id"] != made["client_id"]
     assert {member: registered[member] for member in PARTY_OF_8001} == PARTY_OF_8001
+    assert registered["jwks"] == public(read_key(demo_cli.folder / "var" / "demo.key.json"))
 
 
 def test_s8_a_folder_from_before_there_was_a_page_gets_it_and_keeps_the_rest(demo_cli: CommandLine) -> None:
@@ -175,6 +181,35 @@ def test_s8_without_the_page_its_client_is_kept(demo_cli: CommandLine) -> None:
     assert prepared(demo_cli, "--no-demo") == first == prepared(demo_cli)
 
 
+def test_s8_a_page_from_before_it_had_a_key_gets_one_and_stays_the_same_client(demo_cli: CommandLine) -> None:
+    first = prepared(demo_cli)
+    demo_cli.ok(
+        *("client", "update", first["party_id"], "--auth-method", "none"),
+        *("--auth-signing-alg", "default", "--jwks", "default"),
+        *("--backchannel-logout-uri", "default"),
+    )
+    (demo_cli.folder / "var" / "demo.key.json").unlink()
+    assert party(demo_cli, first["party_id"])["token_endpoint_auth_method"] == "none"
+
+    assert prepared(demo_cli) == first
+
+    registered = party(demo_cli, first["party_id"])
+    assert {member: registered[member] for member in PARTY_OF_8001} == PARTY_OF_8001
+    assert registered["jwks"] == public(read_key(demo_cli.folder / "var" / "demo.key.json"))
+
+
+def test_s8_a_key_that_was_lost_or_is_none_is_made_anew_and_told_to_the_server(demo_cli: CommandLine) -> None:
+    first = prepared(demo_cli)
+    path = demo_cli.folder / "var" / "demo.key.json"
+    before = read_key(path).kid
+    path.write_text("{}")
+
+    assert prepared(demo_cli) == first
+
+    assert read_key(path).kid != before
+    assert party(demo_cli, first["party_id"])["jwks"] == public(read_key(path))
+
+
 def test_s8_on_another_port_people_come_back_there_and_where_they_did_before(demo_cli: CommandLine) -> None:
     first = prepared(demo_cli)
     second = prepared(demo_cli, "--demo-port", "8123")
@@ -183,6 +218,18 @@ def test_s8_on_another_port_people_come_back_there_and_where_they_did_before(dem
         "http://127.0.0.1:8001/signed-out",
         "http://127.0.0.1:8123/signed-out",
     ]
+
+
+def test_s8_it_is_told_of_a_sign_out_where_it_is_in_this_run_and_the_server_asks_nobody_else(
+    demo_cli: CommandLine,
+) -> None:
+    made = prepared(demo_cli, "--demo-port", "8123")
+    told = "http://127.0.0.1:8123/backchannel-logout"
+    assert party(demo_cli, made["party_id"])["backchannel_logout_uri"] == told
+    assert _settings(Path("var"), made["issuer"], "http://127.0.0.1:8123").fetch_exceptions == (
+        "127.0.0.1:8123",
+    )
+    assert _settings(Path("var"), made["issuer"], None).fetch_exceptions == ()
 
 
 @pytest.mark.parametrize("change", ["deactivate", "delete"])
@@ -208,6 +255,18 @@ def test_s8_an_empty_secret_is_none(demo_cli: CommandLine) -> None:
         "demo", "--issuer", "https://id.example", "--client-id", "me", "--client-secret-stdin", status=2
     )
     assert "there is nothing on standard input" in line
+
+
+def test_s8_a_client_has_a_secret_or_a_key_and_no_file_that_is_no_key_is_touched(
+    demo_cli: CommandLine,
+) -> None:
+    me = ("demo", "--issuer", "https://id.example", "--client-id", "me")
+    secret = ("--client-secret-stdin", "--client-key-file", "key.json")
+    assert "has no secret" in demo_cli.refused(*me, *secret, stdin="x\n", status=2)
+    (demo_cli.folder / "notes").write_text("mine")
+    refused = demo_cli.refused(*me, "--port", "0", "--client-key-file", "notes")
+    assert "notes holds no key of the demo" in refused
+    assert (demo_cli.folder / "notes").read_text() == "mine"
 
 
 def test_s8_the_demo_alone_names_a_port_that_is_in_use(demo_cli: CommandLine) -> None:

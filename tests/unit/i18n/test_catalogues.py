@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from identity_service.api.titles import OTHER, TITLES
 from identity_service.i18n import catalogues as read
 from identity_service.i18n.catalogues import catalogues, direction, later
 from identity_service.i18n.languages import accepted, chosen
@@ -32,6 +33,10 @@ def test_texts_are_found_in_templates_and_in_code() -> None:
         "You are signed in with %(count)s browser.",
         "You are signed in with %(count)s browsers.",
     ) in TEXTS
+
+
+def test_what_problems_are_called_is_in_the_catalogues() -> None:
+    assert {*TITLES.values(), OTHER} <= set(TEXTS), "a title that is not marked with later()"
 
 
 def said(catalogue: NullTranslations, text: script.Text) -> list[str]:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from identity_service.application.cursors import Page
+from identity_service.application.cursors import Page, check_limit
 from identity_service.application.dto.message_view import MessageView
 from identity_service.domain.entities.message import MessageStatus
-from identity_service.domain.value_objects.ids import MessageId
+from identity_service.domain.refusals import Unacceptable
+from identity_service.domain.value_objects.ids import MessageId, is_uuid
 from identity_service.ports.repositories.outbox import OutboxQuery
 from identity_service.ports.unit_of_work import Read
 
@@ -28,6 +29,10 @@ class ListMessages:
         self._read = read
 
     async def __call__(self, order: MessageListing) -> Page[MessageView]:
+        """Raises Unacceptable(`limit` | `cursor`)."""
+        check_limit(order.limit)
+        if order.cursor is not None and not is_uuid(order.cursor):
+            raise Unacceptable.of("cursor", "is not from a page of this listing")
         query = OutboxQuery(
             limit=order.limit + 1,  # one more tells whether there is a next page
             after=None if order.cursor is None else MessageId(order.cursor),

@@ -39,10 +39,15 @@ async def end_session(
     return clients
 
 
-async def end_all_sessions(uow: UnitOfWork, user_id: UserId, *, by: str, reason: str) -> None:
-    """Within the caller's transaction, before it raises the person's epoch: under the new one none of them lives."""
+async def end_all_sessions(uow: UnitOfWork, user_id: UserId, *, by: str, reason: str) -> list[SessionClient]:
+    """Within the caller's transaction, before it raises the person's epoch: under the new one none of them lives.
+
+    Answers the clients of all of them.
+    """
+    clients: list[SessionClient] = []
     for session in await uow.sessions.of_user(user_id, idle_seconds=None):
-        await end_session(uow, session, by=by, reason=reason)
+        clients += await end_session(uow, session, by=by, reason=reason) or ()
+    return clients
 
 
 async def forbid(uow: UnitOfWork, codes: Iterable[AuthorizationCode], *, reason: str) -> list[FamilyId]:

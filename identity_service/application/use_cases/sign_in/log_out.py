@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from identity_service.application.use_cases.oauth2.id_tokens import IdTokenHints
 from identity_service.application.use_cases.sessions.end_session import end_session
+from identity_service.application.use_cases.sessions.logout_pages import logout_pages
 from identity_service.application.use_cases.sign_in.outcome import Browser
 from identity_service.application.use_cases.sign_in.way import Way
 from identity_service.domain.entities.client import Client
@@ -67,9 +68,7 @@ class LogOut:
             if clients is None:
                 return ()
             await uow.commit()
-        told = (("iss", self._issuer), ("sid", session.id))
-        uris = (client.frontchannel_logout_uri for client in clients)
-        return tuple(with_members(uri, told) for uri in uris if uri is not None)
+        return logout_pages(clients, issuer=self._issuer)
 
     async def _client(self, uow: UnitOfWork, query: Query, claims: dict[str, object]) -> Client | None:
         named, hinted = query.parameters.get("client_id"), claims.get("aud")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from identity_service.adapters.http_client.fetcher import GuardedFetcher
-from identity_service.adapters.http_client.guarded import MOST_AT_ONCE, GuardedWay, resolve
+from identity_service.adapters.http_client.guarded import MOST_AT_ONCE, GuardedWay
+from identity_service.adapters.http_client.look_ups import LookUps
 from identity_service.ports.fetch import Fetched, Unfetchable
 from tests.web_site import WebSite, on_this_machine, served, tls_for
 
@@ -26,7 +27,7 @@ async def site() -> AsyncIterator[WebSite]:
 def fetcher(site: WebSite, *, timeout: float = 5, **options: Any) -> GuardedFetcher:
     """One that may go to the site."""
     made: dict[str, Any] = {"exceptions": (f"{HOST}:{site.port}",), "resolve": on_this_machine} | options
-    return GuardedFetcher(GuardedWay(timeout_seconds=timeout, **made))
+    return GuardedFetcher(GuardedWay(timeout_seconds=timeout, **made), kind="jwks")
 
 
 def url(site: WebSite, path: str = "/jwks.json", scheme: str = "http") -> str:
@@ -98,7 +99,7 @@ async def test_a_certificate_of_another_host_is_none(tmp_path: Path) -> None:
 )
 async def test_a22_what_is_not_public_is_not_asked(site: WebSite, where: str, reason: str) -> None:
     with pytest.raises(Unfetchable, match=reason):
-        await get(fetcher(site, resolve=resolve), where)
+        await get(fetcher(site, resolve=LookUps()), where)
 
 
 async def test_a22_an_exception_is_one_host_at_one_port(site: WebSite) -> None:
@@ -227,3 +228,24 @@ async def test_no_proxy_of_the_environment_is_asked(site: WebSite, monkeypatch: 
         await get(fetcher(site), url(site))
 
         assert proxy.asked == []
+
+
+async def test_each_request_is_counted_by_what_it_was_for_and_what_came_of_it(site: WebSite) -> None:
+    async def nowhere(host: str, port: int) -> Sequence[str]:
+        raise OSError("no such name")
+
+    exceptions = (f"{HOST}:{site.port}",)
+    way = GuardedWay(timeout_seconds=5, exceptions=exceptions, resolve=on_this_machine)
+    keys, logos = GuardedFetcher(way, kind="jwks"), GuardedFetcher(way, kind="logo")
+    await get(keys, url(site))
+    for where in ("http://keys.example/", "https://127.0.0.1/"):
+        with pytest.raises(Unfetchable):
+            await get(logos, where)
+    with pytest.raises(Unfetchable):
+        await get(logos, url(site), most_bytes=1)
+    lost = GuardedWay(timeout_seconds=5, resolve=nowhere)
+    with pytest.raises(Unfetchable):
+        await get(GuardedFetcher(lost, kind="jwks"), url(site, scheme="https"))
+
+    assert way.asked.counts == {("jwks", "answered"): 1, ("logo", "forbidden"): 2, ("logo", "unwanted"): 1}
+    assert lost.asked.counts == {("jwks", "unreachable"): 1}
