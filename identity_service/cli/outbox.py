@@ -19,7 +19,7 @@ message_argument = click.argument("message", metavar="ID")
 
 @click.group("outbox", epilog="Example:  identity-service outbox list --status dead")
 def command() -> None:
-    """Look at messages that are on their way out, send them again, throw them away."""
+    """Look at messages on their way out; resend or discard them."""
 
 
 @command.command("list", epilog="Example:  identity-service outbox list --status dead --json")

@@ -102,7 +102,7 @@ class Container(containers.DeclarativeContainer):
 
     look_ups = providers.Singleton(LookUps)
     way_out = providers.Singleton(guarded_way, settings, look_ups)
-    fetcher = providers.Factory(GuardedFetcher, way_out)
+    fetcher = providers.Factory(GuardedFetcher, way_out, kind="other")
     form_sender = providers.Singleton(GuardedFormSender, way_out, kind=BACKCHANNEL_LOGOUT)
     key_sets = providers.Singleton(JwkKeySets)
     published_keys = providers.Singleton(client_keys, key_sets, providers.Factory(fetcher, kind="jwks"))

@@ -40,7 +40,14 @@ async def update_client(house: House, begin: Begin, user_id: str, client_id: str
         default_audience="https://api.example",
         key_sets=JwkKeySets(),
     )
-    update = UpdateClient(begin=begin, members=members, credentials=house.container.accounts.credentials())
+    accounts = house.container.accounts
+    update = UpdateClient(
+        begin=begin,
+        read=house.container.read,
+        members=members,
+        credentials=accounts.credentials(),
+        sectors=accounts.sectors(),
+    )
     await update(ClientUpdate(by=OPERATOR, client_id=client_id, members={"client_name": "new"}))
 
 

@@ -141,9 +141,8 @@ async def test_signing_out_everywhere_ends_every_session_idle_ones_too(visitor: 
 
         answer = await page.submit(everywhere="yes")
 
-        assert answer.headers["location"] == "/oauth2/logout"
         assert SESSION not in visitor.http.cookies
-        assert text_of((await visitor.to_page(answer)).answer.text, "main").startswith("You are signed out")
+        assert text_of(answer.text, "main").startswith("You are signed out")
         refreshed = await visitor.house.token(
             client, grant_type="refresh_token", refresh_token=tokens["refresh_token"]
         )

@@ -35,6 +35,8 @@ async def test_s3_2_1_what_was_registered_is_told_with_201(open_registration: Ho
         "application_type": "web",
         "subject_type": "public",
         "require_auth_time": False,
+        "require_signed_request_object": False,
+        "request_uris": [],
         "default_acr_values": [],
         "post_logout_redirect_uris": [],
         "backchannel_logout_session_required": False,

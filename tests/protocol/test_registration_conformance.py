@@ -52,18 +52,6 @@ async def test_oidcc_redirect_uri_regfrag_and_query_ok(open_registration: House)
     assert with_query.told["redirect_uris"] == [f"{CALLBACK}?foo=bar"]
 
 
-async def test_oidcc_sector_bad_a_stranger_joins_no_sector_of_others(open_registration: House) -> None:
-    pairwise = {"subject_type": "pairwise", "sector_identifier_uri": "https://bank.example/uris.json"}
-    answer = await register(open_registration, **pairwise)
-    own = await register(
-        open_registration, subject_type="pairwise", sector_identifier_uri="https://app.example/uris.json"
-    )
-
-    assert is_refused(answer, "invalid_client_metadata")
-    assert answer.json()["error_description"].startswith("sector_identifier_uri: ")
-    assert own.status_code == 201
-
-
 async def test_oidcc_idtoken_unsigned_is_refused(open_registration: House) -> None:
     answer = await register(open_registration, id_token_signed_response_alg="none")
 

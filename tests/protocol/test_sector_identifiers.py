@@ -14,6 +14,7 @@ from identity_service.ports.fetch import Fetched, Unfetchable
 from tests.api_caller import Caller, pointers, program
 from tests.house import House, house_around, settings_for
 from tests.migrated import copy_of
+from tests.registrant import is_refused, register
 from tests.web_site import WebSite, served
 
 SECTOR, OTHER = "https://sector.example/uris.json", "https://other.example/uris.json"
@@ -65,7 +66,8 @@ class Rig:
 
 @pytest.fixture
 async def rig(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Rig]:
-    container = build(settings_for(tmp_path, database_url=copy_of(sqlite_template, tmp_path)))
+    database_url = copy_of(sqlite_template, tmp_path)
+    container = build(settings_for(tmp_path, database_url=database_url, client_registration="open"))
     sites = Sites()
     container.fetcher.override(providers.Object(sites))
     async with house_around(container) as house:
@@ -87,6 +89,15 @@ async def test_conformance_oidcc_registration_sector_bad(rig: Rig) -> None:
 
     assert refused.status_code == 422
     assert pointers(refused) == ["/redirect_uris/0", "/redirect_uris/1"]
+
+
+async def test_conformance_a_program_that_registers_itself_is_held_to_its_sector_too(rig: Rig) -> None:
+    told = await register(rig.house, **NEW)
+    refused = await register(rig.house, **(NEW | {"redirect_uris": [A, C]}))
+
+    assert (told.status_code, told.json()["sector_identifier_uri"]) == (201, SECTOR)
+    assert is_refused(refused, "invalid_client_metadata")
+    assert refused.json()["error_description"].startswith("redirect_uris/1: is not in the array")
 
 
 async def test_s5_those_that_are_missing_are_named_whatever_the_subject_type(rig: Rig) -> None:

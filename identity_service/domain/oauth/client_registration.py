@@ -13,10 +13,8 @@ from urllib.parse import urlsplit
 
 from identity_service.domain.oauth.client_values import MOST_NAME
 from identity_service.domain.oauth.client_values import scope as parsed_scope
-from identity_service.domain.oauth.errors import InvalidRedirectUri
 from identity_service.domain.oauth.software_statement import refuse_statement
 from identity_service.domain.refusals import Faults, Unacceptable
-from identity_service.domain.value_objects.redirect_uri import web_host
 from identity_service.domain.value_objects.scope import Scope
 
 OPEN: Final = "open"
@@ -136,7 +134,6 @@ def registered(asked: Mapping[str, Any], *, scopes: Scope) -> dict[str, Any]:
     members["response_types"] = members["response_types"] or ("code",)
     members["grant_types"] = _grant_types(members["grant_types"])
     members["scope"] = str(_scope(members["scope"], scopes))
-    _check_sector(members)
     return members
 
 
@@ -169,16 +166,3 @@ def _name_by(redirect_uris: Sequence[str]) -> str:
     except ValueError:
         host = None
     return (host or first.partition(":")[0] or "?")[:MOST_NAME]
-
-
-def _check_sector(members: Mapping[str, Any]) -> None:
-    """Nothing is fetched from a sector identifier, so it can only confirm the host that all redirect URIs have: with
-    another's, a stranger would know people under the names that the clients of that other know them by.
-    """
-    uri = members["sector_identifier_uri"]
-    try:
-        hosts = {web_host(each) for each in (uri, *members["redirect_uris"])} if uri is not None else {""}
-    except InvalidRedirectUri:
-        return  # which is refused for that
-    if len(hosts) > 1:
-        raise Unacceptable.of("sector_identifier_uri", "must be on the host of all redirect URIs")

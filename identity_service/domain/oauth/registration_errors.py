@@ -7,7 +7,8 @@ OAuthError
 """
 
 from identity_service.domain.oauth.errors import InvalidRedirectUri, OAuthError
-from identity_service.domain.refusals import Unacceptable
+from identity_service.domain.oauth.sector_identifier import NOT_LISTED
+from identity_service.domain.refusals import Fault, Unacceptable
 
 MOST_NAMED = 5
 """Members at fault that an answer names."""
@@ -40,11 +41,12 @@ class UnapprovedSoftwareStatement(OAuthError):
 def refused_metadata(unacceptable: Unacceptable) -> OAuthError:
     """How a registration says what `unacceptable` says: its texts are ours, and its members have names that we know."""
     faults = unacceptable.faults[:MOST_NAMED]
-    kind = InvalidRedirectUri if _is_redirect_uri(faults[0].member) else InvalidClientMetadata
+    kind = InvalidRedirectUri if _is_redirect_uri(faults[0]) else InvalidClientMetadata
     refusal: OAuthError = kind()
     refusal.description = "; ".join(f"{fault.member}: {fault.description}" for fault in faults)
     return refusal
 
 
-def _is_redirect_uri(member: str) -> bool:
-    return member.partition("/")[0] == "redirect_uris"
+def _is_redirect_uri(fault: Fault) -> bool:
+    """Whether it is the URI that is wrong, and not the sector identifier that does not list it."""
+    return fault.member.partition("/")[0] == "redirect_uris" and fault.description != NOT_LISTED

@@ -7,6 +7,7 @@ from typing import Final
 from identity_service.domain.refusals import Fault, Unacceptable
 
 MOST_BYTES: Final = 65_536
+NOT_LISTED: Final = "is not in the array at sector_identifier_uri (OpenID Connect Registration section 5)"
 
 
 def listed_in(body: bytes) -> frozenset[str]:
@@ -23,12 +24,7 @@ def listed_in(body: bytes) -> frozenset[str]:
 def check_listed(redirect_uris: Sequence[str], listed: Collection[str]) -> None:
     """Each has to be there, byte for byte. Raises Unacceptable, which names those that are not."""
     faults = [
-        Fault(
-            f"redirect_uris/{at}",
-            "is not in the array at sector_identifier_uri (OpenID Connect Registration section 5)",
-        )
-        for at, uri in enumerate(redirect_uris)
-        if uri not in listed
+        Fault(f"redirect_uris/{at}", NOT_LISTED) for at, uri in enumerate(redirect_uris) if uri not in listed
     ]
     if faults:
         raise Unacceptable(faults)

@@ -1,7 +1,6 @@
 """What a program may register of itself, and what it gets where it asks for more."""
 
 import re
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -107,25 +106,6 @@ def test_scope_is_cut_down_to_what_operators_allow() -> None:
     assert result(allowed)["scope"] == str(SCOPES)
     with pytest.raises(Unacceptable, match="scope"):
         result(scope="calendar:read")
-
-
-@pytest.mark.parametrize(
-    ("sector", "redirect_uris", "refused"),
-    [
-        (None, [CALLBACK, "https://other.example"], False),
-        ("https://app.example/x.json", [CALLBACK], False),
-        ("https://APP.example/x.json", [CALLBACK], False),
-        ("https://bank.example/x.json", [CALLBACK], True),
-        ("https://app.example/x.json", [CALLBACK, "https://bank.example"], True),
-        ("https://app.example/x.json", ["http://127.0.0.1/cb"], True),
-        ("no uri", [CALLBACK], False),
-    ],
-)
-def test_oidc_core_s8_1_a_sector_identifier_names_the_clients_own_host(
-    sector: str | None, redirect_uris: list[str], refused: bool
-) -> None:
-    with pytest.raises(Unacceptable, match="sector_identifier_uri") if refused else nullcontext():
-        result(sector_identifier_uri=sector, redirect_uris=redirect_uris)
 
 
 @pytest.mark.parametrize(
