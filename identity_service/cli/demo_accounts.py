@@ -1,12 +1,13 @@
 """Puts the demo user and the demo clients into an embedded database."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from identity_service.application.use_cases.clients.create_client import NewClient
 from identity_service.application.use_cases.clients.update_client import ClientUpdate
+from identity_service.application.use_cases.registration.initial_access_tokens import InitialAccessTokenOrder
 from identity_service.application.use_cases.users.create_user import NewUser
 from identity_service.application.use_cases.users.set_password import NewPassword
 from identity_service.cli.demo import (
@@ -22,6 +23,10 @@ from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.ports.unit_of_work import Conflict
 
+Register = Callable[[Mapping[str, Any]], Awaitable[str]]
+"""Registers what wants to be this, and answers its client id."""
+
+TOKEN_SECONDS = 600
 MOST_PLACES = 20
 PLACES = "post_logout_redirect_uris"
 OF_THIS_RUN = (
@@ -53,8 +58,9 @@ async def make_demo(services: Any) -> Demo:
     )
 
 
-async def with_party(demo: Demo, services: Any, wanted: Mapping[str, Any]) -> Demo:
-    """The demo with a relying party that is registered as it wants to be: the one that it has, or else a new one.
+async def with_party(demo: Demo, services: Any, wanted: Mapping[str, Any], register: Register) -> Demo:
+    """The demo with a relying party that is registered as it wants to be: the one that it has, or else the one that
+    `register` makes.
 
     The port of its redirect URI may be any (RFC 8252 §7.3). Where people come back to after signing out is compared
     exactly, so the places of former runs stay beside the one of this run. One of an earlier version, which had no key,
@@ -62,7 +68,7 @@ async def with_party(demo: Demo, services: Any, wanted: Mapping[str, Any]) -> De
     """
     known = await _party(demo, services.clients)
     if known is None:
-        return replace(demo, party_id=await _registered(services.clients, wanted))
+        return replace(demo, party_id=await register(wanted))
     members = {member: wanted[member] for member in OF_THIS_RUN}
     if members[PLACES][0] in known.post_logout_redirect_uris:
         del members[PLACES]
@@ -83,11 +89,14 @@ async def _party(demo: Demo, clients: Any) -> Any:
     return known if known is not None and known.active else None
 
 
-async def _registered(clients: Any, wanted: Mapping[str, Any]) -> str:
-    """The id of a client that is what the demo wants to be."""
-    made = await clients.create_client(NewClient(by=OPERATOR, **wanted))
-    client_id: str = made.client.client_id
-    return client_id
+async def initial_access_token(services: Any) -> str:
+    """What lets the demo register itself, once, within the next minutes. Raises StorageUnavailable."""
+    order = InitialAccessTokenOrder(
+        by=OPERATOR.id, life_seconds=TOKEN_SECONDS, note=f"{CLIENT_NAME} of quickstart"
+    )
+    made = await services.registration.create_initial_access_token(order)
+    token: str = made.token.reveal()
+    return token
 
 
 async def _make_user(users: Any, username: str, password: Secret) -> str:

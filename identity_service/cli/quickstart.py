@@ -1,8 +1,9 @@
 """Makes a demo on this machine from nothing, says how to try it, and serves it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -113,6 +114,7 @@ def _settings(data: Path, issuer: str, demo_url: str | None) -> Any:
         data_dir=data.resolve(),
         issuer=issuer,
         log_format="console",
+        client_registration="token",
         fetch_exceptions=() if demo_url is None else (urlsplit(demo_url).netloc,),
     )
     if settings.environment == "production":
@@ -139,13 +141,28 @@ async def _prepare(settings: Any, demo_url: str | None) -> tuple[demo.Demo, bool
         made = known if found and known is not None else await make_demo(container.services())
         if demo_url is not None:
             jwks = public(demo.own_key(settings.data_dir))
-            made = await with_party(made, container.services(), registration(demo_url, jwks))
+            made = await with_party(
+                made, container.services(), registration(demo_url, jwks), partial(_register, container)
+            )
         if made != known:
             demo.remember(made, settings.data_dir)
         return made, not found
     finally:
         await container.hashing_pool().close()
         await container.database().close()
+
+
+async def _register(container: Any, wanted: Mapping[str, Any]) -> str:
+    """The demo registers itself (RFC 7591), at the server as it will be served: there is no port to reach it at yet."""
+    from httpx2 import ASGITransport
+
+    from identity_service.cli.demo_accounts import initial_access_token
+    from identity_service.demo.registering import registered
+    from identity_service.main import assemble
+
+    token = await initial_access_token(container.services())
+    transport = ASGITransport(assemble(container), client=(DEMO_HOST, 0))
+    return await registered(container.settings().issuer, wanted, token=token, transport=transport)
 
 
 def _serve(settings: Any, listener: Any, made: demo.Demo, page: Any) -> int:

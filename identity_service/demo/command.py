@@ -1,5 +1,6 @@
 """The demo on its own, against any OpenID provider."""
 
+import asyncio
 import json
 import socket
 import sys
@@ -18,7 +19,16 @@ EPILOG = "Example:  identity-service demo --issuer https://id.example --client-i
 
 @click.command("demo", epilog=EPILOG)
 @click.option("--issuer", required=True, help="Whom to trust, as its configuration names it.", metavar="URL")
-@click.option("--client-id", required=True, help="Under which the demo is registered there.", metavar="ID")
+@click.option(
+    "--client-id",
+    help="Under which the demo is registered there; without one it registers itself.",
+    metavar="ID",
+)
+@click.option(
+    "--initial-access-token-stdin",
+    is_flag=True,
+    help="Read from standard input what lets it register itself.",
+)
 @click.option(
     "--client-secret-stdin",
     is_flag=True,
@@ -43,7 +53,8 @@ EPILOG = "Example:  identity-service demo --issuer https://id.example --client-i
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 def command(
     issuer: str,
-    client_id: str,
+    client_id: str | None,
+    initial_access_token_stdin: bool,
     client_secret_stdin: bool,
     client_key_file: Path | None,
     scope: str,
@@ -55,23 +66,30 @@ def command(
 
     It runs on this machine, uses the authorization code flow with PKCE and works with any OpenID provider. Register
     http://127.0.0.1:PORT/callback as its redirect URI, http://127.0.0.1:PORT/signed-out as the one to come back to
-    after signing out, and http://127.0.0.1:PORT/backchannel-logout as where it is told that a session is over.
+    after signing out, and http://127.0.0.1:PORT/backchannel-logout as where it is told that a session is over. Or let
+    it register itself (RFC 7591): with --client-key-file and without --client-id. It prints the client id it got.
     """
     from identity_service.demo.running import serve
 
-    secret = sys.stdin.readline().strip() if client_secret_stdin else None
-    if secret == "":
-        raise click.UsageError("'--client-secret-stdin': there is nothing on standard input.")
+    secret = _from_stdin("--client-secret-stdin") if client_secret_stdin else None
     if secret is not None and client_key_file is not None:
         raise click.UsageError("'--client-key-file': a client with a key has no secret.")
+    if client_id is None and client_key_file is None:
+        raise click.UsageError("'--client-id' is missing; to register itself it needs '--client-key-file'.")
+    if client_id is not None and initial_access_token_stdin:
+        raise click.UsageError("'--initial-access-token-stdin': a client with an id is registered already.")
     with listening(port) as listener:
         url = url_of(listener)
+        key = None if client_key_file is None else _key(client_key_file)
+        if client_id is None:
+            token = _from_stdin("--initial-access-token-stdin") if initial_access_token_stdin else None
+            client_id = _registered(issuer, url, key, token)
         party = Party(
             issuer=issuer,
             client_id=client_id,
             url=url,
             client_secret=secret,
-            key=None if client_key_file is None else _key(client_key_file),
+            key=key,
             scope=scope,
             provider_name=provider_name,
         )
@@ -79,10 +97,32 @@ def command(
         serve(party, listener)
 
 
+def _from_stdin(option: str) -> str:
+    said = sys.stdin.readline().strip()
+    if not said:
+        raise click.UsageError(f"'{option}': there is nothing on standard input.")
+    return said
+
+
+def _registered(issuer: str, url: str, key: Any, token: str | None) -> str:
+    """The id that the demo got by registering itself there."""
+    from identity_service.demo.party import registration
+    from identity_service.demo.problem import Problem
+    from identity_service.demo.registering import registered
+
+    try:
+        return asyncio.run(registered(issuer, registration(url, _public(key)), token=token))
+    except Problem as problem:
+        raise click.ClickException(
+            f"{issuer} did not register the demo: {problem.error}: {problem.description}"
+        ) from None
+
+
 def _tell(party: Party, *, as_json: bool) -> None:
     """Where to go, and what the provider has to know."""
     places = {
         "url": party.url,
+        "client_id": party.client_id,
         "redirect_uri": party.redirect_uri,
         "post_logout_redirect_uri": party.signed_out_uri,
         "backchannel_logout_uri": party.backchannel_logout_uri,
@@ -93,7 +133,8 @@ def _tell(party: Party, *, as_json: bool) -> None:
         return
     click.echo(f"Open {party.url} in a browser.")
     click.echo(
-        f"It has to be registered with {party.redirect_uri} and {party.signed_out_uri} (Ctrl+C stops it)",
+        f"As {party.client_id} it has to be registered with {party.redirect_uri} and {party.signed_out_uri} "
+        "(Ctrl+C stops it)",
         err=True,
     )
     if jwks is not None:

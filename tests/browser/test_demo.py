@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from identity_service.application.use_cases.clients.create_client import NewClient
 from identity_service.demo.app import create_app
 from identity_service.demo.own_key import make_key, public
 from identity_service.demo.party import Party, registration
-from identity_service.domain.services.access_policy import OPERATOR
+from identity_service.demo.registering import registered
 from tests.browser.axe import barriers
 from tests.browser.chromium import Watched, keep_screenshot
 from tests.house import PASSWORD, House
@@ -25,17 +24,16 @@ PATIENCE_MILLISECONDS = 10_000
 
 @pytest.fixture
 async def demo(house_with: Open, tmp_path: Path) -> AsyncIterator[Party]:
-    """The demo, registered and known to the server as quickstart does it; alice has an account there."""
+    """The demo, which has registered itself at the server; alice has an account there."""
     here, there = free_listener(), free_listener()
     issuer, url = url_of(here), url_of(there)
-    async with house_with(issuer=issuer, fetch_exceptions=(url.removeprefix("http://"),)) as house:
+    chosen = {"fetch_exceptions": (url.removeprefix("http://"),), "client_registration": "open"}
+    async with house_with(issuer=issuer, **chosen) as house, serving(house.app, here):
         await house.add_user(name="Alice Liddell")
         key = make_key(tmp_path / "key.json")
-        made = await house.container.services().clients.create_client(
-            NewClient(by=OPERATOR, **registration(url, public(key)))
-        )
-        party = Party(issuer=issuer, client_id=made.client.client_id, url=url, key=key)
-        async with serving(house.app, here), serving(create_app(party), there):
+        client_id = await registered(issuer, registration(url, public(key)))
+        party = Party(issuer=issuer, client_id=client_id, url=url, key=key)
+        async with serving(create_app(party), there):
             yield party
 
 

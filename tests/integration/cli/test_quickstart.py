@@ -162,6 +162,13 @@ def test_s8_the_page_to_sign_in_at_is_registered_as_a_client_of_its_own(demo_cli
     assert registered["jwks"] == public(read_key(demo_cli.folder / "var" / "demo.key.json"))
 
 
+def test_rfc7591_it_has_registered_itself_by_a_token_that_is_used_up(demo_cli: CommandLine) -> None:
+    made = prepared(demo_cli)
+    [token] = demo_cli.json("client", "initial-access-token", "list")
+    assert (token["uses"], token["uses_left"]) == (1, 0)
+    assert party(demo_cli, made["party_id"])["registered_by"] == token["id"]
+
+
 def test_s8_a_folder_from_before_there_was_a_page_gets_it_and_keeps_the_rest(demo_cli: CommandLine) -> None:
     before = prepared(demo_cli, "--no-demo")
     assert before["party_id"] is None
@@ -255,6 +262,16 @@ def test_s8_an_empty_secret_is_none(demo_cli: CommandLine) -> None:
         "demo", "--issuer", "https://id.example", "--client-id", "me", "--client-secret-stdin", status=2
     )
     assert "there is nothing on standard input" in line
+
+
+def test_s8_who_is_registered_needs_nothing_to_register_itself_by(demo_cli: CommandLine) -> None:
+    me = ("demo", "--issuer", "https://id.example", "--client-id", "me", "--initial-access-token-stdin")
+    assert "is registered already" in demo_cli.refused(*me, stdin="x\n", status=2)
+
+
+def test_s8_a_demo_that_cannot_register_itself_says_why(demo_cli: CommandLine) -> None:
+    me = ("demo", "--issuer", "http://127.0.0.1:1", "--client-key-file", "key.json", "--port", "0")
+    assert "did not register the demo: no_answer" in demo_cli.refused(*me)
 
 
 def test_s8_a_client_has_a_secret_or_a_key_and_no_file_that_is_no_key_is_touched(
