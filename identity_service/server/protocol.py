@@ -201,7 +201,7 @@ class BoundedHeads(HttpToolsProtocol):
         self.transport.abort()
 
     def _refuse(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
-        self.transport.write(refusal(status, detail, headers or {}))
+        self.transport.write(refusal(status, detail, headers or {}, target=self.url))
         self.transport.close()
 
 

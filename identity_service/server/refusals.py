@@ -8,6 +8,7 @@ from typing import Final
 
 import httptools
 
+from identity_service.domain.oauth.errors import InvalidRequest
 from identity_service.http.middleware import SECURITY_HEADERS
 from identity_service.http.request_id import new_id
 
@@ -92,21 +93,24 @@ def check_head(version: str, target: bytes, headers: Iterable[tuple[bytes, bytes
         raise Unreadable(400, "a request has exactly one Host header")
 
 
-def refusal(status: int, detail: str, headers: dict[str, str]) -> bytes:
-    """A whole answer in the form of every other problem (RFC 9457), after which the connection ends."""
+def refusal(status: int, detail: str, headers: dict[str, str], *, target: bytes = b"") -> bytes:
+    """A whole answer, after which the connection ends: a problem (RFC 9457), or RFC 6749 §5.2 where it is the caller's
+    fault and `target`, what was asked, is an OAuth endpoint."""
     phrase = PHRASES.get(status) or HTTPStatus(status).phrase
-    kind = phrase.lower().replace(" ", "-")
     request_id = new_id()
+    oauth = status < 500 and target.startswith(b"/oauth2/")
     members = {
-        "type": f"urn:identity-service:problem:{kind}",
+        "type": f"urn:identity-service:problem:{phrase.lower().replace(' ', '-')}",
         "title": phrase,
         "status": status,
         "detail": detail,
         "request_id": request_id,
     }
+    if oauth:
+        members = {"error": InvalidRequest.code, "error_description": detail}
     body = json.dumps(members, separators=(",", ":")).encode()
     sent = {
-        "content-type": "application/problem+json",
+        "content-type": "application/json" if oauth else "application/problem+json",
         "content-length": str(len(body)),
         "cache-control": "no-store",
         "connection": "close",

@@ -68,8 +68,13 @@ async def test_what_cannot_be_read_is_told_what_is_wrong_and_nothing_follows(
     statuses, body, closed = await answers(sent, FOLLOWING)
 
     assert (statuses, closed) == ([b"%d" % status], True)
-    assert json.loads(body)["status"] == status
-    assert told in json.loads(body)["detail"]
+    members = json.loads(body)
+    if sent.startswith(POST):
+        assert members["error"] == "invalid_request"
+        assert told in members["error_description"]
+    else:
+        assert members["status"] == status
+        assert told in members["detail"]
 
 
 @pytest.mark.parametrize(
