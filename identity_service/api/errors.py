@@ -16,6 +16,7 @@ from identity_service.domain.oauth.errors import (
     InsufficientScope,
     InvalidRequest,
     OAuthError,
+    PayloadTooLarge,
     TemporarilyUnavailable,
 )
 from identity_service.http.methods import allowed_methods
@@ -199,6 +200,8 @@ async def _http(request: Request, error: Any) -> Response:
         headers["Allow"] = allowed_methods(request)
         if request.method == "OPTIONS":  # RFC 9110 §9.3.7
             return Response(status_code=204, headers=NO_STORE | headers)
+    if status == PayloadTooLarge.status and _speaks_oauth(request):
+        return _refusal(request, PayloadTooLarge())
     name = title(status)
     if _speaks_oauth(request):
         request.state.refusal = InvalidRequest.code

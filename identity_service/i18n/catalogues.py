@@ -8,12 +8,17 @@ FOLDER = Path(__file__).parent
 SOURCE = "en"
 
 
+def languages() -> tuple[str, ...]:
+    """The tags (RFC 5646) of the languages that there are: English, and one for each file `<tag>.mo`."""
+    return (SOURCE, *sorted(path.stem for path in FOLDER.glob("*.mo")))
+
+
 def catalogues() -> Mapping[str, NullTranslations]:
-    """A catalogue for each language, by its tag (RFC 5646); read from the files `<tag>.mo` beside this module."""
+    """A catalogue for each language, by its tag; read from the files beside this module."""
     found: dict[str, NullTranslations] = {SOURCE: NullTranslations()}
-    for path in sorted(FOLDER.glob("*.mo")):
-        with path.open("rb") as file:
-            found[path.stem] = GNUTranslations(file)
+    for tag in languages()[1:]:
+        with (FOLDER / f"{tag}.mo").open("rb") as file:
+            found[tag] = GNUTranslations(file)
     return found
 
 

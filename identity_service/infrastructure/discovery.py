@@ -6,6 +6,7 @@ from identity_service.application.grants.registry import Grants
 from identity_service.application.services import DiscoveryService
 from identity_service.application.use_cases.keys.publish_keys import PublishKeys
 from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
+from identity_service.i18n.catalogues import languages
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.ports.tokens.key_ring import KeyRing
 from identity_service.ports.unit_of_work import Read
@@ -20,6 +21,7 @@ def discovery_service(
             read=read,
             grant_types=grants.names,
             signing_algs=settings.signing_algorithms,
+            ui_locales=languages(),
             issuer=settings.issuer,
             documentation=settings.docs,
             introspects_by_key=side == "all",

@@ -15,7 +15,7 @@ class AccountNames(Protocol):
     def username(self, text: str) -> Username:
         """Apply UsernameCaseMapped (RFC 8265 §3.3), at most 64 code points before and after.
 
-        Whether an `@` may stay is `check_at_sign`'s question.
+        Whether an `@` may stay is `check_at_sign`'s question; which scripts a new name may mix, `check_scripts`'s.
 
         Raises:
             InvalidName: field `username`.

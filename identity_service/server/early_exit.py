@@ -44,7 +44,7 @@ class EarlyExit(BoundedHeads):
         given = None
         if taken is not None and self._undisturbed() and self.parser.get_method() == taken.method:
             given = taken.headers(self.headers)
-        if taken is None or given is None:
+        if taken is None or given is None or b"host" not in given:
             super().on_headers_complete()
             return
         self._started = perf_counter()

@@ -1,19 +1,21 @@
 """How much a connection may cost before the application hears of it (bytes of head, time, a place), and its end."""
 
 import asyncio
-import json
-from http import HTTPStatus
 from typing import Any, ClassVar, Final, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from identity_service.http.middleware import SECURITY_HEADERS
-from identity_service.http.request_id import new_id
+from identity_service.server.refusals import (
+    HEAD_TOO_LONG,
+    LONGEST_HEAD,
+    URI_TOO_LONG,
+    check_head,
+    reason,
+    refusal,
+)
 from identity_service.server.sweep import SWEEPS, Sweep, Swept
 
-LONGEST_HEAD: Final = 65_536
-"""Bytes of request line and headers; a token in a header has at most 16 KiB."""
 LONGEST_FRAMING: Final = 1_048_576
 """Bytes of a message that are neither head nor body: sizes of chunks, and trailers."""
 LINGER_SECONDS: Final = 0.5
@@ -26,6 +28,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     sweep_seconds: ClassVar[float] = 1.0
 
+    url = b""
     _head = 0
     _framing = 0
     _in_head = True
@@ -65,10 +68,10 @@ class BoundedHeads(HttpToolsProtocol):
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as paused:
             self._go_on(memoryview(data)[paused.args[0] :])
-        except httptools.HttpParserError:
-            self.send_400_response("")
+        except httptools.HttpParserError as error:
+            self._give_up(error, data if self._head == len(data) else b"")
         if self._in_head and self._head > LONGEST_HEAD and not self.transport.is_closing():
-            self._refuse(431, "the head is over 64 KiB")
+            self._refuse(*(URI_TOO_LONG if len(self.url) > LONGEST_HEAD // 2 else HEAD_TOO_LONG))
         elif self._framing > LONGEST_FRAMING and not self.transport.is_closing():
             self.transport.close()
 
@@ -79,7 +82,11 @@ class BoundedHeads(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """What follows is body, which the application counts; trailers, which nobody reads, are dropped."""
+        """What follows is body, which the application counts; trailers, which nobody reads, are dropped.
+
+        Raises Unreadable, which ends the parser's work.
+        """
+        check_head(self.parser.get_http_version(), self.url, self.headers)
         if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
             self._offered = self._head_without_offer()
             return
@@ -130,8 +137,8 @@ class BoundedHeads(HttpToolsProtocol):
                 return self.parser.feed_data(rest)
             except httptools.HttpParserUpgrade as paused:
                 rest = rest[paused.args[0] :]
-            except httptools.HttpParserError:
-                return self.send_400_response("")
+            except httptools.HttpParserError as error:
+                return self._give_up(error, b"")
 
     def message_ended(self) -> None:
         """What is read now is the head of the next one."""
@@ -169,9 +176,10 @@ class BoundedHeads(HttpToolsProtocol):
         if self._idle:
             self.transport.close()
 
-    def send_400_response(self, msg: str) -> None:
-        """What the parser cannot read."""
-        self._refuse(400, "this is not HTTP/1.1")
+    def _give_up(self, error: httptools.HttpParserError, begin: bytes) -> None:
+        """What follows on this connection is not read any more: who knows where it begins."""
+        why = reason(error, begin)
+        self._refuse(why.status, why.detail)
 
     def is_closing(self) -> bool:
         """Whether the connection ends as soon as everything has been sent."""
@@ -193,7 +201,7 @@ class BoundedHeads(HttpToolsProtocol):
         self.transport.abort()
 
     def _refuse(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
-        self.transport.write(refusal(status, detail, headers or {}))
+        self.transport.write(refusal(status, detail, headers or {}, target=self.url))
         self.transport.close()
 
 
@@ -205,29 +213,3 @@ class _Nowhere(list[tuple[bytes, bytes]]):
 
 
 _NOWHERE: Final = _Nowhere()
-
-
-def refusal(status: int, detail: str, headers: dict[str, str]) -> bytes:
-    """A whole answer in the form of every other problem (RFC 9457), after which the connection ends."""
-    phrase = HTTPStatus(status).phrase
-    kind = phrase.lower().replace(" ", "-")
-    request_id = new_id()
-    members = {
-        "type": f"urn:identity-service:problem:{kind}",
-        "title": phrase,
-        "status": status,
-        "detail": detail,
-        "request_id": request_id,
-    }
-    body = json.dumps(members, separators=(",", ":")).encode()
-    sent = {
-        "content-type": "application/problem+json",
-        "content-length": str(len(body)),
-        "cache-control": "no-store",
-        "connection": "close",
-        "x-request-id": request_id,
-        **headers,
-        **{name.lower(): value for name, value in SECURITY_HEADERS.items()},
-    }
-    lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
-    return f"HTTP/1.1 {status} {phrase}\r\n{lines}\r\n".encode() + body

@@ -1,6 +1,7 @@
 """Any bytes, in any pieces, get the same bytes back from the early exit as from the plain protocol."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -133,6 +134,12 @@ class Town:
             b"NONSENSE\r\n\r\n",
             b"\x16\x03\x01\x02\x00\x01\x00",
             b"GET / HTTP/3.9\r\n\r\n",
+            get.replace(b"1.1", b"2.0") + b"\r\n",
+            get + b"Host: y\r\n\r\n",
+            b"GET /health/live HTTP/1.1\r\n\r\n",
+            b"GET /health/live HTTP/1.0\r\n\r\n",
+            self.post().replace(b"Host: id.example\r\n", b""),
+            self.post(first=b"FOO /oauth2/introspect HTTP/1.1"),
         ]
 
 
@@ -175,7 +182,7 @@ def agree(town: Town, pieces: list[bytes]) -> bytes:
     assert early_closed == plain_closed, pieces
     if early != plain:
         assert plain_closed, (pieces, early, plain)
-        refusal = plain[plain.rindex(b"HTTP/1.1 4") :]
+        refusal = plain[[found.start() for found in re.finditer(rb"HTTP/1\.1 [45]", plain)][-1] :]
         assert early.endswith(refusal), pieces
         before, known = early.removesuffix(refusal), plain.removesuffix(refusal)
         assert before.startswith(known), pieces

@@ -223,6 +223,33 @@ async def test_attack_39_no_second_account_reads_like_the_first(house: House, lo
     assert pointers(answer) == ["/username"]
 
 
+MIXED = "username mixes scripts that are not written together: Cyrillic and Latin"
+
+
+async def test_attack_39_no_new_name_mixes_scripts_that_look_alike(house: House) -> None:
+    admin = await program(house)
+    bob = await admin.made("/users", username="bob")
+
+    made = await admin("POST", "/users", json={"username": "p\u0430ypal"})
+    renamed = await admin("PATCH", f"/users/{bob['id']}", json={"username": "p\u0430ypal"})
+
+    for answer in (made, renamed):
+        assert (answer.status_code, pointers(answer)) == (422, ["/username"])
+        assert answer.json()["errors"][0]["detail"] == MIXED
+    await admin.made("/users", username="\u0430\u043d\u043d\u0430")
+
+
+@on_sqlite
+async def test_attack_39_who_has_such_a_name_already_keeps_it(house: House) -> None:
+    admin = await program(house)
+    user = await house.add_user("p\u0430ypal", email="p@example.org")
+    await person(house, "p\u0430ypal")  # signs in
+
+    answer = await admin("PATCH", f"/users/{user.id}", json={"username": "p\u0430ypal", "name": "Pay Pal"})
+
+    assert (answer.status_code, answer.json()["name"]) == (200, "Pay Pal")
+
+
 async def test_attack_39_one_name_in_two_normalisations_is_one_account(house: House) -> None:
     admin = await program(house)
     await admin.made("/users", username="caf\u00e9")

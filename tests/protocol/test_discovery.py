@@ -11,6 +11,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from identity_service.i18n.catalogues import catalogues
 from tests.house import ISSUER, House
 
 Open = Callable[..., AbstractAsyncContextManager[House]]
@@ -36,6 +37,12 @@ async def test_s1_the_key_set_holds_public_members_only(small_house: House) -> N
     for key in (await small_house.http.get(JWKS)).json()["keys"]:
         assert not PRIVATE_MEMBERS.intersection(key)
         assert (key["use"], key["alg"], key["kty"]) == ("sig", "RS256", "RSA")
+
+
+async def test_oidc_discovery_s3_the_languages_announced_are_those_of_the_pages(small_house: House) -> None:
+    members = (await small_house.http.get(OPENID)).json()
+
+    assert set(members["ui_locales_supported"]) == set(catalogues())
 
 
 async def test_s1_no_key_set_is_published_while_no_key_is_held(small_house: House) -> None:

@@ -76,7 +76,10 @@ class NewUserBody(ProfileMembers):
         }
     )
 
-    username: str = Field(description="RFC 8265 UsernameCaseMapped; unique, also among deleted accounts.")
+    username: str = Field(
+        description="RFC 8265 UsernameCaseMapped, of scripts that are written together (UTS #39 section 5.2); unique, "
+        "also among deleted accounts."
+    )
     email: str | None = Field(None, description="Unique among verified addresses.")
     email_verified: bool = False
     name: str | None = Field(None, description="What the person is called; up to 200 characters.")

@@ -36,8 +36,6 @@ PROTOCOL_CLAIMS = (
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 CONFIDENTIAL_METHODS = (*SECRET_METHODS, "private_key_jwt")
 ALL_METHODS = (*CONFIDENTIAL_METHODS, "none")
-UI_LOCALES = ("en", "de")
-"""The languages of the pages."""
 ONLY_WHEN_USED = frozenset({"password"})
 """Grants that nobody should discover where no client has them (RFC 9700 §2.4)."""
 
@@ -47,6 +45,7 @@ def authorization_server_metadata(
     issuer: str,
     grant_types: Iterable[str],
     signing_algs: Iterable[str],
+    ui_locales: Iterable[str],
     documentation: bool,
     introspects_by_key: bool = True,
     session_management: bool = False,
@@ -62,6 +61,7 @@ def authorization_server_metadata(
         issuer: without a slash at its end; every URL begins with it.
         grant_types: what clients can use at the token endpoint.
         signing_algs: what ID tokens and userinfo answers can be signed with.
+        ui_locales: the languages of the pages.
         documentation: whether /docs is served.
         introspects_by_key: whether clients can sign for introspection; not where nothing may be written.
         session_management: whether there is a page for frames.
@@ -102,7 +102,7 @@ def authorization_server_metadata(
         "prompt_values_supported": list(PROMPTS),
         "claim_types_supported": ["normal"],
         "claims_supported": [*PROTOCOL_CLAIMS, *STANDARD_CLAIMS],
-        "ui_locales_supported": list(UI_LOCALES),
+        "ui_locales_supported": list(ui_locales),
         "scopes_supported": list(OWN_SCOPES),
         "claims_parameter_supported": True,
         "request_parameter_supported": True,

@@ -35,6 +35,7 @@ def read_metadata(reading: Reading, time: SimpleNamespace) -> ReadMetadata:
         read=lambda: reading,  # type: ignore[arg-type,return-value]  # the one repository that is asked
         grant_types=("password", "client_credentials"),
         signing_algs=("RS256",),
+        ui_locales=("en",),
         issuer="https://id.example",
         documentation=False,
         clock=lambda: time.now,

@@ -12,7 +12,7 @@ import pytest
 
 from identity_service.api.titles import OTHER, TITLES
 from identity_service.i18n import catalogues as read
-from identity_service.i18n.catalogues import catalogues, direction, later
+from identity_service.i18n.catalogues import catalogues, direction, languages, later
 from identity_service.i18n.languages import accepted, chosen
 from scripts import catalogues as script
 
@@ -162,6 +162,7 @@ def test_a_language_is_there_once_its_catalogue_is(copied: Path, monkeypatch: py
 
     there = catalogues()
 
+    assert languages() == ("en", "ar", "de", "es", "he", "zh"), "what metadata announces"
     language = chosen(accepted("he-IL, en;q=0.5"), there, otherwise="en")
     assert (language, there[language].gettext("Cancel")) == ("he", "ביטול")
     assert direction(there[language]) == "rtl"

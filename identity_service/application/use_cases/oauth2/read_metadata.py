@@ -23,6 +23,7 @@ class ReadMetadata:
         read: Read,
         grant_types: Sequence[str],
         signing_algs: Sequence[str],
+        ui_locales: Sequence[str],
         issuer: str,
         documentation: bool,
         clock: Callable[[], float],
@@ -35,6 +36,7 @@ class ReadMetadata:
         self._read = read
         self._grant_types = grant_types
         self._signing_algs = signing_algs
+        self._ui_locales = ui_locales
         self._issuer = issuer
         self._documentation = documentation
         self._introspects_by_key = introspects_by_key
@@ -74,6 +76,7 @@ class ReadMetadata:
             issuer=self._issuer,
             grant_types=announced,
             signing_algs=self._signing_algs,
+            ui_locales=self._ui_locales,
             documentation=self._documentation,
             introspects_by_key=self._introspects_by_key,
             session_management=self._session_management,

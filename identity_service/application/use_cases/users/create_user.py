@@ -89,7 +89,8 @@ class CreateUser:
         with faults.gathered():
             password = None if order.password is None else acceptable_password(order.password)
         faults.check()
-        check_names(members["username"], members["email"], own=True, verified=order.email_verified)
+        verified = order.email_verified
+        check_names(members["username"], members["email"], own=True, verified=verified, chosen=True)
         return User(
             id=UserId(self._new_id()),
             **members,

@@ -11,6 +11,7 @@ from identity_service.domain.value_objects.ids import UserId
 from identity_service.domain.value_objects.invalid_name import InvalidName
 from identity_service.domain.value_objects.plain_text import plain_text
 from identity_service.domain.value_objects.profile import PROFILE_MEMBERS, Profile
+from identity_service.domain.value_objects.scripts import check_scripts
 from identity_service.domain.value_objects.username import Username, check_at_sign
 from identity_service.ports.names import AccountNames
 from identity_service.ports.repositories.users import Users
@@ -59,15 +60,18 @@ def with_profile(members: Mapping[str, Any], before: Profile) -> dict[str, Any]:
     return others | {"profile": before.changed(said)}
 
 
-def check_names(username: Username, email: Email | None, *, own: bool, verified: bool) -> None:
+def check_names(username: Username, email: Email | None, *, own: bool, verified: bool, chosen: bool) -> None:
     """A username with `@` is the account's own address, and only an address can be verified.
 
-    `own`: the address is verified, or an administrator has just set it. Raises Unacceptable.
+    `own`: the address is verified, or an administrator has just set it. `chosen`: the username is a new one, whose
+    scripts count; who has had one for long keeps it. Raises Unacceptable.
     """
     if verified and email is None:
         raise Unacceptable.of("email_verified", "needs an e-mail address")
     try:
         check_at_sign(username, email if own else None)
+        if chosen:
+            check_scripts(username)
     except InvalidName as error:
         raise Unacceptable.of("username", error.description) from None
 
@@ -120,5 +124,6 @@ async def check_changes(
         return
     username, email = changed.get("username", user.username), changed.get("email", user.email)
     verified = changed.get("email_verified", user.email_verified)
-    check_names(username, email, own=by_administrator or verified, verified=verified)
+    own, chosen = by_administrator or verified, "username" in changed
+    check_names(username, email, own=own, verified=verified, chosen=chosen)
     await check_namesakes(users, user.id, username, email, verified=verified)
