@@ -128,25 +128,31 @@ async def delete_client(request: Request, caller: Writer, client_id: str) -> Res
 @routes.post(
     "/clients/{client_id}/deactivate",
     operation_id="deactivate_client",
-    responses=answers(200, ClientView, "The client, inactive.", missing=True, reads_body=True),
-    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
+    responses=answers(200, ClientView, "The client, inactive.", missing=True, lost=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, conditional=True, optional=True),
 )
 async def deactivate_client(request: Request, caller: Writer, client_id: str) -> Response:
     """Ends every token the client was given, for ever, and answers it no more."""
     await read_optional_json(request, NoMembers)
-    return versioned(await clients(request).deactivate_client(client_id, by=caller.actor))
+    client = await clients(request).deactivate_client(
+        client_id, by=caller.actor, versions=seen_versions(request)
+    )
+    return versioned(client)
 
 
 @routes.post(
     "/clients/{client_id}/activate",
     operation_id="activate_client",
-    responses=answers(200, ClientView, "The client, active.", missing=True, reads_body=True),
-    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
+    responses=answers(200, ClientView, "The client, active.", missing=True, lost=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, conditional=True, optional=True),
 )
 async def activate_client(request: Request, caller: Writer, client_id: str) -> Response:
     """Answers the client again."""
     await read_optional_json(request, NoMembers)
-    return versioned(await clients(request).activate_client(client_id, by=caller.actor))
+    client = await clients(request).activate_client(
+        client_id, by=caller.actor, versions=seen_versions(request)
+    )
+    return versioned(client)
 
 
 @routes.post(
@@ -158,15 +164,21 @@ async def activate_client(request: Request, caller: Writer, client_id: str) -> R
         "The client, with its new secret.",
         missing=True,
         conflict=True,
+        lost=True,
         reads_body=True,
     ),
-    openapi_extra=OR_ADMIN | body(RotationBody, optional=True),
+    openapi_extra=OR_ADMIN | body(RotationBody, conditional=True, optional=True),
 )
 async def rotate_secret(request: Request, caller: Writer, client_id: str) -> Response:
     """Makes a new secret. It is in this answer and nowhere else; the old one works on for the overlap."""
     wanted = await read_optional_json(request, RotationBody)
     made = await clients(request).rotate_client_secret(
-        SecretRotation(by=caller.actor, client_id=client_id, overlap_seconds=wanted.overlap_seconds)
+        SecretRotation(
+            by=caller.actor,
+            client_id=client_id,
+            overlap_seconds=wanted.overlap_seconds,
+            versions=seen_versions(request),
+        )
     )
     return _with_secret(made)
 

@@ -117,32 +117,36 @@ async def delete_user(request: Request, caller: Writer, user_id: str) -> Respons
 @routes.post(
     "/users/{user_id}/deactivate",
     operation_id="deactivate_user",
-    responses=answers(200, UserView, "The user, inactive.", missing=True, reads_body=True),
-    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
+    responses=answers(200, UserView, "The user, inactive.", missing=True, lost=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, conditional=True, optional=True),
 )
 async def deactivate_user(request: Request, caller: Writer, user_id: str) -> Response:
     """Ends everything the account gave out, for ever, and refuses to sign it in."""
     await read_optional_json(request, NoMembers)
-    return versioned(await users(request).deactivate_user(user_id, by=caller.actor))
+    user = await users(request).deactivate_user(user_id, by=caller.actor, versions=seen_versions(request))
+    return versioned(user)
 
 
 @routes.post(
     "/users/{user_id}/activate",
     operation_id="activate_user",
-    responses=answers(200, UserView, "The user, active.", missing=True, reads_body=True),
-    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
+    responses=answers(200, UserView, "The user, active.", missing=True, lost=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, conditional=True, optional=True),
 )
 async def activate_user(request: Request, caller: Writer, user_id: str) -> Response:
     """Lets the person sign in again."""
     await read_optional_json(request, NoMembers)
-    return versioned(await users(request).activate_user(user_id, by=caller.actor))
+    user = await users(request).activate_user(user_id, by=caller.actor, versions=seen_versions(request))
+    return versioned(user)
 
 
 @routes.post(
     "/users/{user_id}/set-password",
     operation_id="set_password",
-    responses=answers(200, UserView, "The user; only the version is new.", missing=True, reads_body=True),
-    openapi_extra=OR_ADMIN | body(PasswordBody),
+    responses=answers(
+        200, UserView, "The user; only the version is new.", missing=True, lost=True, reads_body=True
+    ),
+    openapi_extra=OR_ADMIN | body(PasswordBody, conditional=True),
 )
 async def set_password(request: Request, caller: Writer, user_id: str) -> Response:
     """Sets a password and ends everything the account gave out before."""
@@ -153,6 +157,7 @@ async def set_password(request: Request, caller: Writer, user_id: str) -> Respon
             user_id=user_id,
             password=Secret(wanted.password.get_secret_value()),
             address=client_address(request),
+            versions=seen_versions(request),
         )
     )
     return versioned(user)
