@@ -17,6 +17,7 @@ from identity_service.domain.oauth.errors import (
     InvalidRequest,
     OAuthError,
     TemporarilyUnavailable,
+    UnsupportedCoding,
 )
 from identity_service.http.methods import allowed_methods
 from identity_service.http.request_id import request_id
@@ -103,6 +104,8 @@ def _headers(error: OAuthError) -> dict[str, str]:
     headers: dict[str, str] = {}
     if error.challenge is not None:
         headers["WWW-Authenticate"] = _challenge(error)
+    if isinstance(error, UnsupportedCoding):
+        headers["Accept-Encoding"] = "identity"  # RFC 9110 §12.5.3
     retry_after = error.retry_after_seconds
     if retry_after is None and isinstance(error, TemporarilyUnavailable):
         retry_after = RETRY_AFTER_SECONDS

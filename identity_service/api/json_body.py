@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
 from identity_service.api.errors import Problem
-from identity_service.http.raw_form import read_body
+from identity_service.http.raw_form import media_type_of, read_body
 from identity_service.http.raw_json import JSON as JSON
 from identity_service.http.raw_json import parsed_json
 
@@ -28,7 +28,10 @@ Wanted = TypeVar("Wanted", bound=Body)
 
 
 async def read_json(request: Request, wanted: type[Wanted]) -> Wanted:
-    """The body of a POST. Raises Problem (400, 415), PayloadTooLarge, RequestValidationError."""
+    """The body of a POST.
+
+    Raises Problem (400, 415), PayloadTooLarge, UnsupportedCoding, RequestValidationError.
+    """
     _check_content_type(request, (JSON,), "Accept-Post")
     return _validated(_parsed(await read_body(request)), wanted)
 
@@ -54,15 +57,14 @@ def members(body: Body) -> dict[str, Any]:
 
 
 def _check_content_type(request: Request, acceptable: tuple[str, ...], header: str) -> None:
+    """JSON is UTF-8 (RFC 8259 §8.1): a charset need not be named, and no other may be."""
     given = request.headers.getlist("content-type")
-    media_type = given[0].partition(";")[0].strip().lower() if len(given) == 1 else ""
-    if media_type not in acceptable:
-        raise Problem(
-            415,
-            "content-type",
-            f"the content type must be {' or '.join(acceptable)}",
-            headers={header: ", ".join(acceptable)},
-        )
+    media_type, in_utf8 = media_type_of(given[0]) if len(given) == 1 else ("", True)
+    known = media_type in acceptable
+    if known and in_utf8:
+        return
+    detail = "the charset must be utf-8" if known else f"the content type must be {' or '.join(acceptable)}"
+    raise Problem(415, "content-type", detail, headers={header: ", ".join(acceptable)})
 
 
 def _parsed(body: bytes) -> Any:

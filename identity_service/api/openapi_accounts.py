@@ -55,7 +55,7 @@ def answers(
         409: ("Another one has a name of this kind already.", conflict),
         412: ("It is no longer the version that If-Match names.", lost),
         413: ("The body is over 64 KiB.", reads_body),
-        415: ("The body is of another type.", reads_body),
+        415: ("The body is of another type or charset, or compressed.", reads_body),
         429: ("The current password was tried too often.", throttled),
     }
     chosen = {f"s{code}": what for code, (what, given) in refusals.items() if given}

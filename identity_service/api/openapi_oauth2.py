@@ -112,6 +112,7 @@ def responses(answer: Mapping[str, Any], text: str) -> dict[int | str, dict[str,
             {"WWW-Authenticate": header("`Basic` with a realm (RFC 7617).")},
         ),
         413: refusal("The body has more than 65536 bytes."),
+        415: refusal("The body is compressed."),
         429: refusal("Too many attempts.", _retry()),
         503: refusal("The server cannot answer right now.", _retry()),
     }

@@ -148,6 +148,7 @@ def _answers() -> dict[str, Any]:
         "303": {"description": "On to the next page, or back to the client.", "headers": _LOCATION},
         "400": {"description": "A page that says what is wrong with the link.", "content": _PAGE},
         "413": {"description": "A page: the form has more than 65536 bytes.", "content": _PAGE},
+        "415": {"description": "A page: the form is compressed.", "content": _PAGE},
         "503": {
             "description": "A page: the server cannot answer right now.",
             "headers": {"Retry-After": header("Seconds.")},

@@ -80,7 +80,10 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: refusal("The token is missing, or not good.", _CHALLENGE),
     503: refusal("The server cannot answer right now.", _RETRY),
 }
-_TOO_LARGE: dict[int | str, dict[str, Any]] = {413: refusal("The body has more than 65536 bytes.")}
+_UNREAD: dict[int | str, dict[str, Any]] = {
+    413: refusal("The body has more than 65536 bytes."),
+    415: refusal("The body is compressed."),
+}
 _TOO_OFTEN: dict[int | str, dict[str, Any]] = {429: refusal("Too often for now.", _RETRY)}
 
 
@@ -95,14 +98,14 @@ def registration_answers(method: str) -> dict[int | str, dict[str, Any]]:
         403: refusal("This server takes no more clients that register without a token.")
     }
     answers: dict[str, dict[int | str, dict[str, Any]]] = {
-        "POST": {201: told | {"description": "The new client."}} | full | _TOO_LARGE | _TOO_OFTEN,
+        "POST": {201: told | {"description": "The new client."}} | full | _UNREAD | _TOO_OFTEN,
         "GET": {200: told | {"description": "The registration, without a secret."}},
         "PUT": {
             200: told
             | {"description": "The registration as it is now, with a new registration access token."}
         }
         | administered
-        | _TOO_LARGE
+        | _UNREAD
         | _TOO_OFTEN,
         "DELETE": gone | administered,
     }

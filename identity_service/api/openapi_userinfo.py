@@ -39,6 +39,7 @@ USERINFO_ANSWERS: dict[int | str, dict[str, Any]] = {
     401: refusal("There is no token, or it is none of this server's, or it has ended.", _CHALLENGE),
     403: refusal("The token has no `openid`, or speaks for no person.", _CHALLENGE),
     413: refusal("The body has more than 65536 bytes."),
+    415: refusal("The body is compressed."),
     503: refusal("The server cannot answer right now.", {"Retry-After": header("Seconds.")}),
 }
 
