@@ -40,6 +40,12 @@ DETAILS = {
     405: "the Allow header names the methods of this path",
     413: "a body may have 65536 bytes",
 }
+IN_JSON = {
+    "model_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+    "list_type": "Input should be an array",
+}
+"""What pydantic says in words of Python, by the type of its error, in those of RFC 8259."""
 MOST_ERRORS = 100
 MOST_OF_A_NAME = 128
 
@@ -171,7 +177,7 @@ async def _validation(request: Request, error: Any) -> Response:
         {
             "pointer": _pointer(found["loc"][1:]),
             "in": str(found["loc"][0]),
-            "detail": _encodable(found["msg"]),
+            "detail": IN_JSON.get(found["type"]) or _encodable(found["msg"]),
         }
         for found in error.errors()[:MOST_ERRORS]
     ]

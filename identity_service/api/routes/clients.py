@@ -16,7 +16,7 @@ from identity_service.api.json_body import (
     read_optional_json,
     read_patch,
 )
-from identity_service.api.listing import EachOnce, Listing, page_answer
+from identity_service.api.listing import Listing, WellFormed, page_answer
 from identity_service.api.openapi_accounts import UNLESS_KNOWN, answers, body, deleted
 from identity_service.api.preconditions import seen_versions, versioned, versioned_unless_known
 from identity_service.api.routes.client_bodies import (
@@ -45,7 +45,7 @@ DESCRIPTIVE = set(DescriptiveMembers.model_fields)
 @routes.get(
     "/clients",
     operation_id="list_clients",
-    dependencies=EachOnce,
+    dependencies=WellFormed,
     responses=answers(200, Listing[ClientView], "A page of clients.", link=True),
     openapi_extra=OR_ADMIN,
 )

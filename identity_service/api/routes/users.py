@@ -16,7 +16,7 @@ from identity_service.api.json_body import (
     read_optional_json,
     read_patch,
 )
-from identity_service.api.listing import EachOnce, Listing, page_answer
+from identity_service.api.listing import Listing, WellFormed, page_answer
 from identity_service.api.openapi_accounts import UNLESS_KNOWN, answers, body, deleted
 from identity_service.api.preconditions import seen_versions, versioned, versioned_unless_known
 from identity_service.api.routes.user_bodies import NewUserBody, PasswordBody, UserPatch, UserQuery
@@ -40,7 +40,7 @@ Writer = Annotated[Bearer, administering("users:write")]
 @routes.get(
     "/users",
     operation_id="list_users",
-    dependencies=EachOnce,
+    dependencies=WellFormed,
     responses=answers(200, Listing[UserView], "A page of users.", link=True),
     openapi_extra=OR_ADMIN,
 )
