@@ -140,21 +140,27 @@ def problem_answer(request: Request, problem: Problem) -> Response:
     """The problem as RFC 9457 §3 renders it. Its title alone is for people, and in their language: `type`, `detail` and
     `errors` are for programs and those who write them."""
     named, language = title_for(request, problem.status)
-    members: dict[str, Any] = {
-        "type": f"urn:identity-service:problem:{problem.kind}",
-        "title": named,
-        "status": problem.status,
-        "detail": problem.detail,
-        "instance": request.scope["path"],
-        "request_id": request_id(request),
-    }
-    if problem.errors:
-        members["errors"] = list(problem.errors)
+    members = problem_members(
+        problem, title=named, instance=request.scope["path"], request_id=request_id(request)
+    )
     answer = json_answer(members, status=problem.status, headers=NO_STORE | problem.headers)
     answer.headers["Content-Type"] = "application/problem+json"
     answer.headers["Content-Language"] = language
     answer.headers.add_vary_header("Accept-Language")
     return answer
+
+
+def problem_members(problem: Problem, *, title: str, instance: str, request_id: str) -> dict[str, Any]:
+    """RFC 9457 §3.1, and the id under which the log knows the request."""
+    members: dict[str, Any] = {
+        "type": f"urn:identity-service:problem:{problem.kind}",
+        "title": title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": instance,
+        "request_id": request_id,
+    }
+    return members | ({"errors": list(problem.errors)} if problem.errors else {})
 
 
 async def _storage(request: Request, error: Any) -> Response:
@@ -208,13 +214,16 @@ async def _http(request: Request, error: Any) -> Response:
         headers["Allow"] = allowed_methods(request)
         if request.method == "OPTIONS":  # RFC 9110 §9.3.7
             return Response(status_code=204, headers=NO_STORE | headers)
-    name = title(status)
     if _speaks_oauth(request):
         request.state.refusal = InvalidRequest.code
-        return _oauth_answer(status, InvalidRequest.code, name.lower(), headers)
-    return problem_answer(
-        request, Problem(status, name.lower().replace(" ", "-"), DETAILS.get(status, name), headers=headers)
-    )
+        return _oauth_answer(status, InvalidRequest.code, title(status).lower(), headers)
+    return problem_answer(request, without_route(status, headers))
+
+
+def without_route(status: int, headers: dict[str, str] | None = None) -> Problem:
+    """What is told where no route has a say."""
+    name = title(status)
+    return Problem(status, name.lower().replace(" ", "-"), DETAILS.get(status, name), headers=headers)
 
 
 def defect(request: Request) -> Response:

@@ -23,6 +23,8 @@ class Body(BaseModel):
 class NoMembers(Body):
     """The body of an order that needs none: nothing at all, or an empty object."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
 
 Wanted = TypeVar("Wanted", bound=Body)
 
@@ -60,11 +62,21 @@ def _check_content_type(request: Request, acceptable: tuple[str, ...], header: s
     """JSON is UTF-8 (RFC 8259 §8.1): a charset need not be named, and no other may be."""
     given = request.headers.getlist("content-type")
     media_type, in_utf8 = media_type_of(given[0]) if len(given) == 1 else ("", True)
-    known = media_type in acceptable
-    if known and in_utf8:
-        return
-    detail = "the charset must be utf-8" if known else f"the content type must be {' or '.join(acceptable)}"
-    raise Problem(415, "content-type", detail, headers={header: ", ".join(acceptable)})
+    if media_type not in acceptable:
+        raise wrong_type(acceptable, header)
+    if not in_utf8:
+        raise wrong_type(acceptable, header, "the charset must be utf-8")
+
+
+def wrong_type(acceptable: tuple[str, ...], header: str, detail: str | None = None) -> Problem:
+    """What is acceptable is in `header`, too (RFC 9110 §15.5.16, RFC 5789 §2.2)."""
+    wanted = detail or f"the content type must be {' or '.join(acceptable)}"
+    return Problem(415, "content-type", wanted, headers={header: ", ".join(acceptable)})
+
+
+def not_json() -> Problem:
+    """The body cannot be read at all."""
+    return Problem(400, "malformed", "the body is no JSON text, or repeats a member")
 
 
 def _parsed(body: bytes) -> Any:
@@ -72,7 +84,7 @@ def _parsed(body: bytes) -> Any:
     try:
         return parsed_json(body)
     except ValueError:
-        raise Problem(400, "malformed", "the body is no JSON text, or repeats a member") from None
+        raise not_json() from None
 
 
 def _validated(document: Any, wanted: type[Wanted]) -> Wanted:

@@ -6,6 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from identity_service.api.openapi_examples import components as shared_examples
+from identity_service.api.openapi_examples import problem_examples
 from identity_service.domain.value_objects.scope import RESERVED
 from identity_service.http.site import Site
 
@@ -80,12 +82,13 @@ OAUTH_ERROR = {
 
 def problems(**described: str) -> dict[int | str, dict[str, Any]]:
     """Responses of a JSON route: `problems(s404="no such user")`."""
-    return {int(status[1:]): problem_response(text) for status, text in described.items()}
+    return {int(status[1:]): problem_response(int(status[1:]), text) for status, text in described.items()}
 
 
-def problem_response(text: str) -> dict[str, Any]:
+def problem_response(status: int, text: str) -> dict[str, Any]:
     """One response that is a problem."""
-    return {"description": text, "content": {PROBLEM_TYPE: {"schema": ref("Problem")}}}
+    content = {"schema": ref("Problem"), "examples": problem_examples(status)}
+    return {"description": text, "content": {PROBLEM_TYPE: content}}
 
 
 def ref(name: str) -> dict[str, str]:
@@ -106,7 +109,7 @@ def description(app: FastAPI, *, pages: Mapping[str, Any], schemes: Mapping[str,
         document = get_openapi(
             title=app.title,
             version=app.version,
-            summary="An OAuth 2 authorization server.",
+            summary="An OAuth 2.0 authorization server and OpenID Connect provider.",
             routes=app.routes,
             tags=TAGS,
             servers=[{"url": site.issuer}],
@@ -114,6 +117,7 @@ def description(app: FastAPI, *, pages: Mapping[str, Any], schemes: Mapping[str,
         document["paths"].update(pages)
         components = document.setdefault("components", {})
         components.setdefault("schemas", {}).update({"Problem": PROBLEM, "OAuthError": OAUTH_ERROR})
+        components["examples"] = shared_examples()
         components["securitySchemes"] = _security_schemes(site.issuer) | dict(schemes)
         app.openapi_schema = document
     return app.openapi_schema
