@@ -81,13 +81,14 @@ OAUTH_ERROR = {
 
 
 def problems(**described: str) -> dict[int | str, dict[str, Any]]:
-    """Responses of a JSON route: `problems(s404="no such user")`."""
-    return {int(status[1:]): problem_response(int(status[1:]), text) for status, text in described.items()}
+    """Responses of a JSON route: `problems(s404="no such user")`, or `s409_state` for a status of several kinds."""
+    told = ((name[1:].partition("_"), text) for name, text in described.items())
+    return {int(status): problem_response(int(status), text, kind) for (status, _, kind), text in told}
 
 
-def problem_response(status: int, text: str) -> dict[str, Any]:
-    """One response that is a problem."""
-    content = {"schema": ref("Problem"), "examples": problem_examples(status)}
+def problem_response(status: int, text: str, kind: str = "") -> dict[str, Any]:
+    """One response that is a problem; its `kind` only where a status has several."""
+    content = {"schema": ref("Problem"), "examples": problem_examples(status, kind)}
     return {"description": text, "content": {PROBLEM_TYPE: content}}
 
 

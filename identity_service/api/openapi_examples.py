@@ -79,9 +79,10 @@ def refused(*errors: type[oauth.OAuthError]) -> dict[str, Any]:
     return {each.code: _ref(each.__name__) for each in errors}
 
 
-def problem_examples(status: int) -> dict[str, Any]:
-    """The examples of one response that is a problem."""
-    return {problem.kind: _ref(_name(problem)) for problem in _PROBLEMS[status]}
+def problem_examples(status: int, kind: str = "") -> dict[str, Any]:
+    """The examples of one response that is a problem, of this kind or of any."""
+    chosen = (problem for problem in _PROBLEMS[status] if kind in ("", problem.kind))
+    return {problem.kind: _ref(_name(problem)) for problem in chosen}
 
 
 def _name(problem: Problem) -> str:

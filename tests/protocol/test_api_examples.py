@@ -59,6 +59,15 @@ async def test_every_example_is_valid_by_its_schema(open_registration: House) ->
 
 
 @on_shared_house
+async def test_a_refused_state_is_not_shown_as_a_conflict(shared_house: House) -> None:
+    paths = (await described(shared_house))["paths"]
+
+    for path, kind in (("/users", "conflict"), ("/clients/{client_id}/rotate-secret", "state")):
+        refusal = paths[path]["post"]["responses"]["409"]["content"]["application/problem+json"]
+        assert list(refusal["examples"]) == [kind]
+
+
+@on_shared_house
 async def test_every_body_has_an_example(open_registration: House) -> None:
     document = await described(open_registration)
 

@@ -163,7 +163,7 @@ async def activate_client(request: Request, caller: Writer, client_id: str) -> R
         ClientSecretView,
         "The client, with its new secret.",
         missing=True,
-        conflict=True,
+        state="The client has no secret: it is public, or it signs.",
         lost=True,
         reads_body=True,
     ),
