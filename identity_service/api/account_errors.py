@@ -23,10 +23,11 @@ def fault(member: str, detail: str, *, place: str) -> dict[str, str]:
 
 
 async def _refused(request: Request, error: Any) -> Response:
-    return problem_answer(request, _problem(error, place="query" if request.method == "GET" else "body"))
+    return problem_answer(request, problem_of(error, place="query" if request.method == "GET" else "body"))
 
 
-def _problem(error: Exception, *, place: str) -> Problem:
+def problem_of(error: Exception, *, place: str) -> Problem:
+    """The problem that a refusal of a use case is; `place` as in `fault`."""
     match error:
         case Unacceptable(faults=faults):
             return not_acceptable([fault(found.member, found.description, place=place) for found in faults])

@@ -11,13 +11,24 @@ from identity_service.api.openapi_health import ANSWERS
 from identity_service.api.openapi_oauth2 import (
     ACTIVE,
     INACTIVE,
+    STATES_TOLD,
     TOKEN_ANSWER,
+    TOKEN_REFUSALS,
+    TOKENS_TOLD,
     introspect_description,
     responses,
     revoke_description,
     token_description,
 )
-from identity_service.api.openapi_public import INFORMATION, KEYS, METADATA, document
+from identity_service.api.openapi_public import (
+    INFORMATION,
+    INFORMATION_TOLD,
+    KEYS,
+    KEYS_TOLD,
+    METADATA,
+    METADATA_TOLD,
+    document,
+)
 from identity_service.api.openapi_registration import registration_answers, registration_description
 from identity_service.api.openapi_userinfo import USERINFO_ANSWERS, userinfo_description
 from identity_service.api.routes import clients, health, me, outbox, sign_ins, users, well_known
@@ -105,7 +116,12 @@ def _oauth2(routes: APIRouter, site: Site) -> None:
         methods=["POST"],
         tags=["OAuth 2"],
         operation_id="token",
-        responses=responses(TOKEN_ANSWER, "The tokens (RFC 6749 §5.1)."),
+        responses=responses(
+            TOKEN_ANSWER,
+            "The tokens (RFC 6749 §5.1).",
+            examples={"tokens": TOKENS_TOLD},
+            refusals=TOKEN_REFUSALS,
+        ),
         openapi_extra=token_description(site.grants),
     )
     routes.add_api_route(
@@ -114,7 +130,11 @@ def _oauth2(routes: APIRouter, site: Site) -> None:
         methods=["POST"],
         tags=["OAuth 2"],
         operation_id="introspect",
-        responses=responses({"oneOf": [ACTIVE, INACTIVE]}, "What the caller may know (RFC 7662 §2.2)."),
+        responses=responses(
+            {"oneOf": [ACTIVE, INACTIVE]},
+            "What the caller may know (RFC 7662 §2.2).",
+            examples=STATES_TOLD,
+        ),
         openapi_extra=introspect_description(),
     )
     routes.add_api_route(
@@ -124,7 +144,9 @@ def _oauth2(routes: APIRouter, site: Site) -> None:
         tags=["OAuth 2"],
         operation_id="revoke",
         responses=responses(
-            {"type": "object", "maxProperties": 0}, "Whatever the token was (RFC 7009 §2.2)."
+            {"type": "object", "maxProperties": 0},
+            "Whatever the token was (RFC 7009 §2.2).",
+            examples={"always": {}},
         ),
         openapi_extra=revoke_description(),
     )
@@ -170,7 +192,7 @@ def _discovery(routes: APIRouter, site: Site) -> None:
         methods=["GET"],
         tags=["Discovery"],
         operation_id="jwks",
-        responses=document(KEYS, "The key set (RFC 7517 §5)."),
+        responses=document(KEYS, "The key set (RFC 7517 §5).", example=KEYS_TOLD),
     )
     operations = {WELL_KNOWN: "metadata", OPENID_CONFIGURATION: "openid_configuration"}
     for path in site.metadata_paths:
@@ -181,7 +203,9 @@ def _discovery(routes: APIRouter, site: Site) -> None:
             tags=["Discovery"],
             operation_id=operations.get(path),
             include_in_schema=path in operations,
-            responses=document(METADATA, "The metadata (RFC 8414 §3.2, OIDC Discovery §4.2)."),
+            responses=document(
+                METADATA, "The metadata (RFC 8414 §3.2, OIDC Discovery §4.2).", example=METADATA_TOLD
+            ),
         )
     routes.add_api_route(
         "/",
@@ -189,7 +213,7 @@ def _discovery(routes: APIRouter, site: Site) -> None:
         methods=["GET"],
         tags=["Discovery"],
         operation_id="information",
-        responses=document(INFORMATION, "Name, version and links."),
+        responses=document(INFORMATION, "Name, version and links.", example=INFORMATION_TOLD),
     )
 
 

@@ -18,6 +18,7 @@ from identity_service.domain.oauth.errors import (
     OAuthError,
     PayloadTooLarge,
     TemporarilyUnavailable,
+    UnsupportedCoding,
 )
 from identity_service.http.methods import allowed_methods
 from identity_service.http.request_id import request_id
@@ -40,6 +41,12 @@ DETAILS = {
     405: "the Allow header names the methods of this path",
     413: "a body may have 65536 bytes",
 }
+IN_JSON = {
+    "model_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+    "list_type": "Input should be an array",
+}
+"""What pydantic says in words of Python, by the type of its error, in those of RFC 8259."""
 MOST_ERRORS = 100
 MOST_OF_A_NAME = 128
 
@@ -104,6 +111,8 @@ def _headers(error: OAuthError) -> dict[str, str]:
     headers: dict[str, str] = {}
     if error.challenge is not None:
         headers["WWW-Authenticate"] = _challenge(error)
+    if isinstance(error, UnsupportedCoding):
+        headers["Accept-Encoding"] = "identity"  # RFC 9110 §12.5.3
     retry_after = error.retry_after_seconds
     if retry_after is None and isinstance(error, TemporarilyUnavailable):
         retry_after = RETRY_AFTER_SECONDS
@@ -132,21 +141,27 @@ def problem_answer(request: Request, problem: Problem) -> Response:
     """The problem as RFC 9457 §3 renders it. Its title alone is for people, and in their language: `type`, `detail` and
     `errors` are for programs and those who write them."""
     named, language = title_for(request, problem.status)
-    members: dict[str, Any] = {
-        "type": f"urn:identity-service:problem:{problem.kind}",
-        "title": named,
-        "status": problem.status,
-        "detail": problem.detail,
-        "instance": request.scope["path"],
-        "request_id": request_id(request),
-    }
-    if problem.errors:
-        members["errors"] = list(problem.errors)
+    members = problem_members(
+        problem, title=named, instance=request.scope["path"], request_id=request_id(request)
+    )
     answer = json_answer(members, status=problem.status, headers=NO_STORE | problem.headers)
     answer.headers["Content-Type"] = "application/problem+json"
     answer.headers["Content-Language"] = language
     answer.headers.add_vary_header("Accept-Language")
     return answer
+
+
+def problem_members(problem: Problem, *, title: str, instance: str, request_id: str) -> dict[str, Any]:
+    """RFC 9457 §3.1, and the id under which the log knows the request."""
+    members: dict[str, Any] = {
+        "type": f"urn:identity-service:problem:{problem.kind}",
+        "title": title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": instance,
+        "request_id": request_id,
+    }
+    return members | ({"errors": list(problem.errors)} if problem.errors else {})
 
 
 async def _storage(request: Request, error: Any) -> Response:
@@ -169,7 +184,7 @@ async def _validation(request: Request, error: Any) -> Response:
         {
             "pointer": _pointer(found["loc"][1:]),
             "in": str(found["loc"][0]),
-            "detail": _encodable(found["msg"]),
+            "detail": IN_JSON.get(found["type"]) or _encodable(found["msg"]),
         }
         for found in error.errors()[:MOST_ERRORS]
     ]
@@ -202,13 +217,16 @@ async def _http(request: Request, error: Any) -> Response:
             return Response(status_code=204, headers=NO_STORE | headers)
     if status == PayloadTooLarge.status and _speaks_oauth(request):
         return _refusal(request, PayloadTooLarge())
-    name = title(status)
     if _speaks_oauth(request):
         request.state.refusal = InvalidRequest.code
-        return _oauth_answer(status, InvalidRequest.code, name.lower(), headers)
-    return problem_answer(
-        request, Problem(status, name.lower().replace(" ", "-"), DETAILS.get(status, name), headers=headers)
-    )
+        return _oauth_answer(status, InvalidRequest.code, title(status).lower(), headers)
+    return problem_answer(request, without_route(status, headers))
+
+
+def without_route(status: int, headers: dict[str, str] | None = None) -> Problem:
+    """What is told where no route has a say."""
+    name = title(status)
+    return Problem(status, name.lower().replace(" ", "-"), DETAILS.get(status, name), headers=headers)
 
 
 def defect(request: Request) -> Response:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
 from identity_service.api.errors import Problem
-from identity_service.http.raw_form import read_body
+from identity_service.http.raw_form import media_type_of, read_body
 from identity_service.http.raw_json import JSON as JSON
 from identity_service.http.raw_json import parsed_json
 
@@ -23,12 +23,17 @@ class Body(BaseModel):
 class NoMembers(Body):
     """The body of an order that needs none: nothing at all, or an empty object."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
 
 Wanted = TypeVar("Wanted", bound=Body)
 
 
 async def read_json(request: Request, wanted: type[Wanted]) -> Wanted:
-    """The body of a POST. Raises Problem (400, 415), PayloadTooLarge, RequestValidationError."""
+    """The body of a POST.
+
+    Raises Problem (400, 415), PayloadTooLarge, UnsupportedCoding, RequestValidationError.
+    """
     _check_content_type(request, (JSON,), "Accept-Post")
     return _validated(_parsed(await read_body(request)), wanted)
 
@@ -54,15 +59,24 @@ def members(body: Body) -> dict[str, Any]:
 
 
 def _check_content_type(request: Request, acceptable: tuple[str, ...], header: str) -> None:
+    """JSON is UTF-8 (RFC 8259 §8.1): a charset need not be named, and no other may be."""
     given = request.headers.getlist("content-type")
-    media_type = given[0].partition(";")[0].strip().lower() if len(given) == 1 else ""
+    media_type, in_utf8 = media_type_of(given[0]) if len(given) == 1 else ("", True)
     if media_type not in acceptable:
-        raise Problem(
-            415,
-            "content-type",
-            f"the content type must be {' or '.join(acceptable)}",
-            headers={header: ", ".join(acceptable)},
-        )
+        raise wrong_type(acceptable, header)
+    if not in_utf8:
+        raise wrong_type(acceptable, header, "the charset must be utf-8")
+
+
+def wrong_type(acceptable: tuple[str, ...], header: str, detail: str | None = None) -> Problem:
+    """What is acceptable is in `header`, too (RFC 9110 §15.5.16, RFC 5789 §2.2)."""
+    wanted = detail or f"the content type must be {' or '.join(acceptable)}"
+    return Problem(415, "content-type", wanted, headers={header: ", ".join(acceptable)})
+
+
+def not_json() -> Problem:
+    """The body cannot be read at all."""
+    return Problem(400, "malformed", "the body is no JSON text, or repeats a member")
 
 
 def _parsed(body: bytes) -> Any:
@@ -70,7 +84,7 @@ def _parsed(body: bytes) -> Any:
     try:
         return parsed_json(body)
     except ValueError:
-        raise Problem(400, "malformed", "the body is no JSON text, or repeats a member") from None
+        raise not_json() from None
 
 
 def _validated(document: Any, wanted: type[Wanted]) -> Wanted:

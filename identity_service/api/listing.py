@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import unquote_to_bytes, urlencode
 
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
@@ -48,7 +48,26 @@ def each_once(request: Request) -> None:
         raise not_acceptable(errors)
 
 
-EachOnce: Sequence[Any] = (Depends(each_once),)
+def in_utf8(request: Request) -> None:
+    """What is no percent-encoded UTF-8 would be read as something else (RFC 3986 §2.5). Raises Problem (422)."""
+    parts = [part.partition(b"=")[::2] for part in request.scope["query_string"].split(b"&")]
+    broken = sorted({name.decode("ascii", "replace") for name, value in parts if not _is_utf8(name, value)})
+    if broken:
+        errors = [fault(name[:64], "must be percent-encoded UTF-8", place="query") for name in broken[:20]]
+        raise not_acceptable(errors)
+
+
+def _is_utf8(*parts: bytes) -> bool:
+    try:
+        for part in parts:
+            unquote_to_bytes(part).decode()
+    except UnicodeDecodeError:
+        return False
+    return all(part.isascii() for part in parts)
+
+
+WellFormed: Sequence[Any] = (Depends(in_utf8), Depends(each_once))
+"""What the query of every listing has to be."""
 
 
 def page_answer(request: Request, page: Page[View]) -> Response:

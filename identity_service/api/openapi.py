@@ -6,6 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from identity_service.api.openapi_examples import components as shared_examples
+from identity_service.api.openapi_examples import problem_examples
 from identity_service.domain.value_objects.scope import RESERVED
 from identity_service.http.site import Site
 
@@ -79,13 +81,15 @@ OAUTH_ERROR = {
 
 
 def problems(**described: str) -> dict[int | str, dict[str, Any]]:
-    """Responses of a JSON route: `problems(s404="no such user")`."""
-    return {int(status[1:]): problem_response(text) for status, text in described.items()}
+    """Responses of a JSON route: `problems(s404="no such user")`, or `s409_state` for a status of several kinds."""
+    told = ((name[1:].partition("_"), text) for name, text in described.items())
+    return {int(status): problem_response(int(status), text, kind) for (status, _, kind), text in told}
 
 
-def problem_response(text: str) -> dict[str, Any]:
-    """One response that is a problem."""
-    return {"description": text, "content": {PROBLEM_TYPE: {"schema": ref("Problem")}}}
+def problem_response(status: int, text: str, kind: str = "") -> dict[str, Any]:
+    """One response that is a problem; its `kind` only where a status has several."""
+    content = {"schema": ref("Problem"), "examples": problem_examples(status, kind)}
+    return {"description": text, "content": {PROBLEM_TYPE: content}}
 
 
 def ref(name: str) -> dict[str, str]:
@@ -106,7 +110,7 @@ def description(app: FastAPI, *, pages: Mapping[str, Any], schemes: Mapping[str,
         document = get_openapi(
             title=app.title,
             version=app.version,
-            summary="An OAuth 2 authorization server.",
+            summary="An OAuth 2.0 authorization server and OpenID Connect provider.",
             routes=app.routes,
             tags=TAGS,
             servers=[{"url": site.issuer}],
@@ -114,6 +118,7 @@ def description(app: FastAPI, *, pages: Mapping[str, Any], schemes: Mapping[str,
         document["paths"].update(pages)
         components = document.setdefault("components", {})
         components.setdefault("schemas", {}).update({"Problem": PROBLEM, "OAuthError": OAUTH_ERROR})
+        components["examples"] = shared_examples()
         components["securitySchemes"] = _security_schemes(site.issuer) | dict(schemes)
         app.openapi_schema = document
     return app.openapi_schema

@@ -43,19 +43,21 @@ def answers(
     location: bool = False,
     missing: bool = False,
     conflict: bool = False,
+    state: str | None = None,
     lost: bool = False,
     reads_body: bool = False,
     throttled: bool = False,
     known: bool = False,
 ) -> dict[int | str, dict[str, Any]]:
-    """The good answer and the refusals that this route can give."""
+    """The good answer and the refusals that this route can give. `state`: why what is there may not fit the order."""
     headers = (LINK if link else TAG) | (LOCATION if location else {})
     refusals = {
         404: ("There is no such thing.", missing),
-        409: ("Another one has a name of this kind already.", conflict),
+        "409_conflict": ("Another one has a name of this kind already.", conflict),
+        "409_state": (state or "", state is not None),
         412: ("It is no longer the version that If-Match names.", lost),
         413: ("The body is over 64 KiB.", reads_body),
-        415: ("The body is of another type.", reads_body),
+        415: ("The body is of another type or charset, or compressed.", reads_body),
         429: ("The current password was tried too often.", throttled),
     }
     chosen = {f"s{code}": what for code, (what, given) in refusals.items() if given}
@@ -71,7 +73,7 @@ def listed(
 ) -> dict[int | str, dict[str, Any]]:
     """The answers that have neither pages nor versions. `state`: why what is there may not fit the order."""
     absent = {"s404": "There is no such thing."} if missing else {}
-    unfit = {} if state is None else {"s409": state}
+    unfit = {} if state is None else {"s409_state": state}
     return {200: {"model": view, "description": text}} | _always(
         problems(s422="A parameter is not acceptable.", **absent, **unfit)
     )
@@ -89,7 +91,7 @@ def deleted(
 ) -> dict[int | str, dict[str, Any]]:
     """The answers of a deletion."""
     lost = {"s412": "It is no longer the version that If-Match names."} if conditional else {}
-    unfit = {} if state is None else {"s409": state}
+    unfit = {} if state is None else {"s409_state": state}
     return {204: {"description": text}} | _always(
         problems(s404="There is no such thing.", s422="A parameter is not acceptable.", **lost, **unfit)
     )

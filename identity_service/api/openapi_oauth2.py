@@ -4,8 +4,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from identity_service.api.openapi import header, ref
+from identity_service.api.openapi_examples import refused
 from identity_service.application.grants.base import Grant, GrantParameter
 from identity_service.domain.oauth.client_assertion import ASSERTION_TYPE
+from identity_service.domain.oauth.errors import (
+    InvalidClient,
+    InvalidGrant,
+    InvalidRequest,
+    InvalidScope,
+    InvalidTarget,
+    OAuthError,
+    PayloadTooLarge,
+    TemporarilyUnavailable,
+    TooManyRequests,
+    UnauthorizedClient,
+    UnsupportedCoding,
+    UnsupportedGrantType,
+)
 from identity_service.domain.oauth.parameters import MAX_NAME_CHARACTERS, MAX_PARAMETERS, NUL_ALLOWED
 from identity_service.http.raw_form import FORM
 
@@ -55,6 +70,22 @@ TOKEN_ANSWER = {
         "id_token": {"type": "string", "description": "Where the scope has `openid` (OIDC Core §3.1.3.3)."},
     },
 }
+TOKENS_TOLD = {
+    "access_token": TOKEN,
+    "token_type": "Bearer",
+    "expires_in": 900,
+    "scope": "openid offline_access",
+    "refresh_token": "idr_...",
+    "id_token": TOKEN,
+}
+TOKEN_REFUSALS = (
+    InvalidRequest,
+    InvalidGrant,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+    InvalidScope,
+    InvalidTarget,
+)
 INACTIVE = {
     "type": "object",
     "title": "InactiveToken",
@@ -75,6 +106,23 @@ ACTIVE = {
         "iat": {"type": "integer", "description": "Seconds since 1970."},
         "token_type": {"enum": ["Bearer", "refresh_token"]},
     },
+}
+
+STATES_TOLD = {
+    "active": {
+        "active": True,
+        "scope": "openid",
+        "client_id": CLIENT_ID,
+        "username": "alice",
+        "sub": "0192f0c1-8b2d-7f10-a4c9-1d2e3f405162",
+        "aud": "https://id.example",
+        "iss": "https://id.example",
+        "exp": 1767226500,
+        "iat": 1767225600,
+        "jti": "0192f0c1-9a3c-7e21-b5d0-2e3f40516273",
+        "token_type": "Bearer",
+    },
+    "inactive": {"active": False},
 }
 
 
@@ -98,32 +146,46 @@ def revoke_description() -> dict[str, Any]:
     return _form(_token_form("The access or refresh token to end."))
 
 
-def responses(answer: Mapping[str, Any], text: str) -> dict[int | str, dict[str, Any]]:
-    """What an OAuth endpoint answers: this, or one of the refusals."""
+def responses(
+    answer: Mapping[str, Any],
+    text: str,
+    *,
+    examples: Mapping[str, Any],
+    refusals: tuple[type[OAuthError], ...] = (InvalidRequest,),
+) -> dict[int | str, dict[str, Any]]:
+    """What an OAuth endpoint answers: this, or one of the refusals; `refusals` are those with status 400."""
+    shown = {name: {"value": value} for name, value in examples.items()}
     return {
         200: {
             "description": text,
             "headers": NO_STORE,
-            "content": {"application/json": {"schema": dict(answer)}},
+            "content": {"application/json": {"schema": dict(answer), "examples": shown}},
         },
-        400: refusal("The request, the grant or the scope is not acceptable."),
+        400: refusal("The request, the grant or the scope is not acceptable.", *refusals),
         401: refusal(
             "The client did not authenticate.",
-            {"WWW-Authenticate": header("`Basic` with a realm (RFC 7617).")},
+            InvalidClient,
+            headers={"WWW-Authenticate": header("`Basic` with a realm (RFC 7617).")},
         ),
-        413: refusal("The body has more than 65536 bytes."),
-        429: refusal("Too many attempts.", _retry()),
-        503: refusal("The server cannot answer right now.", _retry()),
+        **UNREAD,
+        429: refusal("Too many attempts.", TooManyRequests, headers=_retry()),
+        503: refusal("The server cannot answer right now.", TemporarilyUnavailable, headers=_retry()),
     }
 
 
-def refusal(text: str, headers: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """One refusal of an OAuth endpoint (RFC 6749 §5.2)."""
+def refusal(text: str, *errors: type[OAuthError], headers: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """One refusal of an OAuth endpoint (RFC 6749 §5.2), which shows these."""
     return {
         "description": text,
         "headers": NO_STORE | dict(headers or {}),
-        "content": {"application/json": {"schema": ref("OAuthError")}},
+        "content": {"application/json": {"schema": ref("OAuthError"), "examples": refused(*errors)}},
     }
+
+
+UNREAD: dict[int | str, dict[str, Any]] = {
+    413: refusal("The body has more than 65536 bytes.", PayloadTooLarge),
+    415: refusal("The body is compressed.", UnsupportedCoding),
+}
 
 
 def _retry() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from identity_service.api.openapi import header, problem_response
-from identity_service.api.openapi_oauth2 import OTHERS
+from identity_service.api.openapi_oauth2 import CLIENT_ID, OTHERS
 from identity_service.domain.oauth.authorize_request import DISPLAYS, PROMPTS
 from identity_service.domain.oauth.authorize_target import LONGEST
 from identity_service.domain.oauth.metadata import CHECK_SESSION
@@ -15,7 +15,7 @@ from identity_service.http.raw_form import FORM
 TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[^\\x00]*$"}
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 AUTHORIZE: dict[str, dict[str, Any]] = {
-    "client_id": TEXT | {"description": "Who asks.", "examples": ["0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d8e"]},
+    "client_id": TEXT | {"description": "Who asks.", "examples": [CLIENT_ID]},
     "response_type": {"const": "code", "description": "Needed, here or in `request`."},
     "redirect_uri": TEXT | {"description": "One that the client has registered, byte for byte."},
     "scope": TEXT | {"description": "Space-separated; with `openid` the token endpoint gives an ID token."},
@@ -54,6 +54,21 @@ LOGOUT: dict[str, dict[str, Any]] = {
     "logout_hint": ANY | {"description": "Taken, and nothing is decided by it."},
     "ui_locales": ANY | {"description": "Languages, the best first.", "examples": ["de en"]},
 }
+_ASKED = {
+    "client_id": CLIENT_ID,
+    "response_type": "code",
+    "redirect_uri": "https://shop.example/callback",
+    "scope": "openid profile",
+    "state": "af0ifjsldkj",
+    "nonce": "n-0S6_WzA2Mj",
+    "code_challenge": CHALLENGE,
+    "code_challenge_method": METHOD,
+}
+_LEFT = {
+    "client_id": CLIENT_ID,
+    "post_logout_redirect_uri": "https://shop.example/goodbye",
+    "state": "af0ifjsldkj",
+}
 _PAGE = {"text/html": {"schema": {"type": "string"}}}
 _LOCATION = {"Location": header("The next page, or the client's redirect URI with the answer in its query.")}
 
@@ -68,6 +83,7 @@ def _sign_in() -> dict[str, Any]:
         "/oauth2/authorize": _both(
             "authorize",
             AUTHORIZE,
+            example=_ASKED,
             required=("client_id",),
             summary="Let a person sign in and agree",
             text="Send a browser here (RFC 6749 §3.1, OIDC Core §3.1.2). The answer, `code` or `error` with `state` "
@@ -76,6 +92,7 @@ def _sign_in() -> dict[str, Any]:
         "/oauth2/logout": _both(
             "logout",
             LOGOUT,
+            example=_LEFT,
             required=(),
             summary="Let a person sign out",
             text="Send a browser here (OpenID Connect RP-Initiated Logout 1.0). Without an ID token of the browser's "
@@ -99,8 +116,8 @@ def _logo() -> dict[str, Any]:
         "responses": {
             "200": {"description": "The picture.", "headers": etag, "content": picture},
             "304": {"description": "The caller has it (If-None-Match).", "headers": etag},
-            "404": problem_response("No client has this logo."),
-            "503": problem_response("The server cannot answer right now."),
+            "404": problem_response(404, "No client has this logo."),
+            "503": problem_response(503, "The server cannot answer right now."),
         },
     }
 
@@ -117,7 +134,13 @@ def _for_frames() -> dict[str, Any]:
 
 
 def _both(
-    name: str, parameters: dict[str, dict[str, Any]], *, required: tuple[str, ...], summary: str, text: str
+    name: str,
+    parameters: dict[str, dict[str, Any]],
+    *,
+    required: tuple[str, ...],
+    summary: str,
+    text: str,
+    example: dict[str, str],
 ) -> dict[str, Any]:
     common = {"tags": ["OpenID Connect"], "summary": summary, "description": text, "responses": _answers()}
     # The form leads to the same request by GET, which alone is judged: that is where its faults are told.
@@ -134,7 +157,7 @@ def _both(
         "post": common
         | {
             "operationId": f"{name}_by_post",
-            "requestBody": {"required": True, "content": {FORM: {"schema": form}}},
+            "requestBody": {"required": True, "content": {FORM: {"schema": form, "example": example}}},
         },
     }
 
@@ -148,6 +171,7 @@ def _answers() -> dict[str, Any]:
         "303": {"description": "On to the next page, or back to the client.", "headers": _LOCATION},
         "400": {"description": "A page that says what is wrong with the link.", "content": _PAGE},
         "413": {"description": "A page: the form has more than 65536 bytes.", "content": _PAGE},
+        "415": {"description": "A page: the form is compressed.", "content": _PAGE},
         "503": {
             "description": "A page: the server cannot answer right now.",
             "headers": {"Retry-After": header("Seconds.")},

@@ -3,6 +3,8 @@
 from typing import Any
 
 from identity_service.api.openapi import header, problem_response
+from identity_service.api.routes.information import information_members
+from identity_service.domain.oauth.metadata import authorization_server_metadata
 
 KEYS = {
     "type": "object",
@@ -54,15 +56,32 @@ INFORMATION = {
     },
 }
 
+_ISSUER = "https://id.example"
+A_KEY = {"kty": "RSA", "kid": "0192f0c1-5e11", "alg": "RS256", "use": "sig", "n": "xGOr-H7A…", "e": "AQAB"}
+KEYS_TOLD = {"keys": [A_KEY]}
+METADATA_TOLD = authorization_server_metadata(
+    issuer=_ISSUER,
+    grant_types=("authorization_code", "refresh_token", "client_credentials"),
+    signing_algs=("RS256",),
+    documentation=True,
+)
+INFORMATION_TOLD = information_members(_ISSUER, docs=True)
 
-def document(schema: dict[str, Any], text: str) -> dict[int | str, dict[str, Any]]:
+
+def document(
+    schema: dict[str, Any], text: str, *, example: dict[str, Any]
+) -> dict[int | str, dict[str, Any]]:
     """Responses of a document that anybody may keep for a while."""
     kept = {
         "ETag": header("The version of the document."),
         "Cache-Control": header("`public`, and how long."),
     }
     return {
-        200: {"description": text, "headers": kept, "content": {"application/json": {"schema": schema}}},
+        200: {
+            "description": text,
+            "headers": kept,
+            "content": {"application/json": {"schema": schema, "example": example}},
+        },
         304: {"description": "The caller has it already.", "headers": kept},
-        503: problem_response("The server cannot answer right now."),
+        503: problem_response(503, "The server cannot answer right now."),
     }

@@ -3,8 +3,19 @@
 from typing import Any
 
 from identity_service.api.openapi import header
-from identity_service.api.openapi_oauth2 import CLIENT_ID, NO_STORE, refusal
+from identity_service.api.openapi_oauth2 import CLIENT_ID, NO_STORE, UNREAD, refusal
 from identity_service.domain.oauth.client_registration import REGISTERED, Kind
+from identity_service.domain.oauth.errors import (
+    AccessDenied,
+    InsufficientScope,
+    InvalidRedirectUri,
+    InvalidRequest,
+    InvalidToken,
+    TemporarilyUnavailable,
+    TooManyRequests,
+)
+from identity_service.domain.oauth.metadata import REGISTRATION
+from identity_service.domain.oauth.registration_errors import InvalidClientMetadata
 from identity_service.http.raw_json import JSON
 
 INITIAL, OWN = "initial_access_token", "registration_access_token"
@@ -66,6 +77,13 @@ _ANSWER = {
         **_MEMBERS,
     },
 }
+_REGISTERED = {
+    "client_id": CLIENT_ID,
+    "client_id_issued_at": 1767225600,
+    "registration_access_token": "idg_...",
+    "registration_client_uri": f"https://id.example{REGISTRATION}/{CLIENT_ID}",
+    **_EXAMPLE,
+}
 _CLIENT_ID = {
     "name": "client_id",
     "in": "path",
@@ -76,33 +94,43 @@ _CLIENT_ID = {
 _CHALLENGE = {"WWW-Authenticate": header("`Bearer`, and what is wrong (RFC 6750 §3).")}
 _RETRY = {"Retry-After": header("Seconds.", type="integer")}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: refusal("The metadata is not acceptable (RFC 7591 §3.2.2), or the request is malformed."),
-    401: refusal("The token is missing, or not good.", _CHALLENGE),
-    503: refusal("The server cannot answer right now.", _RETRY),
+    400: refusal(
+        "The metadata is not acceptable (RFC 7591 §3.2.2), or the request is malformed.",
+        InvalidRequest,
+        InvalidClientMetadata,
+        InvalidRedirectUri,
+    ),
+    401: refusal("The token is missing, or not good.", InvalidToken, headers=_CHALLENGE),
+    503: refusal("The server cannot answer right now.", TemporarilyUnavailable, headers=_RETRY),
 }
-_TOO_LARGE: dict[int | str, dict[str, Any]] = {413: refusal("The body has more than 65536 bytes.")}
-_TOO_OFTEN: dict[int | str, dict[str, Any]] = {429: refusal("Too often for now.", _RETRY)}
+_TOO_OFTEN: dict[int | str, dict[str, Any]] = {
+    429: refusal("Too often for now.", TooManyRequests, headers=_RETRY)
+}
 
 
 def registration_answers(method: str) -> dict[int | str, dict[str, Any]]:
     """What each method is answered with."""
     gone: dict[int | str, dict[str, Any]] = {204: {"description": "The client is gone.", "headers": NO_STORE}}
-    told = {"headers": NO_STORE, "content": {JSON: {"schema": _ANSWER}}}
+    told = {"headers": NO_STORE, "content": {JSON: {"schema": _ANSWER, "example": _REGISTERED}}}
     administered: dict[int | str, dict[str, Any]] = {
-        403: refusal("An administrator has given this client more than it may handle.", _CHALLENGE)
+        403: refusal(
+            "An administrator has given this client more than it may handle.",
+            InsufficientScope,
+            headers=_CHALLENGE,
+        )
     }
     full: dict[int | str, dict[str, Any]] = {
-        403: refusal("This server takes no more clients that register without a token.")
+        403: refusal("This server takes no more clients that register without a token.", AccessDenied)
     }
     answers: dict[str, dict[int | str, dict[str, Any]]] = {
-        "POST": {201: told | {"description": "The new client."}} | full | _TOO_LARGE | _TOO_OFTEN,
+        "POST": {201: told | {"description": "The new client."}} | full | UNREAD | _TOO_OFTEN,
         "GET": {200: told | {"description": "The registration, without a secret."}},
         "PUT": {
             200: told
             | {"description": "The registration as it is now, with a new registration access token."}
         }
         | administered
-        | _TOO_LARGE
+        | UNREAD
         | _TOO_OFTEN,
         "DELETE": gone | administered,
     }

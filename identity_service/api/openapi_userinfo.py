@@ -3,7 +3,13 @@
 from typing import Any
 
 from identity_service.api.openapi import header
-from identity_service.api.openapi_oauth2 import NO_NUL, NO_STORE, OTHERS, TOKEN, refusal
+from identity_service.api.openapi_oauth2 import NO_NUL, NO_STORE, OTHERS, TOKEN, UNREAD, refusal
+from identity_service.domain.oauth.errors import (
+    InsufficientScope,
+    InvalidBearerRequest,
+    InvalidToken,
+    TemporarilyUnavailable,
+)
 from identity_service.http.raw_form import FORM
 
 SCHEME = "access_token"
@@ -35,11 +41,21 @@ USERINFO_ANSWERS: dict[int | str, dict[str, Any]] = {
             "application/jwt": {"schema": {"type": "string"}},
         },
     },
-    400: refusal("The token is not sent as RFC 6750 §2 asks.", _CHALLENGE),
-    401: refusal("There is no token, or it is none of this server's, or it has ended.", _CHALLENGE),
-    403: refusal("The token has no `openid`, or speaks for no person.", _CHALLENGE),
-    413: refusal("The body has more than 65536 bytes."),
-    503: refusal("The server cannot answer right now.", {"Retry-After": header("Seconds.")}),
+    400: refusal("The token is not sent as RFC 6750 §2 asks.", InvalidBearerRequest, headers=_CHALLENGE),
+    401: refusal(
+        "There is no token, or it is none of this server's, or it has ended.",
+        InvalidToken,
+        headers=_CHALLENGE,
+    ),
+    403: refusal(
+        "The token has no `openid`, or speaks for no person.", InsufficientScope, headers=_CHALLENGE
+    ),
+    **UNREAD,
+    503: refusal(
+        "The server cannot answer right now.",
+        TemporarilyUnavailable,
+        headers={"Retry-After": header("Seconds.")},
+    ),
 }
 
 

@@ -9,7 +9,13 @@ from identity_service.cli.client_options import apart, meant, member_options
 from identity_service.cli.client_update import update
 from identity_service.cli.initial_access_token import command as initial_access_token
 from identity_service.cli.listing import active_option, limit_option, listed
-from identity_service.cli.one_client import client_argument, find, show_members, show_with_secret
+from identity_service.cli.one_client import (
+    client_argument,
+    find,
+    naming_items,
+    show_members,
+    show_with_secret,
+)
 from identity_service.cli.opened import in_house
 from identity_service.cli.output import cell, json_option, print_done, print_json, print_rows
 from identity_service.cli.terminal import agreed, asked, asked_for_more, is_terminal, line_of_stdin
@@ -97,7 +103,9 @@ def _words(given: tuple[str, ...]) -> tuple[str, ...]:
 async def _create(house: Any, /, members: dict[str, Any], as_json: bool) -> None:
     from identity_service.application.use_cases.clients.create_client import NewClient
 
-    show_with_secret(await house.services().clients.create_client(NewClient(by=OPERATOR, **members)), as_json)
+    with naming_items(members):
+        made = await house.services().clients.create_client(NewClient(by=OPERATOR, **members))
+    show_with_secret(made, as_json)
 
 
 @command.command("list", epilog="Example:  identity-service client list --active --sort client_name")

@@ -5,7 +5,13 @@ from typing import Any
 import click
 
 from identity_service.cli.client_options import meant, member_options
-from identity_service.cli.one_client import client_argument, find, show_members, show_with_secret
+from identity_service.cli.one_client import (
+    client_argument,
+    find,
+    naming_items,
+    show_members,
+    show_with_secret,
+)
 from identity_service.cli.opened import in_house
 from identity_service.cli.output import json_option
 from identity_service.domain.services.access_policy import OPERATOR
@@ -33,7 +39,8 @@ async def update(house: Any, /, client_id: str, as_json: bool, **options: Any) -
         raise click.UsageError("Name what is to be changed: see --help.")
     found = await find(house, client_id)
     order = ClientUpdate(by=OPERATOR, client_id=found.client_id, members=members)
-    changed = await house.services().clients.update_client(order)
+    with naming_items(members):
+        changed = await house.services().clients.update_client(order)
     if changed.secret is not None:
         show_with_secret(changed, as_json)
     else:

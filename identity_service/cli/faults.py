@@ -55,8 +55,9 @@ def _unsealable(error: Any) -> str:
 
 
 def _unacceptable(error: Any) -> str:
+    """With a colon: some descriptions are what the member must be, others sentences of their own."""
     return "; ".join(
-        f"{fault.member} {fault.description.removeprefix(f'{fault.member} ')}" for fault in error.faults
+        f"{fault.member}: {fault.description.removeprefix(f'{fault.member} ')}" for fault in error.faults
     )
 
 

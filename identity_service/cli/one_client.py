@@ -1,11 +1,13 @@
 """One client of a command: which it is, and how it is shown."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from identity_service.cli.output import print_json, print_members
-from identity_service.domain.refusals import NotFound
+from identity_service.domain.refusals import Fault, NotFound, Unacceptable
 
 client_argument = click.argument("client_id", metavar="CLIENT_ID")
 
@@ -17,6 +19,24 @@ async def find(house: Any, client_id: str) -> Any:
     except NotFound:
         line = f"there is no client {client_id!r}: `identity-service client list` shows which there are"
         raise click.ClickException(line) from None
+
+
+@contextmanager
+def naming_items(members: Mapping[str, Any]) -> Iterator[None]:
+    """Whoever typed a list is told which of its items is wrong, and not its number. Raises Unacceptable."""
+    try:
+        yield
+    except Unacceptable as refused:
+        faults = [Fault(_named(fault.member, members), fault.description) for fault in refused.faults]
+        raise Unacceptable(faults) from None
+
+
+def _named(place: str, members: Mapping[str, Any]) -> str:
+    member, _, at = place.partition("/")
+    items = members.get(member)
+    if isinstance(items, list | tuple) and at.isdecimal() and int(at) < len(items):
+        return f"{member} {items[int(at)]!r}"
+    return place
 
 
 def show_with_secret(made: Any, as_json: bool) -> None:

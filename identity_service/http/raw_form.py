@@ -2,7 +2,7 @@
 
 from starlette.requests import ClientDisconnect, Request
 
-from identity_service.domain.oauth.errors import InvalidRequest, PayloadTooLarge
+from identity_service.domain.oauth.errors import InvalidRequest, PayloadTooLarge, UnsupportedCoding
 from identity_service.domain.oauth.parameters import MAX_FORM_BYTES, Parameters, parse_form
 
 FORM = "application/x-www-form-urlencoded"
@@ -17,6 +17,7 @@ async def read_form(request: Request) -> Parameters:
         InvalidRequest: not exactly one Content-Type, another type than a UTF-8 form, a body that broke off,
             or what `parse_form` refuses.
         PayloadTooLarge: over 64 KiB.
+        UnsupportedCoding: a compressed one.
     """
     return parse_form(await read_form_body(request))
 
@@ -31,11 +32,17 @@ async def read_form_body(request: Request) -> bytes:
 def _check_content_type(given: list[str]) -> None:
     if len(given) != 1:
         raise InvalidRequest("exactly one Content-Type header is needed")
-    media_type, *parameters = (part.strip().lower() for part in given[0].split(";"))
+    media_type, in_utf8 = media_type_of(given[0])
     if media_type != FORM:
         raise InvalidRequest("the content type must be application/x-www-form-urlencoded")
-    if any(_is_other_charset(parameter) for parameter in parameters):
+    if not in_utf8:
         raise InvalidRequest("the charset of the form must be utf-8")
+
+
+def media_type_of(content_type: str) -> tuple[str, bool]:
+    """The type in lower case, and whether the text is in UTF-8, which it is where no charset is named."""
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    return media_type, not any(_is_other_charset(parameter) for parameter in parameters)
 
 
 def _is_other_charset(parameter: str) -> bool:
@@ -51,7 +58,11 @@ def _check_announced_length(announced: str) -> None:
 
 
 async def read_body(request: Request) -> bytes:
-    """The whole body, of 64 KiB at most. Raises PayloadTooLarge; InvalidRequest when it broke off."""
+    """The whole body, of 64 KiB at most, as it is: nothing is unpacked (RFC 9110 §8.4).
+
+    Raises UnsupportedCoding, PayloadTooLarge; InvalidRequest when it broke off.
+    """
+    _check_content_coding(request.headers.getlist("content-encoding"))
     body = bytearray()
     try:
         async for chunk in request.stream():
@@ -61,3 +72,9 @@ async def read_body(request: Request) -> bytes:
     except ClientDisconnect:
         raise InvalidRequest("the request body ended early") from None
     return bytes(body)
+
+
+def _check_content_coding(given: list[str]) -> None:
+    codings = {coding.strip().lower() for coding in ",".join(given).split(",")}
+    if not codings <= {"", "identity"}:
+        raise UnsupportedCoding

@@ -6,7 +6,7 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from identity_service.domain.oauth.errors import InvalidRequest
-from identity_service.http.raw_form import read_body
+from identity_service.http.raw_form import media_type_of, read_body
 
 JSON: Final = "application/json"
 
@@ -23,10 +23,13 @@ def parsed_json(body: bytes) -> Any:
 
 
 async def read_json_object(request: Request) -> dict[str, Any]:
-    """The object in the body, of 64 KiB at most. Raises InvalidRequest, PayloadTooLarge."""
+    """The object in the body, of 64 KiB at most. Raises InvalidRequest, PayloadTooLarge, UnsupportedCoding."""
     given = request.headers.getlist("content-type")
-    if len(given) != 1 or given[0].partition(";")[0].strip().lower() != JSON:
+    media_type, in_utf8 = media_type_of(given[0]) if len(given) == 1 else ("", True)
+    if media_type != JSON:
         raise InvalidRequest("the content type must be application/json")
+    if not in_utf8:
+        raise InvalidRequest("the charset of JSON must be utf-8")
     try:
         document = parsed_json(await read_body(request))
     except ValueError:

@@ -13,7 +13,7 @@ from identity_service.application.use_cases.sign_in.outcome import (
     Outcome,
     WrongStep,
 )
-from identity_service.domain.oauth.errors import OAuthError, TemporarilyUnavailable
+from identity_service.domain.oauth.errors import OAuthError, TemporarilyUnavailable, UnsupportedCoding
 from identity_service.domain.oauth.response_modes import FORM_POST, Answer
 from identity_service.domain.services.sign_in import Step
 from identity_service.http.request_id import request_id
@@ -86,6 +86,8 @@ def error_page(
     response = pages(request).respond(page, request, status=status)
     if status == TemporarilyUnavailable.status:
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    if status == UnsupportedCoding.status:
+        response.headers["Accept-Encoding"] = "identity"  # RFC 9110 §12.5.3
     return response
 
 

@@ -134,6 +134,7 @@ ODD_HEADERS = [
     (b"transfer-encoding", b"chunked"),
     (b"expect", b"100-continue"),
     (b"content-encoding", b"gzip"),
+    (b"content-encoding", b"identity"),
     (b"dpop", b"proof"),
     (b"cookie", b"a=b"),
     (b"accept", b"text/html"),

@@ -110,6 +110,7 @@ ODD_HEADERS = [
     *((b"content-length", b"0"), (b"content-length", b"99999999"), (b"content-length", b"x")),
     *((b"authorization", b"Basic eDp5"), (b"dpop", b"proof"), (b"cookie", b"a=b"), (b"accept", b"text/html")),
     (b"access-control-request-method", b"POST"),
+    *((b"content-encoding", b"gzip"), (b"content-encoding", b"identity")),
 ]
 
 

@@ -212,6 +212,7 @@ async def test_s2_3_a_software_statement_is_refused(
         (b"[" * 60_000, "application/json"),
         (b'{"redirect_uris": ["https://a.example/cb"]}', "text/plain"),
         (b"redirect_uris=x", "application/x-www-form-urlencoded"),
+        (b'{"redirect_uris": ["https://a.example/cb"]}', "application/json; charset=utf-16"),
     ],
 )
 async def test_s3_1_a_body_is_one_json_object(

@@ -16,7 +16,7 @@ from identity_service.api.json_body import (
     read_optional_json,
     read_patch,
 )
-from identity_service.api.listing import EachOnce, Listing, page_answer
+from identity_service.api.listing import Listing, WellFormed, page_answer
 from identity_service.api.openapi_accounts import UNLESS_KNOWN, answers, body, deleted
 from identity_service.api.preconditions import seen_versions, versioned, versioned_unless_known
 from identity_service.api.routes.client_bodies import (
@@ -45,7 +45,7 @@ DESCRIPTIVE = set(DescriptiveMembers.model_fields)
 @routes.get(
     "/clients",
     operation_id="list_clients",
-    dependencies=EachOnce,
+    dependencies=WellFormed,
     responses=answers(200, Listing[ClientView], "A page of clients.", link=True),
     openapi_extra=OR_ADMIN,
 )
@@ -128,25 +128,31 @@ async def delete_client(request: Request, caller: Writer, client_id: str) -> Res
 @routes.post(
     "/clients/{client_id}/deactivate",
     operation_id="deactivate_client",
-    responses=answers(200, ClientView, "The client, inactive.", missing=True, reads_body=True),
-    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
+    responses=answers(200, ClientView, "The client, inactive.", missing=True, lost=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, conditional=True, optional=True),
 )
 async def deactivate_client(request: Request, caller: Writer, client_id: str) -> Response:
     """Ends every token the client was given, for ever, and answers it no more."""
     await read_optional_json(request, NoMembers)
-    return versioned(await clients(request).deactivate_client(client_id, by=caller.actor))
+    client = await clients(request).deactivate_client(
+        client_id, by=caller.actor, versions=seen_versions(request)
+    )
+    return versioned(client)
 
 
 @routes.post(
     "/clients/{client_id}/activate",
     operation_id="activate_client",
-    responses=answers(200, ClientView, "The client, active.", missing=True, reads_body=True),
-    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
+    responses=answers(200, ClientView, "The client, active.", missing=True, lost=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, conditional=True, optional=True),
 )
 async def activate_client(request: Request, caller: Writer, client_id: str) -> Response:
     """Answers the client again."""
     await read_optional_json(request, NoMembers)
-    return versioned(await clients(request).activate_client(client_id, by=caller.actor))
+    client = await clients(request).activate_client(
+        client_id, by=caller.actor, versions=seen_versions(request)
+    )
+    return versioned(client)
 
 
 @routes.post(
@@ -157,16 +163,22 @@ async def activate_client(request: Request, caller: Writer, client_id: str) -> R
         ClientSecretView,
         "The client, with its new secret.",
         missing=True,
-        conflict=True,
+        state="The client has no secret: it is public, or it signs.",
+        lost=True,
         reads_body=True,
     ),
-    openapi_extra=OR_ADMIN | body(RotationBody, optional=True),
+    openapi_extra=OR_ADMIN | body(RotationBody, conditional=True, optional=True),
 )
 async def rotate_secret(request: Request, caller: Writer, client_id: str) -> Response:
     """Makes a new secret. It is in this answer and nowhere else; the old one works on for the overlap."""
     wanted = await read_optional_json(request, RotationBody)
     made = await clients(request).rotate_client_secret(
-        SecretRotation(by=caller.actor, client_id=client_id, overlap_seconds=wanted.overlap_seconds)
+        SecretRotation(
+            by=caller.actor,
+            client_id=client_id,
+            overlap_seconds=wanted.overlap_seconds,
+            versions=seen_versions(request),
+        )
     )
     return _with_secret(made)
 

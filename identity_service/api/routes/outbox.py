@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from identity_service.api.access import administrator
 from identity_service.api.answers import NO_STORE, private_answer
-from identity_service.api.listing import EachOnce, Listing, page_answer
+from identity_service.api.listing import Listing, WellFormed, page_answer
 from identity_service.api.openapi_accounts import deleted, listed, paged
 from identity_service.application.authentication.bearer import Bearer
 from identity_service.application.cursors import MOST_PER_PAGE
@@ -39,7 +39,7 @@ class MessageQuery(BaseModel):
 @routes.get(
     "/outbox",
     operation_id="list_messages",
-    dependencies=EachOnce,
+    dependencies=WellFormed,
     responses=paged(Listing[MessageView], "A page of messages, the newest first."),
 )
 async def list_messages(

@@ -16,7 +16,7 @@ from identity_service.api.json_body import (
     read_optional_json,
     read_patch,
 )
-from identity_service.api.listing import EachOnce, Listing, page_answer
+from identity_service.api.listing import Listing, WellFormed, page_answer
 from identity_service.api.openapi_accounts import UNLESS_KNOWN, answers, body, deleted
 from identity_service.api.preconditions import seen_versions, versioned, versioned_unless_known
 from identity_service.api.routes.user_bodies import NewUserBody, PasswordBody, UserPatch, UserQuery
@@ -40,7 +40,7 @@ Writer = Annotated[Bearer, administering("users:write")]
 @routes.get(
     "/users",
     operation_id="list_users",
-    dependencies=EachOnce,
+    dependencies=WellFormed,
     responses=answers(200, Listing[UserView], "A page of users.", link=True),
     openapi_extra=OR_ADMIN,
 )
@@ -117,32 +117,36 @@ async def delete_user(request: Request, caller: Writer, user_id: str) -> Respons
 @routes.post(
     "/users/{user_id}/deactivate",
     operation_id="deactivate_user",
-    responses=answers(200, UserView, "The user, inactive.", missing=True, reads_body=True),
-    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
+    responses=answers(200, UserView, "The user, inactive.", missing=True, lost=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, conditional=True, optional=True),
 )
 async def deactivate_user(request: Request, caller: Writer, user_id: str) -> Response:
     """Ends everything the account gave out, for ever, and refuses to sign it in."""
     await read_optional_json(request, NoMembers)
-    return versioned(await users(request).deactivate_user(user_id, by=caller.actor))
+    user = await users(request).deactivate_user(user_id, by=caller.actor, versions=seen_versions(request))
+    return versioned(user)
 
 
 @routes.post(
     "/users/{user_id}/activate",
     operation_id="activate_user",
-    responses=answers(200, UserView, "The user, active.", missing=True, reads_body=True),
-    openapi_extra=OR_ADMIN | body(NoMembers, optional=True),
+    responses=answers(200, UserView, "The user, active.", missing=True, lost=True, reads_body=True),
+    openapi_extra=OR_ADMIN | body(NoMembers, conditional=True, optional=True),
 )
 async def activate_user(request: Request, caller: Writer, user_id: str) -> Response:
     """Lets the person sign in again."""
     await read_optional_json(request, NoMembers)
-    return versioned(await users(request).activate_user(user_id, by=caller.actor))
+    user = await users(request).activate_user(user_id, by=caller.actor, versions=seen_versions(request))
+    return versioned(user)
 
 
 @routes.post(
     "/users/{user_id}/set-password",
     operation_id="set_password",
-    responses=answers(200, UserView, "The user; only the version is new.", missing=True, reads_body=True),
-    openapi_extra=OR_ADMIN | body(PasswordBody),
+    responses=answers(
+        200, UserView, "The user; only the version is new.", missing=True, lost=True, reads_body=True
+    ),
+    openapi_extra=OR_ADMIN | body(PasswordBody, conditional=True),
 )
 async def set_password(request: Request, caller: Writer, user_id: str) -> Response:
     """Sets a password and ends everything the account gave out before."""
@@ -153,6 +157,7 @@ async def set_password(request: Request, caller: Writer, user_id: str) -> Respon
             user_id=user_id,
             password=Secret(wanted.password.get_secret_value()),
             address=client_address(request),
+            versions=seen_versions(request),
         )
     )
     return versioned(user)

@@ -101,7 +101,7 @@ def _member(member: str, value: Any, offer: Offer) -> Any:
 
 
 def _grant_types(offer: Offer, member: str, values: Sequence[str]) -> frozenset[str]:
-    return frozenset(choices(member, values, of=offer.grants, refusal="is no grant type of this server"))
+    return frozenset(choices(member, values, of=offer.grants, kind="grant type"))
 
 
 def _signing_alg(offer: Offer, member: str, value: str) -> str:
@@ -137,7 +137,7 @@ def _audiences(member: str, values: Sequence[str]) -> frozenset[str]:
 
 _PARSERS: Mapping[str, Callable[[str, Any], Any]] = {
     "client_name": name,
-    "response_types": partial(choices, of=("code",), refusal="is no response type of this server"),
+    "response_types": partial(choices, of=("code",), kind="response type"),
     "redirect_uris": each(redirect_uri),
     "scope": scope,
     "token_endpoint_auth_method": partial(choice, of=AUTH_METHODS),

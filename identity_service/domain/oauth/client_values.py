@@ -48,8 +48,9 @@ def choice(member: str, value: str, *, of: Collection[str]) -> str:
     return value
 
 
-def choices(member: str, values: Sequence[str], *, of: Collection[str], refusal: str) -> tuple[str, ...]:
-    """Any of these words, each once; `refusal` says what another one is not."""
+def choices(member: str, values: Sequence[str], *, of: Collection[str], kind: str) -> tuple[str, ...]:
+    """Any of these words, each once; `kind` says what each of them is."""
+    refusal = f"is no {kind} of this server, which has {', '.join(of)}"
     faults = [Fault(f"{member}/{at}", refusal) for at, value in enumerate(values) if value not in of]
     if faults:
         raise Unacceptable(faults)
@@ -63,9 +64,9 @@ def each(parse: Callable[[str, str], Any]) -> Callable[[str, Sequence[str]], tup
         if len(values) > MOST_ITEMS:
             raise Unacceptable.of(member, f"must not have more than {MOST_ITEMS} items")
         faults, taken = Faults(), []
-        for at, value in enumerate(dict.fromkeys(values)):
+        for value in dict.fromkeys(values):
             with faults.gathered():
-                taken.append(parse(f"{member}/{at}", value))
+                taken.append(parse(f"{member}/{values.index(value)}", value))
         faults.check()
         return tuple(taken)
 

@@ -3,6 +3,7 @@
     OAuthError
     ├── InvalidRequest            400  invalid_request          RFC 6749 §5.2
     │   ├── PayloadTooLarge       413  invalid_request          RFC 9110 §15.5.14
+    │   ├── UnsupportedCoding     415  invalid_request          RFC 9110 §15.5.16
     │   └── InvalidBearerRequest  400  invalid_request          RFC 6750 §3.1
     ├── InvalidClient             401  invalid_client           RFC 6749 §5.2
     ├── InvalidGrant              400  invalid_grant            RFC 6749 §5.2
@@ -83,6 +84,14 @@ class PayloadTooLarge(InvalidRequest):
     status = 413
     redirectable = False
     default = "the request body is too large"
+
+
+class UnsupportedCoding(InvalidRequest):
+    """The body is compressed, or coded in another way; no body of the protocol is long enough to gain by that."""
+
+    status = 415
+    redirectable = False
+    default = "the body must come without a content coding"
 
 
 class InvalidBearerRequest(InvalidRequest):

@@ -74,7 +74,9 @@ def test_s8_a_redirect_uri_is_kept_as_given(cli: CommandLine) -> None:
 
 
 def test_s8_a_dangerous_redirect_uri_is_refused(cli: CommandLine) -> None:
-    assert "redirect_uris/0" in cli.refused(*SHOP, "--redirect-uri", "javascript:alert(1)")
+    assert "redirect_uris 'javascript:alert(1)': " in cli.refused(
+        *SHOP, "--redirect-uri", "javascript:alert(1)"
+    )
 
 
 def test_s8_access_tokens_may_have_a_life_of_their_own(cli: CommandLine) -> None:
@@ -104,7 +106,18 @@ def test_s8_without_a_terminal_nothing_is_asked(cli: CommandLine) -> None:
 
 
 def test_s8_an_unknown_grant_is_refused(cli: CommandLine) -> None:
-    assert "no grant type" in cli.refused("client", "create", "--name", "Shop", "--grant-type", "implicit")
+    line = cli.refused("client", "create", "--name", "Shop", "--grant-type", "implicit")
+
+    assert line.startswith("Error: grant_types 'implicit': is no grant type of this server, which has ")
+    assert "client_credentials" in line
+
+
+def test_s8_members_that_do_not_go_together_are_told_in_a_sentence(cli: CommandLine) -> None:
+    line = cli.refused(*SHOP, "--public")
+
+    assert line == (
+        "Error: grant_types: a public client has no credentials of its own and cannot use client_credentials"
+    )
 
 
 def test_s8_list_goes_through_all_pages(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,14 +295,14 @@ def test_oidc_registration_s5_a_sector_identifier_is_asked_where_it_has_somethin
     plain = cli.json(*update, "--subject-type", "public", "--sector-identifier-uri", "default")
 
     assert (made["subject_type"], made["sector_identifier_uri"]) == ("pairwise", sector[-1])
-    assert "sector_identifier_uri must answer" in refused
+    assert "sector_identifier_uri: must answer" in refused
     assert (plain["subject_type"], plain["sector_identifier_uri"]) == ("public", None)
 
 
 def test_oidc_registration_s2_a_private_use_scheme_is_for_native_clients(cli: CommandLine) -> None:
     line = cli.refused(*SHOP, "--redirect-uri", "com.example.shop:/cb")
 
-    assert "redirect_uris private-use schemes are for clients whose application_type is native" in line
+    assert "redirect_uris: private-use schemes are for clients whose application_type is native" in line
     cli.refused(*SHOP, "--application-type", "desktop", status=2)
     cli.refused(*SHOP, "--id-token-alg", "none", status=2)
 

@@ -52,9 +52,9 @@ def test_s8_clients_that_registered_themselves_are_listed_apart(cli: CommandLine
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (("--uses", "0"), "Error: uses must be between 1 and 10000"),
-        (("--ttl", "59"), "Error: ttl must be between 60 and 31536000 seconds"),
-        (("--note", "a\x1b"), "Error: note has a character that is not allowed"),
+        (("--uses", "0"), "Error: uses: must be between 1 and 10000"),
+        (("--ttl", "59"), "Error: ttl: must be between 60 and 31536000 seconds"),
+        (("--note", "a\x1b"), "Error: note: has a character that is not allowed"),
     ],
 )
 def test_s8_a_wrong_order_is_one_line(cli: CommandLine, options: tuple[str, ...], line: str) -> None:

@@ -59,9 +59,9 @@ def test_s8_every_member_at_fault_is_named(cli: CommandLine) -> None:
     line = cli.refused(
         "user", "create", "--username", "al ice", "--email", "x", "--password-stdin", stdin="short"
     )
-    assert line.startswith("Error: username has a character")
-    assert "email is not well-formed" in line
-    assert "password must have at least 8 characters" in line
+    assert line.startswith("Error: username: has a character")
+    assert "email: is not well-formed" in line
+    assert "password: must have at least 8 characters" in line
     assert "short" not in line
 
 
@@ -91,7 +91,7 @@ def test_s8_a_password_hash_of_another_server_is_brought_along(
 @pytest.mark.parametrize("text", ["5f4dcc3b5aa765d61d8327deb882cf99", "$2b$04$short", "$2b$31$" + "a" * 53])
 def test_s8_a_hash_that_no_password_can_match_is_refused(cli: CommandLine, text: str) -> None:
     line = cli.refused(*ALICE, "--password-hash-stdin", stdin=text)
-    assert line.startswith("Error: password_hash must be a bcrypt, Argon2id or Django PBKDF2 hash")
+    assert line.startswith("Error: password_hash: must be a bcrypt, Argon2id or Django PBKDF2 hash")
 
 
 def test_s8_password_and_hash_exclude_each_other(cli: CommandLine) -> None:
@@ -226,10 +226,10 @@ def test_s8_update_marks_addresses_and_administrators(cli: CommandLine) -> None:
 def test_s8_update_refuses_what_is_not_acceptable_and_changes_nothing(cli: CommandLine) -> None:
     before = cli.json("user", "show", made(cli))
 
-    assert "locale must be a language tag" in cli.refused(
+    assert "locale: must be a language tag" in cli.refused(
         "user", "update", "alice", "--locale", "en_GB", "--name", "A"
     )
-    assert "username must not be" in cli.refused("user", "update", "alice", "--username", "")
+    assert "username: must not be" in cli.refused("user", "update", "alice", "--username", "")
     assert "there is no user 'nobody'" in cli.refused("user", "update", "nobody", "--name", "x")
     cli.refused("user", "update", "alice", status=2)
     assert cli.json("user", "show", "alice") == before

@@ -118,6 +118,7 @@ BAD = [
     ("grant_types", ["password", "implicit"], "grant_types/1"),
     ("grant_types", None, "grant_types"),
     ("redirect_uris", ["https://a.example/cb", "javascript:alert(1)"], "redirect_uris/1"),
+    ("redirect_uris", ["https://a.example/cb"] * 2 + ["javascript:alert(1)"], "redirect_uris/2"),
     ("redirect_uris", ["http://a.example/cb"], "redirect_uris/0"),
     ("redirect_uris", ["https://a.example/cb#"], "redirect_uris/0"),
     ("redirect_uris", [f"https://a.example/{n}" for n in range(51)], "redirect_uris"),

@@ -21,6 +21,7 @@ CLASSES = tuple(every_class())
 WIRE = {
     "InvalidRequest": ("invalid_request", 400, True, None),
     "PayloadTooLarge": ("invalid_request", 413, False, None),
+    "UnsupportedCoding": ("invalid_request", 415, False, None),
     "InvalidBearerRequest": ("invalid_request", 400, False, "Bearer"),
     "InvalidClient": ("invalid_client", 401, False, "Basic"),
     "InvalidGrant": ("invalid_grant", 400, False, None),

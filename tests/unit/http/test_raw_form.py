@@ -76,6 +76,18 @@ async def test_s3_2_any_other_content_type_is_invalid_request(headers: Headers) 
     assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
 
 
+@pytest.mark.parametrize("coding", ["identity", "Identity", "identity, identity", ""])
+async def test_rfc9110_s8_4_a_form_that_is_not_coded_is_read(coding: str) -> None:
+    answer = await post(b"a=1", [("content-type", FORM), ("content-encoding", coding)])
+    assert (answer.status_code, answer.json()) == (200, {"a": ["1"]})
+
+
+@pytest.mark.parametrize("codings", [["gzip"], ["identity, br"], ["identity", "GZIP"], ["x"]])
+async def test_rfc9110_s15_5_16_any_other_coding_is_415(codings: list[str]) -> None:
+    answer = await post(b"a=1", [("content-type", FORM), *(("content-encoding", one) for one in codings)])
+    assert (answer.status_code, answer.json()) == (415, {"error": "invalid_request"})
+
+
 async def test_a_malformed_body_is_invalid_request() -> None:
     answer = await post(b"a=%ff")
     assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})

@@ -1,7 +1,7 @@
 """A client is switched on again."""
 
 from identity_service.application.dto.client_view import ClientView
-from identity_service.application.use_cases.clients.locked_client import changeable_client
+from identity_service.application.use_cases.clients.locked_client import Versions, changeable_client
 from identity_service.domain.entities.event import ClientActivated
 from identity_service.domain.services.access_policy import Actor
 from identity_service.ports.unit_of_work import Begin
@@ -13,10 +13,10 @@ class ActivateClient:
     def __init__(self, *, begin: Begin) -> None:
         self._begin = begin
 
-    async def __call__(self, client_id: str, *, by: Actor) -> ClientView:
-        """Raises NotFound, InsufficientScope."""
+    async def __call__(self, client_id: str, *, by: Actor, versions: Versions | None = None) -> ClientView:
+        """Raises NotFound, ChangedMeanwhile, InsufficientScope."""
         async with self._begin() as uow:
-            client = await changeable_client(uow, client_id, by=by)
+            client = await changeable_client(uow, client_id, by=by, versions=versions)
             changed = None
             if not client.active:
                 changed = await uow.clients.change(client.client_id, {"active": True}, version=None)

@@ -5,7 +5,7 @@ from typing import Final
 
 from identity_service.application.dto.client_view import ClientView, ClientWithSecret
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
-from identity_service.application.use_cases.clients.locked_client import changeable_client
+from identity_service.application.use_cases.clients.locked_client import Versions, changeable_client
 from identity_service.domain.entities.event import ClientSecretRotated
 from identity_service.domain.refusals import NotFound, OutOfState, Unacceptable
 from identity_service.domain.services.access_policy import Actor
@@ -21,6 +21,7 @@ class SecretRotation:
     by: Actor
     client_id: str
     overlap_seconds: int | None = None
+    versions: Versions | None = None
 
 
 class RotateClientSecret:
@@ -37,13 +38,13 @@ class RotateClientSecret:
         self._overlap_seconds = overlap_seconds
 
     async def __call__(self, order: SecretRotation) -> ClientWithSecret:
-        """Raises NotFound, OutOfState for a client without one, Unacceptable, InsufficientScope."""
+        """Raises NotFound, ChangedMeanwhile, OutOfState for a client without one, Unacceptable, InsufficientScope."""
         overlap = self._overlap_seconds if order.overlap_seconds is None else order.overlap_seconds
         if not 0 <= overlap <= LONGEST_OVERLAP:
             raise Unacceptable.of("overlap_seconds", f"must be between 0 and {LONGEST_OVERLAP}")
         secret, kept = self._credentials.make()
         async with self._begin() as uow:
-            client = await changeable_client(uow, order.client_id, by=order.by)
+            client = await changeable_client(uow, order.client_id, by=order.by, versions=order.versions)
             if client.is_public:
                 raise OutOfState("a public client has no secret")
             if not client.has_secret:

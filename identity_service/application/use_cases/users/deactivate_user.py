@@ -2,7 +2,7 @@
 
 from identity_service.application.dto.user_view import UserView
 from identity_service.application.use_cases.sessions.end_session import end_all_sessions
-from identity_service.application.use_cases.users.locked_user import changeable_user
+from identity_service.application.use_cases.users.locked_user import Versions, changeable_user
 from identity_service.domain.entities.event import UserDeactivated
 from identity_service.domain.services.access_policy import Actor
 from identity_service.ports.unit_of_work import Begin
@@ -19,10 +19,10 @@ class DeactivateUser:
     def __init__(self, *, begin: Begin) -> None:
         self._begin = begin
 
-    async def __call__(self, user_id: str, *, by: Actor) -> UserView:
-        """Raises NotFound, InsufficientScope."""
+    async def __call__(self, user_id: str, *, by: Actor, versions: Versions | None = None) -> UserView:
+        """Raises NotFound, ChangedMeanwhile, InsufficientScope."""
         async with self._begin() as uow:
-            user = await changeable_user(uow, user_id, by=by)
+            user = await changeable_user(uow, user_id, by=by, versions=versions)
             changed = None
             if user.active:
                 await end_all_sessions(uow, user.id, by=by.id, reason=DEACTIVATED)

@@ -17,12 +17,7 @@ async def locked_user(uow: UnitOfWork, user_id: str, *, versions: Versions | Non
         NotFound: there is none.
         ChangedMeanwhile: it has none of these versions.
     """
-    user = await uow.users.get(UserId(user_id), lock=True) if is_uuid(user_id) else None
-    if user is None:
-        raise NotFound
-    if versions is not None and user.version not in versions:
-        raise ChangedMeanwhile
-    return user
+    return _present(await uow.users.get(UserId(user_id), lock=True) if is_uuid(user_id) else None, versions)
 
 
 async def changeable_user(
@@ -31,4 +26,21 @@ async def changeable_user(
     """As `locked_user`, for whoever administers users. Raises InsufficientScope too."""
     user = await locked_user(uow, user_id, versions=versions)
     check_may_change_user(by, user)
+    return user
+
+
+async def changeable_for_now(
+    uow: UnitOfWork, user_id: str, *, by: Actor, versions: Versions | None = None
+) -> User:
+    """The same user, whom somebody else may change at any moment. Raises as `changeable_user`."""
+    user = _present(await uow.users.get(UserId(user_id)) if is_uuid(user_id) else None, versions)
+    check_may_change_user(by, user)
+    return user
+
+
+def _present(user: User | None, versions: Versions | None) -> User:
+    if user is None:
+        raise NotFound
+    if versions is not None and user.version not in versions:
+        raise ChangedMeanwhile
     return user

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from identity_service.application.dto.user_view import UserView
 from identity_service.application.use_cases.sessions.end_session import end_all_sessions
-from identity_service.application.use_cases.users.locked_user import changeable_user
+from identity_service.application.use_cases.users.locked_user import (
+    Versions,
+    changeable_for_now,
+    changeable_user,
+)
 from identity_service.domain.entities.event import PasswordChanged
-from identity_service.domain.refusals import NotFound
-from identity_service.domain.services.access_policy import Actor, check_may_change_user
+from identity_service.domain.services.access_policy import Actor
 from identity_service.domain.services.password_policy import acceptable_password
-from identity_service.domain.value_objects.ids import UserId, is_uuid
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.ports.security import PasswordHasher
 from identity_service.ports.unit_of_work import Begin, Read
@@ -25,6 +27,7 @@ class NewPassword:
     user_id: str
     password: Secret
     address: str | None = None
+    versions: Versions | None = None
 
 
 class SetPassword:
@@ -36,11 +39,11 @@ class SetPassword:
         self._hasher = hasher
 
     async def __call__(self, order: NewPassword) -> UserView:
-        """Raises NotFound, Unacceptable, InsufficientScope, HashingBusy."""
+        """Raises NotFound, ChangedMeanwhile, Unacceptable, InsufficientScope, HashingBusy."""
         await self._check_target(order)
         hashed = await self._hasher.hash(acceptable_password(order.password), address=order.address)
         async with self._begin() as uow:
-            user = await changeable_user(uow, order.user_id, by=order.by)
+            user = await changeable_user(uow, order.user_id, by=order.by, versions=order.versions)
             await end_all_sessions(uow, user.id, by=order.by.id, reason=NEW_PASSWORD)
             changed = await uow.users.change(
                 user.id, {"password_hash": hashed}, version=None, raise_epoch=True
@@ -51,10 +54,5 @@ class SetPassword:
 
     async def _check_target(self, order: NewPassword) -> None:
         """Before the costly hash; what happens meanwhile is seen when the row is locked."""
-        if not is_uuid(order.user_id):
-            raise NotFound
         async with self._read() as uow:
-            user = await uow.users.get(UserId(order.user_id))
-        if user is None:
-            raise NotFound
-        check_may_change_user(order.by, user)
+            await changeable_for_now(uow, order.user_id, by=order.by, versions=order.versions)
