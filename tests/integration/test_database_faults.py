@@ -356,7 +356,9 @@ async def test_who_waits_behind_a_writer_on_sqlite_waits_no_longer_than_for_a_co
         assert [is_unavailable(await next(first)) for _ in range(3)] == [True] * 3
         other.execute("ROLLBACK")
         other.close()
-        assert sorted([answer.status_code for answer in await asyncio.gather(*signing_in)]) == [200] + [503] * 3
+        assert (
+            sorted([answer.status_code for answer in await asyncio.gather(*signing_in)]) == [200] + [503] * 3
+        )
 
 
 async def test_a_turn_that_did_not_come_is_nobodys_afterwards(file: str, tmp_path: Path) -> None:

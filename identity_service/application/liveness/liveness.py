@@ -10,6 +10,7 @@ from identity_service.application.liveness.follower import FeedFollower
 from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.lease import Lease
 from identity_service.application.liveness.read_ended_tokens import ReadEndedTokens
+from identity_service.application.liveness.trouble import Trouble
 from identity_service.ports.cache.endings_carrier import CarrierState, EndingsCarrier
 from identity_service.ports.repositories.endings import EndingsFeed
 
@@ -52,6 +53,9 @@ class Liveness:
         self._lease = lease
         self._keys = keys
         self._ended_tokens = ended_tokens
+        self._keys_trouble = Trouble(
+            log, failing="the signing keys cannot be read", well="the signing keys are read again"
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -89,6 +93,7 @@ class Liveness:
         try:
             await self._keys.read()
         except Exception as error:
-            log.warning("the signing keys cannot be read again: %s", error)
+            self._keys_trouble.failed(error)
             return False
+        self._keys_trouble.over()
         return True

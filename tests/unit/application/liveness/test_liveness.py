@@ -94,6 +94,28 @@ async def test_changed_keys_are_read_and_then_void_what_the_old_ones_verified(
     assert scene.window.ended_since(mark, hashed(["keys"]))
 
 
+async def test_what_keeps_keys_from_being_read_is_said_once_until_it_changes_and_when_it_is_over(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
+    caplog.set_level("INFO", module.log.name)
+    scene = Scene()
+    scene.loads += [
+        StorageUnavailable(reason) for reason in ("away", "away", "no such table", "no such table")
+    ]
+    await scene.liveness.start()
+    scene.endings.arrived(["keys"])
+    async with asyncio.timeout(5):
+        await scene.loaded.wait()
+    await scene.liveness.close()
+
+    assert caplog.messages == [
+        "the signing keys cannot be read: away",
+        "the signing keys cannot be read: no such table",
+        "the signing keys are read again",
+    ]
+
+
 @pytest.mark.parametrize("differ", [True, False])
 async def test_keys_are_read_again_without_any_news_and_void_something_only_when_they_differ(
     monkeypatch: pytest.MonkeyPatch, differ: bool
