@@ -24,9 +24,11 @@ RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivenessState:
-    """How this process stands: `feed_age` seconds since it last saw the feed (None: never), whether it trusts its
-    caches (`in_sight`), and whether endings are carried quickly."""
+    """How this process stands: whether the feed has answered or failed yet (`asked`), `feed_age` seconds since it last
+    saw it (None: never), whether it trusts its caches (`in_sight`), and whether endings are carried quickly.
+    """
 
+    asked: bool
     feed_age: float | None
     in_sight: bool
     carrier: CarrierState
@@ -77,7 +79,12 @@ class Liveness:
     @property
     def state(self) -> LivenessState:
         """As it is now."""
-        return LivenessState(feed_age=self._lease.age, in_sight=self._lease.held, carrier=self._carrier.state)
+        return LivenessState(
+            asked=self._follower.asked,
+            feed_age=self._lease.age,
+            in_sight=self._lease.held,
+            carrier=self._carrier.state,
+        )
 
     async def _keep_keys(self) -> None:
         while True:

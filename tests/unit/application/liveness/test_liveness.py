@@ -71,7 +71,9 @@ class Scene:
 async def test_it_starts_although_the_database_hangs_and_ends_cleanly() -> None:
     scene = Scene()
     await scene.liveness.start()
-    assert scene.liveness.state == LivenessState(feed_age=None, in_sight=False, carrier="connected")
+    assert scene.liveness.state == LivenessState(
+        asked=False, feed_age=None, in_sight=False, carrier="connected"
+    )
     await scene.liveness.close()
 
     assert scene.feed.closed
