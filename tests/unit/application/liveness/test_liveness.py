@@ -134,6 +134,30 @@ async def test_keys_are_read_again_without_any_news_and_void_something_only_when
     assert scene.window.ended_since(mark, hashed(["keys"])) is differ
 
 
+async def test_who_waits_for_one_reading_shares_its_failure_and_the_next_one_reads_anew() -> None:
+    """The first to come may have begun too early for the others; of those one reads for all."""
+    scene, loads = Scene(), 0
+    turn = asyncio.Event()
+
+    async def load() -> bool:
+        nonlocal loads
+        loads += 1
+        await turn.wait()
+        raise StorageUnavailable("locked")
+
+    keys = KeysInUse(endings=scene.endings, lease=scene.lease, load_keys=load)
+    reading = [asyncio.create_task(keys.read()) for _ in range(5)]
+    await asyncio.sleep(0)
+    turn.set()
+    answers = await asyncio.gather(*reading, return_exceptions=True)
+    assert [str(answer) for answer in answers] == ["locked"] * 5
+    assert loads == 2
+
+    with pytest.raises(StorageUnavailable):
+        await keys.read()
+    assert loads == 3
+
+
 async def test_what_was_committed_here_is_applied_here_and_sent_to_the_others() -> None:
     scene, heard = Scene(), []
     other = MemoryEndingsCarrier(scene.channel)
