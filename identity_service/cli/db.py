@@ -1,6 +1,7 @@
 """Moves the schema of the database, and empties it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -107,8 +108,16 @@ async def purge(house: Any, /, as_json: bool) -> None:
     if as_json:
         print_json({kind.name.lower(): rows for kind, rows in deleted.items()})
     else:
-        rows = [{"what": kind.value, "deleted": rows} for kind, rows in deleted.items() if rows]
-        print_rows(("what", "deleted"), rows, nothing="There was nothing to delete.")
+        _purged({kind.value: rows for kind, rows in deleted.items() if rows})
+
+
+def _purged(deleted: Mapping[str, int]) -> None:
+    """This is no list, which programs would want empty."""
+    if not deleted:
+        click.echo("Nothing to delete.")
+        return
+    rows = [{"what": kind, "deleted": rows} for kind, rows in deleted.items()]
+    print_rows(("what", "deleted"), rows, nothing="")
 
 
 async def _current(house: Any) -> str | None:

@@ -1,13 +1,18 @@
-"""The part of the composition root that decides how clients' servers are asked."""
+"""The way out: how clients' servers are asked and told, and the keys that clients publish."""
 
 import time
+from typing import Any
 
+from dependency_injector import containers, providers
+
+from identity_service.adapters.http_client.fetcher import GuardedFetcher
+from identity_service.adapters.http_client.form_sender import GuardedFormSender
 from identity_service.adapters.http_client.guarded import GuardedWay
 from identity_service.adapters.http_client.look_ups import LookUps
+from identity_service.adapters.jwt.client_key_set import JwkKeySets
 from identity_service.application.authentication.client_keys import ClientKeys
+from identity_service.application.use_cases.sessions.logout_messages import BACKCHANNEL_LOGOUT
 from identity_service.infrastructure.config.settings import Settings
-from identity_service.ports.fetch import Fetcher
-from identity_service.ports.tokens.key_sets import KeySets
 
 
 def guarded_way(settings: Settings, look_ups: LookUps) -> GuardedWay:
@@ -20,6 +25,19 @@ def guarded_way(settings: Settings, look_ups: LookUps) -> GuardedWay:
     )
 
 
-def client_keys(key_sets: KeySets, fetch: Fetcher) -> ClientKeys:
-    """The keys that clients publish or are registered with."""
-    return ClientKeys(key_sets=key_sets, fetch=fetch, clock=time.monotonic)
+class Fetching(containers.DeclarativeContainer):
+    """What is asked of clients' servers, each under a kind of its own for the metrics."""
+
+    settings: Any = providers.Dependency()
+
+    look_ups = providers.Singleton(LookUps)
+    way_out = providers.Singleton(guarded_way, settings, look_ups)
+    fetcher = providers.Factory(GuardedFetcher, way_out, kind="other")
+    form_sender = providers.Singleton(GuardedFormSender, way_out, kind=BACKCHANNEL_LOGOUT)
+    key_sets = providers.Singleton(JwkKeySets)
+    client_keys = providers.Singleton(
+        ClientKeys,
+        key_sets=key_sets,
+        fetch=providers.Factory(fetcher, kind="jwks"),
+        clock=providers.Object(time.monotonic),
+    )

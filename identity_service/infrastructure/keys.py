@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dependency_injector import containers, providers
+
 from identity_service.adapters.jwt.jwk import from_pkcs8, load_public_key, refuse_mismatch
+from identity_service.adapters.jwt.key_maker import JwkMaker
+from identity_service.adapters.jwt.key_ring import JwsKeyRing
 from identity_service.application.services import KeyService, SystemService
 from identity_service.application.use_cases.clients.fetch_logos import FetchLogos
 from identity_service.application.use_cases.keys.add_key import AddKey, GenerateKey, ImportKey
@@ -13,6 +17,7 @@ from identity_service.application.use_cases.keys.claim_master_key import ClaimMa
 from identity_service.application.use_cases.keys.follow_schedule import FollowKeySchedule
 from identity_service.application.use_cases.keys.list_keys import ListKeys
 from identity_service.application.use_cases.keys.load_keys import LoadKeys
+from identity_service.application.use_cases.keys.load_public_keys import LoadPublicKeys
 from identity_service.application.use_cases.keys.reseal_keys import ResealKeys
 from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.keys.sealing import KeySealing
@@ -119,6 +124,28 @@ def key_parts(
         ),
         schedule=FollowKeySchedule(read=read, generate=generate, rotate=rotate, policy=policy, given=given),
     )
+
+
+class SigningKeys(containers.DeclarativeContainer):
+    """The ring that signs and verifies, and what fills it. The container hands in what is below."""
+
+    settings: Any = providers.Dependency()
+    side: Any = providers.Dependency()
+    begin: Any = providers.Dependency()
+    read: Any = providers.Dependency()
+    sealer: Any = providers.Dependency()
+
+    maker = providers.Singleton(JwkMaker, bits=settings.provided.signing_key_bits)
+    ring = providers.Singleton(JwsKeyRing)
+    given = providers.Singleton(given_key, settings, maker)
+    parts = providers.Singleton(
+        key_parts, settings, begin=begin, read=read, sealer=sealer, maker=maker, ring=ring, given=given
+    )
+    load = parts.provided.load
+    load_public = providers.Singleton(
+        LoadPublicKeys, read=read, ring=ring, given=providers.Singleton(given_public_key, settings, maker)
+    )
+    held = providers.Selector(side, all=load, command=load, query=load_public)
 
 
 def system_service(settings: Settings, *, begin: Begin) -> SystemService:

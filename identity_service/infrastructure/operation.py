@@ -28,7 +28,9 @@ def _probe_options(options: DatabaseOptions) -> DatabaseOptions:
 
 def _probes(schema: SqlSchema, state: RunState, liveness: Liveness, redis: Any) -> dict[str, Probe]:
     async def feed() -> str | None:
-        return None if liveness.state.in_sight else "not in sight: caches are bypassed"
+        """At a start nobody waits for the first read: before its end nothing is known against the feed."""
+        state = liveness.state
+        return None if state.in_sight or not state.asked else "not in sight: caches are bypassed"
 
     async def ping() -> None:
         await redis.ping()

@@ -14,7 +14,7 @@ HOUSE = "identity_service"
 IMPURE = {("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time"), ("os", "urandom")}
 ENTROPY = {"random", "secrets", "uuid"}
 RELYING_PARTY = {"authlib", "joserfc", "httpx2", "starlette", "uvicorn", "jinja2", "click"}
-LONGEST = 300  # lines; 250 is what we aim at
+LONGEST = 250  # lines; migrations, below alembic/, are outside of the package and as long as they have to be
 
 
 def modules(*folders: str) -> list[Path]:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from identity_service.domain.entities.event import AccessTokenRevoked, FamilyEnded, UserChanged
+from identity_service.domain.entities.event import UserChanged
 from identity_service.domain.entities.token import AccessState, Epochs, TokenTies
+from identity_service.domain.entities.token_event import AccessTokenRevoked, FamilyEnded
 from identity_service.domain.value_objects.ids import ClientId, FamilyId, UserId
 from identity_service.infrastructure.container import new_id
 from tests.house import House

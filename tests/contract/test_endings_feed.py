@@ -12,7 +12,8 @@ from sqlalchemy import text
 from identity_service.adapters.sql.database import Database, DatabaseOptions
 from identity_service.adapters.sql.endings_feed import PostgresEndingsFeed, endings_feed
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
-from identity_service.domain.entities.event import AccessTokenRevoked, Event
+from identity_service.domain.entities.event import Event
+from identity_service.domain.entities.token_event import AccessTokenRevoked
 from identity_service.ports.repositories.endings import EndingsFeed
 from identity_service.ports.unit_of_work import StorageUnavailable
 from tests.servers.databases import Databases

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from identity_service.domain.entities.event import RefreshTokenRotated
+from identity_service.domain.entities.token_event import RefreshTokenRotated
 from identity_service.domain.value_objects.ids import ClientId, FamilyId
 from identity_service.domain.value_objects.scope import Scope
 from identity_service.ports.repositories.tokens import Bounds, Spend, Spent

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from identity_service.adapters.sql.token_changes import token_changes
-from identity_service.domain.entities.event import (
+from identity_service.domain.entities.token import Family
+from identity_service.domain.entities.token_event import (
     AccessTokenRevoked,
     FamilyEnded,
     FamilyStarted,
     RefreshTokenRotated,
 )
-from identity_service.domain.entities.token import Family
 from identity_service.infrastructure.container import new_id
 from identity_service.ports.repositories.tokens import Spend
 from tests.contract.test_refresh_tokens import family_of

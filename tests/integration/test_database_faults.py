@@ -331,6 +331,47 @@ async def test_a_locked_sqlite_file_ends_in_503(file: str, tmp_path: Path) -> No
         assert await house.sign_in(client)
 
 
+async def test_who_waits_behind_a_writer_on_sqlite_waits_no_longer_than_for_a_connection(
+    file: str, tmp_path: Path
+) -> None:
+    """Another program holds the lock until all but one, which waits for that lock, have had their answers."""
+    settings = settings_for(
+        tmp_path,
+        database_url=file,
+        database_pool_timeout_seconds=SHORT,
+        database_statement_timeout_seconds=60,
+    )
+    async with asyncio.timeout(50), open_house(settings) as house:
+        await house.add_user()
+        client = await house.add_client()
+        other = sqlite3.connect(file.partition(":///")[2], isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        signing_in = [
+            asyncio.create_task(
+                house.token(client, grant_type="password", username="alice", password=PASSWORD)
+            )
+            for _ in range(4)
+        ]
+        first = asyncio.as_completed(signing_in)
+        assert [is_unavailable(await next(first)) for _ in range(3)] == [True] * 3
+        other.execute("ROLLBACK")
+        other.close()
+        assert (
+            sorted([answer.status_code for answer in await asyncio.gather(*signing_in)]) == [200] + [503] * 3
+        )
+
+
+async def test_a_turn_that_did_not_come_is_nobodys_afterwards(file: str, tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, database_url=file, database_pool_timeout_seconds=SHORT)
+    async with open_house(settings) as house:
+        async with house.container.begin():
+            with pytest.raises(StorageUnavailable, match="the turn to write did not come"):
+                async with house.container.begin():
+                    pass
+        async with house.container.begin() as uow:
+            await uow.commit()
+
+
 async def test_a_sqlite_file_that_may_only_be_read_ends_in_503_and_still_answers_reads(
     file: str, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dependency_injector import providers
 from sqlalchemy import text
 
 from identity_service import __version__
@@ -13,8 +14,11 @@ from identity_service.adapters.sql.database import Database, DatabaseOptions
 from identity_service.adapters.sql.migrations import Migrations
 from identity_service.application.use_cases.keys.sealing import WRONG_MASTER_KEY
 from identity_service.infrastructure.container import build
+from identity_service.ports.repositories.endings import FeedRead
+from identity_service.ports.unit_of_work import StorageUnavailable
 from tests.api_caller import on_sqlite
-from tests.house import House, open_house, settings_for
+from tests.house import House, house_around, open_house, settings_for
+from tests.migrated import copy_of
 from tests.running import Program, environment, house_of, running
 from tests.servers.databases import Databases
 from tests.servers.postgres import OwnPostgres
@@ -57,6 +61,36 @@ async def test_redis_away_degrades_and_does_not_take_the_server_out_of_service(
         assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
         assert answer.json()["dependencies"]["redis"]["problem"] == "does not answer"
         assert (await house.http.get("/health/ready")).status_code == 200
+
+
+class Feed:
+    """Answers nothing before it is told to, and fails then."""
+
+    def __init__(self) -> None:
+        self.fails = asyncio.Event()
+
+    async def read(self, cursor: str | None) -> FeedRead:
+        await self.fails.wait()
+        raise StorageUnavailable("away")
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_feed_that_has_still_to_answer_for_the_first_time_degrades_nothing_and_one_that_fails_does(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    container, feed = build(settings_for(tmp_path, database_url=copy_of(sqlite_template, tmp_path))), Feed()
+    container.hearing.feed.override(providers.Object(feed))
+    async with house_around(container) as house:
+        assert (await house.http.get("/health")).json()["status"] == "ok"
+        feed.fails.set()
+        async with asyncio.timeout(60):
+            while not container.liveness().state.asked:
+                await asyncio.sleep(0)
+        clear(house)
+        answer = (await house.http.get("/health")).json()
+        assert (answer["status"], answer["dependencies"]["feed"]["status"]) == ("degraded", "degraded")
 
 
 def clear(house: House) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.domain.entities import event as events
+from identity_service.domain.entities import token_event
 from identity_service.domain.entities.event import Event
 from tests.feed import caught_up
 from tests.heard import heard
@@ -43,7 +44,7 @@ ENDS: dict[str, tuple[str, ...]] = {
 }
 CLASSES = [
     found
-    for name, found in sorted(vars(events).items())
+    for name, found in sorted((vars(events) | vars(token_event)).items())
     if isinstance(found, type)
     and issubclass(found, Event)
     and not name.startswith("_")

@@ -12,7 +12,7 @@ from identity_service.application.use_cases.clients.members import ClientMembers
 from identity_service.application.use_cases.clients.update_client import ClientUpdate, UpdateClient
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
 from identity_service.application.use_cases.users.update_user import UpdateUser, UserUpdate
-from identity_service.domain.entities.event import client_tag, user_tag
+from identity_service.domain.entities.tag import client_tag, user_tag
 from identity_service.domain.oauth.client_metadata import Offer
 from identity_service.domain.services.access_policy import OPERATOR
 from tests.house import House

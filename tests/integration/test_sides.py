@@ -148,7 +148,7 @@ async def test_the_query_side_holds_no_private_key_and_no_use_case_that_writes(
     services = container.services()
     assert not hasattr(services.oauth2, "issue_token")
     assert not hasattr(services.oauth2, "revoke_token")
-    await container.load_public_keys()()
+    await container.signing_keys.load_public()()
     assert container.key_ring()._signers == {}
     await container.database().close()
 

@@ -210,7 +210,7 @@ async def test_the_query_side_verifies_every_algorithm_and_signs_none(house: Hou
     tokens = {alg: await token_of(house, client) for alg, client in clients.items()}
     settings = house.container.settings().model_copy(update={"jwt_private_key": None})
     query = build(settings, side="query")
-    await query.load_public_keys()()
+    await query.signing_keys.load_public()()
     ring = query.key_ring()
 
     for alg, token in tokens.items():

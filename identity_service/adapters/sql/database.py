@@ -1,6 +1,5 @@
 """The engine: one pool, short reads, and transactions that write."""
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from identity_service.adapters.sql.session import ReadingSession, Session
 from identity_service.adapters.sql.sqlite_files import make_private
 from identity_service.adapters.sql.sqlite_threads import SqliteThreads
 from identity_service.adapters.sql.witnesses import asyncpg_arguments, new_connection_heard, pool_heard
+from identity_service.adapters.sql.writers_turn import WritersTurn
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class Database:
 
     def __init__(self, options: DatabaseOptions) -> None:
         self.options = options
-        self._writers = asyncio.Lock() if options.embedded else None
+        self._writers = WritersTurn(timeout_seconds=options.pool_timeout) if options.embedded else None
         self._threads = SqliteThreads()
         connect = self._threads.connect
         self.circuit = Circuit(
@@ -77,11 +77,11 @@ class Database:
         self.driver = _driver(options, connect, self.circuit) if options.pooled else None
 
     async def open(self, stack: AsyncExitStack, *, writing: bool) -> Session:
-        """A session that is rolled back and given back when `stack` unwinds."""
+        """A session that is rolled back and given back when `stack` unwinds. Raises StorageUnavailable."""
         if not writing:
             return ReadingSession(partial(self._connect_reading, stack), self._hot)
         if self._writers is not None:
-            await stack.enter_async_context(self._writers)
+            await self._writers.take(stack)
         with translated():
             return Session(await stack.enter_async_context(self.engine.connect()))
 

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, or_, select
 
 from identity_service.adapters.sql.schema.history import endings
 from identity_service.adapters.sql.session import Session
-from identity_service.domain.entities.event import FAMILY, TOKEN
+from identity_service.domain.entities.tag import FAMILY, TOKEN
 from identity_service.ports.repositories.endings import Ending
 
 

@@ -8,7 +8,7 @@ from identity_service.application.grants.base import (
     TokenCall,
 )
 from identity_service.domain.entities.authorization_code import AuthorizationCode
-from identity_service.domain.entities.event import FamilyEnded
+from identity_service.domain.entities.token_event import FamilyEnded
 from identity_service.domain.oauth.errors import InvalidGrant
 from identity_service.domain.oauth.pkce import verify
 from identity_service.domain.value_objects.ids import ClientId

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.look_ups import LookUps
 from identity_service.application.liveness.standing import Standing, tags_of
-from identity_service.domain.entities.event import KEYS, user_tag
+from identity_service.domain.entities.tag import KEYS, user_tag
 from identity_service.domain.entities.token import AccessClaims, AccessState, TokenTies
 from identity_service.domain.oauth.access_token import TYP, MalformedClaims, from_claims, is_current, is_live
 from identity_service.domain.value_objects.ids import UserId

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from identity_service.application.liveness.ended_window import hashed
-from identity_service.domain.entities.event import FAMILY, TOKEN
+from identity_service.domain.entities.tag import FAMILY, TOKEN
 
 _ONCE_FOR_ALL = (TOKEN, FAMILY)
 

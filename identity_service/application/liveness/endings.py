@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from identity_service.application.liveness.ended_tokens import EndedTokens
 from identity_service.application.liveness.ended_window import EndedWindow
-from identity_service.domain.entities.event import KEYS
+from identity_service.domain.entities.tag import KEYS
 from identity_service.ports.cache.endings_carrier import EndingsCarrier
 
 

@@ -42,6 +42,12 @@ class FeedFollower:
         self._origin = ""
         self._counted = 0.0
         self._failures = 0
+        self._seen = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether a read has come to its end, well or not."""
+        return self._seen or self._failures > 0
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -65,7 +71,7 @@ class FeedFollower:
         self._apply(read, start)
         if self._failures:
             log.info("the feed of endings is read again")
-        self._failures = 0
+        self._seen, self._failures = True, 0
         return True
 
     def _apply(self, read: FeedRead, start: float) -> None:

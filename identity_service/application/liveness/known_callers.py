@@ -7,7 +7,7 @@ from typing import NamedTuple
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.liveness.answers import Answers
 from identity_service.domain.entities.client import Client
-from identity_service.domain.entities.event import SERVER, client_tag
+from identity_service.domain.entities.tag import SERVER, client_tag
 from identity_service.domain.oauth.client_auth import PresentedClient
 from identity_service.domain.oauth.errors import OAuthError
 from identity_service.ports.unit_of_work import StorageUnavailable

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from identity_service.application.liveness.answers import Answers
 from identity_service.domain.entities.client import Client
-from identity_service.domain.entities.event import SERVER, client_tag
+from identity_service.domain.entities.tag import SERVER, client_tag
 from identity_service.ports.unit_of_work import UnitOfWork
 
 SECONDS = 10

@@ -10,6 +10,7 @@ from identity_service.application.liveness.follower import FeedFollower
 from identity_service.application.liveness.keys_in_use import KeysInUse
 from identity_service.application.liveness.lease import Lease
 from identity_service.application.liveness.read_ended_tokens import ReadEndedTokens
+from identity_service.application.liveness.trouble import Trouble
 from identity_service.ports.cache.endings_carrier import CarrierState, EndingsCarrier
 from identity_service.ports.repositories.endings import EndingsFeed
 
@@ -23,9 +24,11 @@ RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivenessState:
-    """How this process stands: `feed_age` seconds since it last saw the feed (None: never), whether it trusts its
-    caches (`in_sight`), and whether endings are carried quickly."""
+    """How this process stands: whether the feed has answered or failed yet (`asked`), `feed_age` seconds since it last
+    saw it (None: never), whether it trusts its caches (`in_sight`), and whether endings are carried quickly.
+    """
 
+    asked: bool
     feed_age: float | None
     in_sight: bool
     carrier: CarrierState
@@ -52,6 +55,9 @@ class Liveness:
         self._lease = lease
         self._keys = keys
         self._ended_tokens = ended_tokens
+        self._keys_trouble = Trouble(
+            log, failing="the signing keys cannot be read", well="the signing keys are read again"
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -73,7 +79,12 @@ class Liveness:
     @property
     def state(self) -> LivenessState:
         """As it is now."""
-        return LivenessState(feed_age=self._lease.age, in_sight=self._lease.held, carrier=self._carrier.state)
+        return LivenessState(
+            asked=self._follower.asked,
+            feed_age=self._lease.age,
+            in_sight=self._lease.held,
+            carrier=self._carrier.state,
+        )
 
     async def _keep_keys(self) -> None:
         while True:
@@ -89,6 +100,7 @@ class Liveness:
         try:
             await self._keys.read()
         except Exception as error:
-            log.warning("the signing keys cannot be read again: %s", error)
+            self._keys_trouble.failed(error)
             return False
+        self._keys_trouble.over()
         return True

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from identity_service.application.liveness.ended_tokens import EndedTokens
 from identity_service.application.liveness.endings import Endings
+from identity_service.application.liveness.trouble import Trouble
 from identity_service.ports.unit_of_work import Read
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,11 @@ class ReadEndedTokens:
         self._read = read
         self._tokens = tokens
         self._endings = endings
+        self._trouble = Trouble(
+            log,
+            failing="the ended tokens cannot be read, each new token is looked up",
+            well="the ended tokens are read again",
+        )
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -47,10 +53,12 @@ class ReadEndedTokens:
     async def _pause(self) -> float:
         """Reads; how long to wait before it has to be tried again, or 0."""
         try:
-            return 0.0 if await self() else PAUSE_SECONDS
+            complete = await self()
         except Exception as error:
-            log.warning("the ended tokens cannot be read, each new token is looked up: %s", error)
+            self._trouble.failed(error)
             return RETRY_SECONDS
+        self._trouble.over()
+        return 0.0 if complete else PAUSE_SECONDS
 
     async def __call__(self) -> bool:
         """One reading; False when there are too many, or something may have been missed meanwhile.

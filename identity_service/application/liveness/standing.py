@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from identity_service.application.liveness.answers import Answers
 from identity_service.application.liveness.ended_tokens import EndedTokens
-from identity_service.domain.entities.event import SERVER, client_tag, family_tag, token_tag, user_tag
+from identity_service.domain.entities.tag import SERVER, client_tag, family_tag, token_tag, user_tag
 from identity_service.domain.entities.token import AccessState, Epochs, TokenTies
 
 SECONDS = 900

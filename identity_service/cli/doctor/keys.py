@@ -26,7 +26,7 @@ async def check_keys(container: Any) -> Finding:
         here = container.sealer().key_id
         if wanted not in (None, here):
             return _wrong_master_key(here=here, wanted=str(wanted))
-        given = container.key_from_settings()
+        given = container.signing_keys.given()
         for key in stored:
             container.sealer().open(key.sealed, purpose=PURPOSE, context=key.kid)
     except WrongSettings as error:

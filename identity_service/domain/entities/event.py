@@ -3,30 +3,7 @@
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
-SERVER = "server"
-KEYS = "keys"
-FAMILY = "family:"
-TOKEN = "jti:"
-
-
-def user_tag(user_id: str) -> str:
-    """The tag of everything that hangs on a user."""
-    return f"user:{user_id}"
-
-
-def client_tag(client_id: str) -> str:
-    """The tag of everything that hangs on a client."""
-    return f"client:{client_id}"
-
-
-def family_tag(family_id: str) -> str:
-    """The tag of a token family."""
-    return FAMILY + family_id
-
-
-def token_tag(jti: str) -> str:
-    """The tag of one access token."""
-    return TOKEN + jti
+from identity_service.domain.entities.tag import KEYS, SERVER, client_tag, user_tag
 
 
 def personal() -> Any:
@@ -175,66 +152,6 @@ class ClientActivated(_EndsClient):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientDeleted(_EndsClient):
     name = "client.deleted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FamilyEvent(Event):
-    family_id: str
-    client_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyStarted(_FamilyEvent):
-    name = "family.started"
-    user_id: str
-    grant_type: str
-    address: str | None = personal()
-
-    @property
-    def subject(self) -> str | None:
-        return self.user_id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshTokenRotated(_FamilyEvent):
-    name = "refresh_token.rotated"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshTokenRepeated(_FamilyEvent):
-    """A spent token was presented again within its grace and received the same successor."""
-
-    name = "refresh_token.repeated"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyEnded(_FamilyEvent):
-    """`reason` is `revoked` or `replay`."""
-
-    name = "family.ended"
-    reason: str
-
-    def endings(self) -> tuple[str, ...]:
-        return (family_tag(self.family_id),)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessTokenIssued(Event):
-    """Recorded only where every token has to be on record; otherwise a token that stands alone is merely counted."""
-
-    name = "access_token.issued"
-    jti: str
-    client_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessTokenRevoked(Event):
-    name = "access_token.revoked"
-    jti: str
-    client_id: str
-
-    def endings(self) -> tuple[str, ...]:
-        return (token_tag(self.jti),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

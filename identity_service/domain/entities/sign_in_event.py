@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from identity_service.domain.entities.event import Event, family_tag, personal
+from identity_service.domain.entities.event import Event, personal
+from identity_service.domain.entities.tag import family_tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

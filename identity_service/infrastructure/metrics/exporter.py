@@ -83,6 +83,6 @@ def _outbound(container: Any) -> Callable[[], list[Family]]:
     """The query side sends nothing, and asks nobody."""
     if container.side() == "query":
         return list
-    asked, look_ups = container.way_out().asked, container.look_ups()
+    asked, look_ups = container.fetching.way_out().asked, container.fetching.look_ups()
     watch, attempts = container.outbox.watch(), container.delivery().attempts
     return lambda: [*of_backlog(watch.backlog), *of_delivery(attempts), *of_asking(asked, look_ups)]

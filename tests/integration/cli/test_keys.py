@@ -132,7 +132,7 @@ def test_s8_purge_says_what_it_deleted(any_cli: CommandLine) -> None:
     assert set(any_cli.json("db", "purge").values()) == {0}
     any_cli.set(DELETED_RETENTION_DAYS="0")
     assert any_cli.json("db", "purge")["users"] == 1
-    assert any_cli.ok("db", "purge") == "what\tdeleted\n"
+    assert any_cli.ok("db", "purge") == "Nothing to delete.\n"
     any_cli.ok(*create, stdin="a long passphrase")
 
 

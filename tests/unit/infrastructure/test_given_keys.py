@@ -13,7 +13,7 @@ from tests.house import private_key, settings_for
 
 
 def given(folder: Path, **settings: Any) -> Any:
-    return build(settings_for(folder, **settings)).key_from_settings()
+    return build(settings_for(folder, **settings)).signing_keys.given()
 
 
 def base64(pem: str) -> str:

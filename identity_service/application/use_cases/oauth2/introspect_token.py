@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from identity_service.application.liveness.access_tokens import AccessTokens, Judgement, LiveToken
 from identity_service.domain.entities.client import Client
-from identity_service.domain.entities.event import client_tag
+from identity_service.domain.entities.tag import client_tag
 from identity_service.domain.entities.token import AccessClaims, FamilyState
 from identity_service.domain.services.access_policy import Actor, owns
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token

@@ -21,8 +21,8 @@ from identity_service.application.use_cases.oauth2.minting import Mint, Plan, To
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import Target, TargetPolicy
 from identity_service.domain.entities.client import Client
-from identity_service.domain.entities.event import AccessTokenIssued, FamilyStarted
 from identity_service.domain.entities.token import Family
+from identity_service.domain.entities.token_event import AccessTokenIssued, FamilyStarted
 from identity_service.domain.oauth.client_auth import PresentedClient
 from identity_service.domain.oauth.errors import InvalidGrant
 from identity_service.domain.oauth.parameters import Parameters

@@ -2,7 +2,7 @@
 
 from identity_service.application.liveness.access_tokens import AccessTokens
 from identity_service.domain.entities.client import Client
-from identity_service.domain.entities.event import AccessTokenRevoked, FamilyEnded
+from identity_service.domain.entities.token_event import AccessTokenRevoked, FamilyEnded
 from identity_service.domain.oauth.access_token import LEEWAY_SECONDS
 from identity_service.domain.services.access_policy import Actor, name_of, owns
 from identity_service.domain.value_objects.secret import OpaqueKind, digest, is_opaque_token

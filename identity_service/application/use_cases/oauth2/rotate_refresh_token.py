@@ -7,8 +7,12 @@ from hmac import compare_digest
 from identity_service.application.grants.base import Authorization, Rotated, Rotation, TokenCall
 from identity_service.application.grants.refresh_token import authorization_of
 from identity_service.domain.entities.client import Client
-from identity_service.domain.entities.event import FamilyEnded, RefreshTokenRepeated, RefreshTokenRotated
 from identity_service.domain.entities.token import RefreshTokenState
+from identity_service.domain.entities.token_event import (
+    FamilyEnded,
+    RefreshTokenRepeated,
+    RefreshTokenRotated,
+)
 from identity_service.domain.oauth.errors import InvalidGrant, InvalidScope
 from identity_service.domain.oauth.scope_policy import is_plain
 from identity_service.domain.services.refresh_rotation import PURPOSE, Fate, judge_spent

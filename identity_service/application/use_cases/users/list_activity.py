@@ -6,7 +6,7 @@ from typing import Final
 from identity_service.application.cursors import Cursors, Page
 from identity_service.application.dto.activity_view import ActivityView
 from identity_service.application.use_cases.sign_in.open_session import REPLACED
-from identity_service.domain.entities import event, sign_in_event
+from identity_service.domain.entities import event, sign_in_event, token_event
 from identity_service.domain.value_objects.ids import ClientId, UserId
 from identity_service.ports.repositories.events import Recorded
 from identity_service.ports.unit_of_work import Read, UnitOfWork
@@ -29,7 +29,7 @@ SHOWN: Final = frozenset(
         event.UserDeactivated,
         event.CurrentPasswordRefused,
         event.SignInFailed,
-        event.FamilyStarted,
+        token_event.FamilyStarted,
         sign_in_event.SessionStarted,
         sign_in_event.SessionRenewed,
         sign_in_event.ConsentGranted,

@@ -24,7 +24,9 @@ class DatabaseSettings(BaseSettings):
         le=500,
         description="Connections per process for transactions, and as many for single statements.",
     )
-    database_pool_timeout_seconds: float = Field(5, gt=0, le=60, description="Wait for a free connection.")
+    database_pool_timeout_seconds: float = Field(
+        5, gt=0, le=60, description="Wait for a free connection; on SQLite also for the turn to write."
+    )
     database_connect_timeout_seconds: float = Field(5, gt=0, le=60, description="Wait for a new connection.")
     database_statement_timeout_seconds: float = Field(
         5, gt=0, le=60, description="Longest time for one statement, or for a lock."

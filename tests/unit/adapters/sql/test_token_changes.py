@@ -6,7 +6,7 @@ import pytest
 
 from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.token_changes import ChangesAtOnce
-from identity_service.domain.entities.event import AccessTokenRevoked
+from identity_service.domain.entities.token_event import AccessTokenRevoked
 from identity_service.ports.unit_of_work import StorageUnavailable
 
 

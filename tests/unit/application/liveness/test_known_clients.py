@@ -10,7 +10,7 @@ from identity_service.application.liveness.ended_window import EndedWindow
 from identity_service.application.liveness.known_clients import SECONDS, KnownClients
 from identity_service.application.liveness.lease import Lease
 from identity_service.domain.entities.client import Client
-from identity_service.domain.entities.event import SERVER, client_tag
+from identity_service.domain.entities.tag import SERVER, client_tag
 from tests.clock import Clock
 from tests.entities import CLIENT
 

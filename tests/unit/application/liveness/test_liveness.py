@@ -71,7 +71,9 @@ class Scene:
 async def test_it_starts_although_the_database_hangs_and_ends_cleanly() -> None:
     scene = Scene()
     await scene.liveness.start()
-    assert scene.liveness.state == LivenessState(feed_age=None, in_sight=False, carrier="connected")
+    assert scene.liveness.state == LivenessState(
+        asked=False, feed_age=None, in_sight=False, carrier="connected"
+    )
     await scene.liveness.close()
 
     assert scene.feed.closed
@@ -94,6 +96,28 @@ async def test_changed_keys_are_read_and_then_void_what_the_old_ones_verified(
     assert scene.window.ended_since(mark, hashed(["keys"]))
 
 
+async def test_what_keeps_keys_from_being_read_is_said_once_until_it_changes_and_when_it_is_over(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
+    caplog.set_level("INFO", module.log.name)
+    scene = Scene()
+    scene.loads += [
+        StorageUnavailable(reason) for reason in ("away", "away", "no such table", "no such table")
+    ]
+    await scene.liveness.start()
+    scene.endings.arrived(["keys"])
+    async with asyncio.timeout(5):
+        await scene.loaded.wait()
+    await scene.liveness.close()
+
+    assert caplog.messages == [
+        "the signing keys cannot be read: away",
+        "the signing keys cannot be read: no such table",
+        "the signing keys are read again",
+    ]
+
+
 @pytest.mark.parametrize("differ", [True, False])
 async def test_keys_are_read_again_without_any_news_and_void_something_only_when_they_differ(
     monkeypatch: pytest.MonkeyPatch, differ: bool
@@ -108,6 +132,30 @@ async def test_keys_are_read_again_without_any_news_and_void_something_only_when
     await scene.liveness.close()
 
     assert scene.window.ended_since(mark, hashed(["keys"])) is differ
+
+
+async def test_who_waits_for_one_reading_shares_its_failure_and_the_next_one_reads_anew() -> None:
+    """The first to come may have begun too early for the others; of those one reads for all."""
+    scene, loads = Scene(), 0
+    turn = asyncio.Event()
+
+    async def load() -> bool:
+        nonlocal loads
+        loads += 1
+        await turn.wait()
+        raise StorageUnavailable("locked")
+
+    keys = KeysInUse(endings=scene.endings, lease=scene.lease, load_keys=load)
+    reading = [asyncio.create_task(keys.read()) for _ in range(5)]
+    await asyncio.sleep(0)
+    turn.set()
+    answers = await asyncio.gather(*reading, return_exceptions=True)
+    assert [str(answer) for answer in answers] == ["locked"] * 5
+    assert loads == 2
+
+    with pytest.raises(StorageUnavailable):
+        await keys.read()
+    assert loads == 3
 
 
 async def test_what_was_committed_here_is_applied_here_and_sent_to_the_others() -> None:
