@@ -5,6 +5,7 @@ from typing import Any
 from identity_service.api.openapi import header, problem_response
 from identity_service.api.routes.information import information_members
 from identity_service.domain.oauth.metadata import authorization_server_metadata
+from identity_service.i18n.catalogues import languages
 
 KEYS = {
     "type": "object",
@@ -60,6 +61,7 @@ _ISSUER = "https://id.example"
 A_KEY = {"kty": "RSA", "kid": "0192f0c1-5e11", "alg": "RS256", "use": "sig", "n": "xGOr-H7A…", "e": "AQAB"}
 KEYS_TOLD = {"keys": [A_KEY]}
 METADATA_TOLD = authorization_server_metadata(
+    ui_locales=languages(),
     issuer=_ISSUER,
     grant_types=("authorization_code", "refresh_token", "client_credentials"),
     signing_algs=("RS256",),

@@ -154,15 +154,13 @@ async def _prepare(settings: Any, demo_url: str | None) -> tuple[demo.Demo, bool
 
 async def _register(container: Any, wanted: Mapping[str, Any]) -> str:
     """The demo registers itself (RFC 7591), at the server as it will be served: there is no port to reach it at yet."""
-    from httpx2 import ASGITransport
-
     from identity_service.cli.demo_accounts import initial_access_token
-    from identity_service.demo.registering import registered
+    from identity_service.demo.registering import registered, within
     from identity_service.main import assemble
 
     token = await initial_access_token(container.services())
-    transport = ASGITransport(assemble(container), client=(DEMO_HOST, 0))
-    return await registered(container.settings().issuer, wanted, token=token, transport=transport)
+    here = within(assemble(container))
+    return await registered(container.settings().issuer, wanted, token=token, transport=here)
 
 
 def _serve(settings: Any, listener: Any, made: demo.Demo, page: Any) -> int:

@@ -42,3 +42,8 @@ async def registered(
     if answer.status_code != CREATED:
         raise Problem(text_of(told, "error"), told.get("error_description"))
     return text_of(told, "client_id")
+
+
+def within(app: Any) -> Any:
+    """A transport to a provider in the same process, an ASGI application."""
+    return httpx2.ASGITransport(app, client=("127.0.0.1", 0))
