@@ -29,9 +29,30 @@ class SqliteThreads:
         connection = aiosqlite.connect(*arguments, **options)
         connection._thread.daemon = True  # as SQLAlchemy does; there is no public name for it
         self._threads.add(connection._thread)
+        _closed_however_it_ends(connection)
         return connection
 
     async def ended(self) -> None:
         """Waits for the threads, when every connection was closed or cut off."""
         for thread in [thread for thread in self._threads if thread.is_alive()]:
             await asyncio.to_thread(thread.join, LONGEST_WAIT)
+
+
+def _closed_however_it_ends(connection: Any) -> None:
+    """What was opened for somebody who did not wait for it is closed as well, and not left to the collector."""
+    opened: list[Any] = []
+    connector, stop = connection._connector, connection.stop
+
+    def opening() -> Any:
+        opened.append(connector())
+        return opened[-1]
+
+    def closing() -> None:
+        for each in opened:
+            each.close()
+
+    def stopping() -> Any:
+        connection._tx.put_nowait((None, closing))
+        return stop()
+
+    connection._connector, connection.stop = opening, stopping
