@@ -151,6 +151,20 @@ async def test_who_agrees_in_several_tabs_at_once_loses_nothing(house: House) ->
     assert agreed[0] == {"openid", *(f"scope-{number}" for number in range(CALLERS))}
 
 
+async def test_what_everybody_agreed_to_for_a_client_is_forgotten_and_for_others_is_not(house: House) -> None:
+    agreeing = await Agreeing.make(house)
+    user_id, client_id = agreeing.pair
+    other = Agreeing(house, user_id, (await house.add_client()).client.client_id)
+    for each in (agreeing, other):
+        await each.grant("openid")
+    async with house.container.begin() as uow:
+        await uow.consents.forget(client_id)
+        await uow.commit()
+
+    assert await agreeing.agreed() is None
+    assert await other.agreed() == ({"openid"}, set())
+
+
 async def test_a_consent_is_taken_back_once_and_listed_until_then(house: House) -> None:
     agreeing = await Agreeing.make(house)
     await agreeing.grant("openid")

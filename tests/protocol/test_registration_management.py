@@ -8,7 +8,7 @@ from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.scope import Scope
 from tests.house import House
 from tests.registrant import CALLBACK, Registrant, is_refused
-from tests.visitor import visitor_of
+from tests.visitor import is_answer, visitor_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -157,6 +157,28 @@ async def test_s2_2_people_are_asked_where_the_client_is_now(open_registration: 
     assert (old.status_code, new.status_code) == (400, 303)
 
 
+@pytest.mark.parametrize(
+    ("changes", "asked_anew"),
+    [
+        pytest.param({"client_name": "Another"}, True, id="name"),
+        pytest.param({"redirect_uris": [CALLBACK, "https://evil.example/cb"]}, True, id="places"),
+        pytest.param({"contacts": ["a@app.example"]}, False, id="nothing that people were shown"),
+    ],
+)
+async def test_who_agreed_to_another_name_or_place_is_asked_anew(
+    open_registration: House, changes: dict[str, Any], asked_anew: bool
+) -> None:
+    made = await Registrant.new(open_registration)
+    client = await made.as_client()
+    async with visitor_of(open_registration) as visitor:
+        await visitor.tokens(client)
+        assert is_answer(await visitor.ask(client))
+
+        assert (await made.put(**changes)).status_code == 200
+
+        assert is_answer(await visitor.ask(client)) is not asked_anew
+
+
 async def test_s2_3_a_client_gives_itself_up_and_all_it_was_given(open_registration: House) -> None:
     made = await Registrant.new(open_registration)
     client = await made.as_client()
@@ -195,7 +217,9 @@ async def test_attack_33_who_was_given_rights_of_administration_is_an_administra
         await uow.commit()
     body = {"json": made.sendable(redirect_uris=["https://evil.example"])} if method == "PUT" else {}
 
-    assert is_refused(await made(method, **body), "insufficient_scope", 403)
+    refused = await made(method, **body)
+    assert is_refused(refused, "insufficient_scope", 403)
+    assert "administrator" in refused.json()["error_description"]
     assert (await made("GET")).json()["redirect_uris"] == [CALLBACK]
 
 
@@ -212,3 +236,28 @@ async def test_scopes_that_an_administrator_gave_may_be_kept(open_registration: 
     again = await made.put(scope="openid photos")
 
     assert [each.json()["scope"] for each in (kept, given_up, again)] == ["openid photos", "openid", "openid"]
+
+
+@pytest.mark.parametrize(
+    "given", [("authorization_code", "client_credentials"), ("client_credentials",)], ids=["besides", "alone"]
+)
+async def test_grants_that_an_administrator_gave_may_be_kept(
+    open_registration: House, given: tuple[str, ...]
+) -> None:
+    made = await Registrant.new(open_registration)
+    async with open_registration.container.begin() as uow:
+        client = await uow.clients.get(made.told["client_id"])
+        assert client is not None
+        types = ("code",) if "authorization_code" in given else ()
+        await uow.clients.change(
+            client.client_id, {"grant_types": given, "response_types": types}, version=None
+        )
+        await uow.commit()
+    made.told |= (await made("GET")).json()
+
+    kept = await made.put(grant_types=[*given, "password"])
+    given_up = await made.put(grant_types=["authorization_code"])
+    again = await made.put(grant_types=["authorization_code", "client_credentials"])
+
+    told = [each.json()["grant_types"] for each in (kept, given_up, again)]
+    assert told == [list(given), ["authorization_code"], ["authorization_code"]]

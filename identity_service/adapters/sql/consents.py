@@ -52,6 +52,9 @@ class SqlConsents:
         )
         return await self._session.first(statement) is not None
 
+    async def forget(self, client_id: ClientId) -> None:
+        await self._session.execute(delete(consents).where(consents.c.client_id == client_id))
+
     async def of_user(self, user_id: UserId) -> list[Consent]:
         statement = (
             select(consents).where(consents.c.user_id == user_id).order_by(consents.c.updated_at.desc())

@@ -5,7 +5,7 @@ Whether each value is a good one is decided where it is decided for clients of a
 `client_rules.py`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -116,7 +116,7 @@ def asked_for(document: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def registered(asked: Mapping[str, Any], *, scopes: Scope) -> dict[str, Any]:
+def registered(asked: Mapping[str, Any], *, scopes: Scope, granted: Collection[str] = ()) -> dict[str, Any]:
     """Every member that a program decides, as it shall be registered, after `asked_for` (RFC 7591 §3.2.1: a server may
     replace what it was asked for, and says what it registered).
 
@@ -125,24 +125,26 @@ def registered(asked: Mapping[str, Any], *, scopes: Scope) -> dict[str, Any]:
 
     Args:
         scopes: what it may have at most.
+        granted: grants that it has already, by whoever gave them, and may keep.
 
     Raises:
         Unacceptable: nothing would be left, or it can only be used for what this server does not do.
     """
     members = {name: asked.get(name, member.default) for name, member in REGISTERED.items()}
     members["client_name"] = asked.get("client_name", _name_by(members["redirect_uris"]))
-    members["response_types"] = members["response_types"] or ("code",)
-    members["grant_types"] = _grant_types(members["grant_types"])
+    members["grant_types"] = _grant_types(members["grant_types"], granted)
+    has_codes = "authorization_code" in members["grant_types"]
+    members["response_types"] = asked.get("response_types") or (("code",) if has_codes else ())
     members["scope"] = str(_scope(members["scope"], scopes))
     return members
 
 
-def _grant_types(asked: Sequence[str]) -> tuple[str, ...]:
+def _grant_types(asked: Sequence[str], granted: Collection[str]) -> tuple[str, ...]:
     """A program that asks for `implicit` expects tokens from the front door: leaving it out would only mislead it."""
     if "implicit" in asked:
         raise Unacceptable.of("grant_types", "implicit is not offered, use authorization_code with PKCE")
-    kept = tuple(grant for grant in dict.fromkeys(asked) if grant in GRANTS)
-    if "authorization_code" not in kept:
+    kept = tuple(grant for grant in dict.fromkeys(asked) if grant in GRANTS or grant in granted)
+    if "authorization_code" not in kept and set(kept) <= set(GRANTS):
         raise Unacceptable.of(
             "grant_types", "must have authorization_code, other grants are given by administrators"
         )

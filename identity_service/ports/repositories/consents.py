@@ -24,5 +24,8 @@ class Consents(Protocol):
     async def hold(self, user_id: UserId, client_id: ClientId) -> bool:
         """Whether there is one; until this transaction is over, nobody takes it back."""
 
+    async def forget(self, client_id: ClientId) -> None:
+        """Takes back what everybody agreed to for this client."""
+
     async def of_user(self, user_id: UserId) -> list[Consent]:
         """All of them, the newest first."""

@@ -2,6 +2,8 @@
 
 from identity_service.application.authentication.registration import AuthenticateRegistration, wrong_token
 from identity_service.application.use_cases.clients.delete_client import DeleteClient
+from identity_service.application.use_cases.registration.registered_client import looked_after
+from identity_service.domain.oauth.errors import InsufficientScope
 from identity_service.domain.refusals import NotFound
 from identity_service.domain.services.access_policy import Actor
 from identity_service.domain.value_objects.secret import Secret
@@ -24,3 +26,5 @@ class DeleteRegistration:
             await self._delete_client(client.client_id, by=Actor(client.client_id, administers=False))
         except NotFound:
             raise wrong_token() from None
+        except InsufficientScope:
+            raise looked_after() from None

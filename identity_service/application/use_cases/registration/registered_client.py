@@ -5,10 +5,14 @@ from typing import Any
 
 from identity_service.application.dto.client_view import ClientView
 from identity_service.domain.oauth.client_metadata import DESCRIPTIVE
+from identity_service.domain.oauth.errors import InsufficientScope
 from identity_service.domain.value_objects.scope import Scope
 from identity_service.domain.value_objects.secret import Secret
 
 AN_HOUR = 3600
+LOOKED_AFTER = (
+    "an administrator has given this client rights of administration, and looks after it from now on"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +48,10 @@ def apart(members: dict[str, Any]) -> dict[str, Any]:
     described = {name: members.pop(name) for name in DESCRIPTIVE if name in members}
     said = {name: value for name, value in described.items() if value is not None}
     return members | {"metadata": said}
+
+
+def looked_after() -> InsufficientScope:
+    """Why a client may not change what it is registered as."""
+    return InsufficientScope(
+        "an administrator has given this client rights of administration, and looks after it from now on"
+    )

@@ -12,10 +12,11 @@ from identity_service.application.use_cases.registration.registered_client impor
     AN_HOUR,
     RegisteredClient,
     RegistrationPolicy,
+    looked_after,
 )
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.client_registration import asked_for, registered
-from identity_service.domain.oauth.errors import InvalidRequest, TooManyRequests
+from identity_service.domain.oauth.errors import InsufficientScope, InvalidRequest, TooManyRequests
 from identity_service.domain.oauth.registration_errors import refused_metadata
 from identity_service.domain.refusals import NotFound, Unacceptable
 from identity_service.domain.services.access_policy import Actor
@@ -47,7 +48,8 @@ class UpdateRegistration:
     - It names itself, and nothing that is the server's to say; a secret that is sent must be one it has.
     - The registration access token is replaced, in the same transaction: a copy of the old one is good for nothing, and
       of two changes at the same time one is refused.
-    - Scopes that an administrator gave it may be kept; so may everything that it does not decide.
+    - Scopes and grants that an administrator gave it may be kept; so may everything that it does not decide.
+    - One that gets another name, or has people sent elsewhere, asks everybody anew: nobody agreed to that.
     - A client to which an administrator gave rights of administration is an administrator's to change.
     """
 
@@ -75,12 +77,20 @@ class UpdateRegistration:
         _check_names_itself(client, order.document)
         token = opaque_token(OpaqueKind.REGISTRATION_ACCESS_TOKEN, self._random(32))
         try:
+            update = self._update(client, order.document)
             made = await self._update_client(
-                self._update(client, order.document),
-                alongside=partial(_replace, old=digest(order.token.reveal()), new=digest(token.reveal())),
+                update,
+                alongside=partial(
+                    _replace,
+                    members=update.members,
+                    old=digest(order.token.reveal()),
+                    new=digest(token.reveal()),
+                ),
             )
         except Unacceptable as error:
             raise refused_metadata(error) from None
+        except InsufficientScope:
+            raise looked_after() from None
         except NotFound:
             raise wrong_token() from None
         return RegisteredClient(made.client, made.secret, token)
@@ -92,16 +102,28 @@ class UpdateRegistration:
             raise TooManyRequests(retry_after_seconds=wait)
 
     def _update(self, client: Client, document: Mapping[str, Any]) -> ClientUpdate:
-        members = registered(asked_for(document), scopes=self._policy.scopes | client.scope)
+        members = registered(
+            asked_for(document), scopes=self._policy.scopes | client.scope, granted=client.grant_types
+        )
         if members["token_endpoint_auth_method"] == "none":
             members["require_pkce"] = True
         by = Actor(client.client_id, administers=False)
         return ClientUpdate(by=by, client_id=client.client_id, members=members)
 
 
-async def _replace(uow: UnitOfWork, client: Client, *, old: bytes, new: bytes) -> None:
+async def _replace(
+    uow: UnitOfWork, client: Client, *, members: Mapping[str, Any], old: bytes, new: bytes
+) -> None:
     if not await uow.registration_access_tokens.replace(client.client_id, old=old, new=new):
         raise wrong_token()
+    if _is_another_to_people(client, members):
+        await uow.consents.forget(client.client_id)
+
+
+def _is_another_to_people(client: Client, members: Mapping[str, Any]) -> bool:
+    """Whether it is not what people saw when they agreed: its name, and where they are sent."""
+    wanted = (members["client_name"], frozenset(members["redirect_uris"]))
+    return wanted != (client.client_name, frozenset(client.redirect_uris))
 
 
 def _check_names_itself(client: Client, document: Mapping[str, Any]) -> None:

@@ -25,8 +25,8 @@ class RegistrationSettings(BaseSettings):
         20,
         ge=1,
         le=100_000,
-        description="How many registrations without a token are taken from an address in an hour, and how many changes "
-        "from a client that registered itself.",
+        description="How many tries to register without a token are taken from an address in an hour, and how many "
+        "changes from a client that registered itself.",
     )
     client_registration_scopes: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
