@@ -134,6 +134,9 @@ async def test_the_query_side_verifies_with_a_public_key_from_the_settings(
         client = await house.add_client()
         token = (await house.token(client, grant_type="client_credentials")).json()["access_token"]
         async with app_of(told, "query") as (_, http):
+            async with asyncio.timeout(60):
+                while (await http.get("/health/ready")).status_code != 200:
+                    await asyncio.sleep(0.05)
             answer = await http.post("/oauth2/introspect", data={"token": token}, auth=client.basic)
             assert answer.json()["active"] is True
         async with app_of(without, "query") as (_, http):

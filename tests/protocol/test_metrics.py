@@ -1,5 +1,6 @@
 """GET /metrics (PROTOCOL §1): for whom, and what it holds."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -114,7 +115,9 @@ async def test_how_the_process_stands_is_told(house_with: HouseWith) -> None:
     async with house_with(metrics="guarded", metrics_token=TOKEN) as house:
         await house.add_client()
         house.container.operation.state().draining = True
-        found = await samples(house)
+        async with asyncio.timeout(60):
+            while "identity_feed_age_seconds" not in (found := await samples(house)):
+                await asyncio.sleep(0.05)  # the feed has not been read yet
     assert found["identity_processes"] == 1
     assert found["identity_prepared"] == 1
     assert found["identity_draining"] == 1
