@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
 from identity_service.api.errors import Problem
-from identity_service.http.raw_form import media_type_of, read_body
+from identity_service.http.raw_form import read_body, sole_media_type
 from identity_service.http.raw_json import JSON as JSON
 from identity_service.http.raw_json import parsed_json
 
@@ -60,8 +60,7 @@ def members(body: Body) -> dict[str, Any]:
 
 def _check_content_type(request: Request, acceptable: tuple[str, ...], header: str) -> None:
     """JSON is UTF-8 (RFC 8259 §8.1): a charset need not be named, and no other may be."""
-    given = request.headers.getlist("content-type")
-    media_type, in_utf8 = media_type_of(given[0]) if len(given) == 1 else ("", True)
+    media_type, in_utf8 = sole_media_type(request)
     if media_type not in acceptable:
         raise wrong_type(acceptable, header)
     if not in_utf8:

@@ -45,6 +45,12 @@ def media_type_of(content_type: str) -> tuple[str, bool]:
     return media_type, not any(_is_other_charset(parameter) for parameter in parameters)
 
 
+def sole_media_type(request: Request) -> tuple[str, bool]:
+    """`media_type_of` the one Content-Type there is; the empty type where there is none, or more than one."""
+    given = request.headers.getlist("content-type")
+    return media_type_of(given[0]) if len(given) == 1 else ("", True)
+
+
 def _is_other_charset(parameter: str) -> bool:
     name, _, value = parameter.partition("=")
     return name.strip() == "charset" and value.strip().strip('"') != "utf-8"

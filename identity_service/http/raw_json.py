@@ -6,7 +6,7 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from identity_service.domain.oauth.errors import InvalidRequest
-from identity_service.http.raw_form import media_type_of, read_body
+from identity_service.http.raw_form import read_body, sole_media_type
 
 JSON: Final = "application/json"
 
@@ -24,8 +24,7 @@ def parsed_json(body: bytes) -> Any:
 
 async def read_json_object(request: Request) -> dict[str, Any]:
     """The object in the body, of 64 KiB at most. Raises InvalidRequest, PayloadTooLarge, UnsupportedCoding."""
-    given = request.headers.getlist("content-type")
-    media_type, in_utf8 = media_type_of(given[0]) if len(given) == 1 else ("", True)
+    media_type, in_utf8 = sole_media_type(request)
     if media_type != JSON:
         raise InvalidRequest("the content type must be application/json")
     if not in_utf8:
