@@ -3,7 +3,7 @@
 import logging
 import multiprocessing
 import sys
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from ipaddress import ip_network
@@ -26,9 +26,11 @@ from identity_service.api.tokens import ReadyTokens
 from identity_service.http.body_limit import BodyLimit
 from identity_service.http.caller_address import CallerAddress, OwnConnections
 from identity_service.http.cors import BrowserEndpoints, allowed
+from identity_service.http.hosts import HostCheck, Hosts
 from identity_service.http.methods import every_route
 from identity_service.http.middleware import RequestContext
 from identity_service.http.requests import Requests
+from identity_service.http.security_headers import SECURITY_HEADERS, security_headers
 from identity_service.http.site import Site
 from identity_service.infrastructure.config.production import refuse_unsafe
 from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
@@ -36,6 +38,7 @@ from identity_service.infrastructure.container import build
 from identity_service.infrastructure.logging import configure_logging
 from identity_service.infrastructure.metrics.exporter import exporter_of, exporting, shared_board
 from identity_service.infrastructure.pages import assets_of, pages_of
+from identity_service.infrastructure.site import site_of
 from identity_service.infrastructure.stop_signals import watched_stop_signals
 from identity_service.web.app import routes as web_routes
 from identity_service.web.routes.authorize import PATH as AUTHORIZE
@@ -50,6 +53,7 @@ class Application(FastAPI):
     """FastAPI, behind the fast path where there is one."""
 
     front: ASGIApp | None = None
+    security_headers: Mapping[str, str] = SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What the server calls."""
@@ -92,7 +96,7 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
             finally:
                 await _close(container)
 
-    site = _site(container)
+    site = site_of(container)
     app = Application(
         title="identity-service",
         version=__version__,
@@ -107,6 +111,7 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     )
     app.state.services = container.services()
     app.state.site = site
+    app.security_headers = security_headers(https_for_seconds=site.https_for_seconds)
     app.state.introspection = Introspection(app.state.services.oauth2)
     issuing = serves(container.side(), TOKEN)
     app.state.tokens = ReadyTokens(app.state.services.oauth2) if issuing else None
@@ -125,6 +130,8 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     if settings.fast_path != "off" and issuing:
         app.add_middleware(TokenDoor, issue=app.state.services.oauth2.issue_token)
     app.add_middleware(BrowserEndpoints, paths=browser_paths(site), origins=settings.allowed_origins)
+    hosts = Hosts(settings.issuer, settings.allowed_hosts)
+    app.add_middleware(HostCheck, hosts=hosts, refusal=errors.misdirected)
     app.state.requests = requests
     app.state.metrics_text = exporter.text
     app.add_middleware(
@@ -132,17 +139,20 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
         requests=requests,
         log_access=settings.access_log,
         on_defect=errors.defect,
+        headers=app.security_headers,
     )
     trusted = [ip_network(each) for each in settings.trusted_proxies]
     app.add_middleware(CallerAddress, trusted=trusted, header=settings.proxy_header)
     if (
         settings.fast_path != "off" and not settings.access_log
     ):  # whose lines have the ids of the ordinary way
-        app.front = _fast_path(app, site, side=container.side(), origins=settings.allowed_origins)
+        app.front = _fast_path(app, site, hosts, side=container.side(), origins=settings.allowed_origins)
     return app
 
 
-def _fast_path(app: Application, site: Site, *, side: str, origins: Collection[str]) -> FastPath:
+def _fast_path(
+    app: Application, site: Site, hosts: Hosts, *, side: str, origins: Collection[str]
+) -> FastPath:
     return FastPath(
         app.behind,
         introspection=app.state.introspection,
@@ -151,18 +161,8 @@ def _fast_path(app: Application, site: Site, *, side: str, origins: Collection[s
         requests=app.state.requests,
         serves=partial(serves, side),
         shared=browser_paths(site) if allowed(origins) else (),
-    )
-
-
-def _site(container: Any) -> Site:
-    settings: Settings = container.settings()
-    return Site(
-        issuer=settings.issuer,
-        docs=settings.docs,
-        jwks_max_age=settings.jwks_max_age_seconds,
-        session_management=settings.session_management,
-        registration=settings.client_registration != "off",
-        grants=container.tokens.grants().all,
+        hosts=hosts,
+        headers=app.security_headers,
     )
 
 

@@ -15,8 +15,8 @@ class Site:
     """Links are built from `issuer` and from nothing that a request carries.
 
     `docs` says whether the documentation is served, `session_management` whether there is a page for frames,
-    `registration` whether programs can register themselves; `jwks_max_age` is seconds; the API description follows
-    `grants`.
+    `registration` whether programs can register themselves, `https_for_seconds` how long browsers are told to insist on
+    https; `jwks_max_age` is seconds; the API description follows `grants`.
     """
 
     issuer: str
@@ -24,6 +24,7 @@ class Site:
     jwks_max_age: int
     grants: tuple[Grant, ...]
     session_management: bool = False
+    https_for_seconds: int = 0
     registration: bool = False
 
     @property

@@ -40,6 +40,8 @@ _MEMORY = "memory and time; answers are the same"
 
 SETTINGS_NOT_JUDGED = {
     "default_audience": "every token names an audience, whatever this is",
+    "tls_cert_file": "public; the doctor looks at its dates",
+    "tls_key_file": "a place; a start refuses a key that is not the certificate's",
     "proxy_header": "either header is believed from TRUSTED_PROXIES alone",
     "data_dir": "a place; the doctor looks at what is there",
     "side": "which part is served; each part is safe by itself",

@@ -15,6 +15,8 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 VALUES: Mapping[str, Any] = {
     "environment": "production",
     "issuer": "https://id.example",
+    "allowed_hosts": ("id.internal",),
+    "strict_transport_security_seconds": 31_536_000,
     "allowed_origins": ("https://app.example", "http://localhost:3000"),
     "trusted_proxies": ("10.1.2.0/24", "2001:db8::/64"),
     "docs": False,
