@@ -106,8 +106,8 @@ class OwnProfilePatch(ProfileMembers):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Alice Liddell"}, PROFILE_EXAMPLE]})
 
-    username: str = Field(default_factory=str)
-    email: str | None = Field(None, description="A changed address is unverified.")
+    username: str = Field(default_factory=str, description="Another one needs `current_password`.")
+    email: str | None = Field(None, description="Another one needs `current_password`, and is unverified.")
     name: str | None = None
     password: SecretStr = Field(
         default_factory=lambda: SecretStr(""),

@@ -70,6 +70,7 @@ async def save(request: Request, session: Session) -> Response:
         members=changed_members(form, user),
         versions=_version(form),
         address=client_address(request),
+        signed_in_lately=True,  # or this page would not have been shown
     )
     try:
         await users(request).update_own_profile(order)

@@ -28,11 +28,16 @@ MEMBERS = (
 )
 ATTEMPTS, PER_SECONDS = 10, 60
 """How often the current password can be tried: this is a second door to it."""
+SIGN_IN_NAMES = ("username", "email")
+"""What one signs in by, and where a lost password would be sent: a token alone does not move it elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileUpdate:
-    """Members to set, of those in MEMBERS, and perhaps a new password beside the current one."""
+    """Members to set, of those in MEMBERS, and perhaps a new password beside the current one.
+
+    `signed_in_lately`: the person has just shown who they are, and need not again for another name or address.
+    """
 
     user_id: UserId
     members: Mapping[str, Any] = field(default_factory=dict)
@@ -40,20 +45,22 @@ class ProfileUpdate:
     current_password: Secret | None = None
     versions: Versions | None = None
     address: str | None = None
+    signed_in_lately: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Proven:
-    """The hash of the new password, and the epoch under which the current one was right."""
+    """The epoch under which the current password was right, and the hash of the new one, if there is one."""
 
-    hashed: str = field(repr=False)
     epoch: int
+    hashed: str | None = field(repr=False)
 
 
 class UpdateOwnProfile:
     """Changes the account of the person who asks.
 
     - A changed e-mail address or phone number counts as unverified.
+    - Another username or e-mail address needs the current password, or a person who signed in just now.
     - A new password needs the current one, and ends everything, the token that was used here included.
     - Who was deactivated, or changed the password elsewhere meanwhile, changes nothing.
     """
@@ -70,25 +77,30 @@ class UpdateOwnProfile:
     async def __call__(self, order: ProfileUpdate) -> UserView:
         """Raises Unacceptable, InvalidToken, ChangedMeanwhile, Conflict, TooManyRequests, HashingBusy."""
         wanted = accepted(order.members, names=self._names)
-        proven = None if order.password is None else await self._prove(order, order.password)
+        proven = await self._proven(order, wanted)
         async with self._begin() as uow:
             user = await locked_user(uow, order.user_id, versions=order.versions)
             if not user.active or (proven and user.epoch != proven.epoch):
                 raise InvalidToken(detail="the account changed while its profile was")
+            if proven is None and _needs_password(order, wanted, user):
+                raise _missing(order)  # the names that this order repeats were changed meanwhile
             stored = await _apply(uow, user, wanted, proven, address=order.address)
             await uow.commit()
         return UserView.of(stored)
 
-    async def _prove(self, order: ProfileUpdate, password: Secret) -> _Proven:
-        new = acceptable_password(password)
-        if order.current_password is None:
-            raise Unacceptable.of("current_password", "is needed to set a new password")
+    async def _proven(self, order: ProfileUpdate, wanted: Mapping[str, Any]) -> _Proven | None:
+        new = None if order.password is None else acceptable_password(order.password)
         async with self._read() as uow:
             user = await uow.users.get(order.user_id)
         if user is None:
             raise InvalidToken(detail="the account is gone")
+        if not _needs_password(order, wanted, user):
+            return None
+        if order.current_password is None:
+            raise _missing(order)
         await self._check_current(user, order.current_password.reveal(), order.address)
-        return _Proven(await self._hasher.hash(new, address=order.address), user.epoch)
+        hashed = None if new is None else await self._hasher.hash(new, address=order.address)
+        return _Proven(user.epoch, hashed)
 
     async def _check_current(self, user: User, current: str, address: str | None) -> None:
         wait = await self._limit.hit(f"current-password:{user.id}", limit=ATTEMPTS, per_seconds=PER_SECONDS)
@@ -103,6 +115,19 @@ class UpdateOwnProfile:
         raise Unacceptable.of("current_password", "is not the password of this account")
 
 
+def _needs_password(order: ProfileUpdate, wanted: Mapping[str, Any], user: User) -> bool:
+    if order.password is not None:
+        return True
+    return not order.signed_in_lately and any(
+        name in wanted and wanted[name] != getattr(user, name) for name in SIGN_IN_NAMES
+    )
+
+
+def _missing(order: ProfileUpdate) -> Unacceptable:
+    what = "a new password" if order.password is not None else "another username or e-mail address"
+    return Unacceptable.of("current_password", f"is needed to set {what}")
+
+
 async def _apply(
     uow: UnitOfWork, user: User, wanted: Mapping[str, Any], proven: _Proven | None, *, address: str | None
 ) -> User:
@@ -113,7 +138,7 @@ async def _apply(
         stored = await uow.users.change(user.id, changed, version=None)
     event = UserChanged(by=user.id, user_id=user.id, members=told(user, changed))
     uow.events.add(event, new=stored is not None)
-    if proven is not None:
+    if proven is not None and proven.hashed is not None:
         await end_all_sessions(uow, user.id, by=user.id, reason=NEW_PASSWORD)
         stored = await uow.users.change(
             user.id, {"password_hash": proven.hashed}, version=None, raise_epoch=True
