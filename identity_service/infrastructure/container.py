@@ -24,6 +24,7 @@ from identity_service.infrastructure.discovery import discovery_service
 from identity_service.infrastructure.fetching import Fetching
 from identity_service.infrastructure.hearing import Hearing
 from identity_service.infrastructure.keys import SigningKeys, system_service, workers
+from identity_service.infrastructure.mail import MailParts
 from identity_service.infrastructure.operation import Operation
 from identity_service.infrastructure.options import database_options_of, master_key_of
 from identity_service.infrastructure.outbox import OutboxParts
@@ -131,6 +132,7 @@ class Container(containers.DeclarativeContainer):
         new_id=providers.Object(new_id),
     )
     system = providers.Singleton(system_service, settings, begin=begin.provider)
+    mail: Any = providers.Container(MailParts, settings=settings)
     outbox: Any = providers.Container(
         OutboxParts,
         settings=settings,
@@ -141,6 +143,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         new_id=providers.Object(new_id),
         id_token_alg=tokens.id_token_alg,
+        send_mail=mail.courier,
     )
     delivery = outbox.delivery
     leases = providers.Singleton(SqlLeases, database)

@@ -93,6 +93,17 @@ def certificates(value: Path) -> Path:
     return value
 
 
+def mail_address(value: str) -> str:
+    """An address that a header of a mail can hold (RFC 5322 §3.4.1)."""
+    from identity_service.domain.services.mail_message import mail_address as parsed
+
+    try:
+        parsed(value)
+    except ValueError:
+        raise ValueError("wants an address such as no-reply@example.org, without a name") from None
+    return value
+
+
 def bearer(value: str) -> str:
     """A secret that can be sent as a Bearer token (RFC 6750 §2.1) and is too long to be guessed."""
     if not TOKEN.fullmatch(value):

@@ -16,6 +16,7 @@ from pydantic_settings import (
 from identity_service.infrastructure.config import checks
 from identity_service.infrastructure.config.groups.fetching import FetchSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
+from identity_service.infrastructure.config.groups.mail import MailSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
 from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
@@ -41,6 +42,7 @@ class Settings(
     RegistrationSettings,
     PasswordSettings,
     PagesSettings,
+    MailSettings,
     FetchSettings,
     LivenessSettings,
     OperationSettings,
@@ -110,10 +112,15 @@ class Settings(
     def _scopes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(checks.scope_of_strangers(each) for each in value)
 
-    @field_validator("fetch_ca_file")
+    @field_validator("fetch_ca_file", "smtp_ca_file")
     @classmethod
     def _ca_file(cls, value: Path | None) -> Path | None:
         return value and checks.certificates(value)
+
+    @field_validator("mail_from", "mail_reply_to")
+    @classmethod
+    def _mail_address(cls, value: str | None) -> str | None:
+        return value and checks.mail_address(value)
 
     @field_validator("database_url", "database_read_url")
     @classmethod

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from identity_service.application.dto.user_view import UserView
+from identity_service.application.use_cases.mail.letters import password_changed
 from identity_service.application.use_cases.sessions.end_session import end_all_sessions
 from identity_service.application.use_cases.users.locked_user import (
     Versions,
@@ -49,6 +50,7 @@ class SetPassword:
                 user.id, {"password_hash": hashed}, version=None, raise_epoch=True
             )
             uow.events.add(PasswordChanged(by=order.by.id, user_id=user.id))
+            await uow.outbox.add(password_changed(user))
             await uow.commit()
         return UserView.of(changed or user)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from identity_service.application.dto.user_view import UserView
+from identity_service.application.use_cases.mail.letters import email_changed, password_changed
 from identity_service.application.use_cases.sessions.end_session import end_all_sessions
 from identity_service.application.use_cases.users.locked_user import Versions, locked_user
 from identity_service.application.use_cases.users.members import accepted, changes, check_changes, told
@@ -136,6 +137,7 @@ async def _apply(
     stored = None
     if changed:
         stored = await uow.users.change(user.id, changed, version=None)
+        await uow.outbox.add(email_changed(user, changed))
     event = UserChanged(by=user.id, user_id=user.id, members=told(user, changed))
     uow.events.add(event, new=stored is not None)
     if proven is not None and proven.hashed is not None:
@@ -144,4 +146,5 @@ async def _apply(
             user.id, {"password_hash": proven.hashed}, version=None, raise_epoch=True
         )
         uow.events.add(PasswordChanged(by=user.id, user_id=user.id, address=address))
+        await uow.outbox.add(password_changed(user))
     return stored or user

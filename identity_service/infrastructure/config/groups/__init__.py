@@ -4,6 +4,7 @@ from pydantic_settings import BaseSettings
 
 from identity_service.infrastructure.config.groups.fetching import FetchSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
+from identity_service.infrastructure.config.groups.mail import MailSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
 from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
@@ -23,6 +24,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     RegistrationSettings,
     PasswordSettings,
     PagesSettings,
+    MailSettings,
     FetchSettings,
     LivenessSettings,
     OperationSettings,
