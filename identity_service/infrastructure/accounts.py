@@ -43,6 +43,7 @@ class Accounts(containers.DeclarativeContainer):
     begin: Any = providers.Dependency()
     read: Any = providers.Dependency()
     names: Any = providers.Dependency()
+    accept: Any = providers.Dependency()
     hasher: Any = providers.Dependency()
     slow_hasher: Any = providers.Dependency()
     keyed_digest: Any = providers.Dependency()
@@ -73,14 +74,22 @@ class Accounts(containers.DeclarativeContainer):
 
     users = providers.Singleton(
         UserService,
-        create_user=providers.Singleton(CreateUser, begin=begin, names=names, hasher=hasher, new_id=new_id),
+        create_user=providers.Singleton(
+            CreateUser, begin=begin, names=names, accept=accept, hasher=hasher, new_id=new_id
+        ),
         get_user=providers.Singleton(GetUser, read=read, names=names),
         list_users=providers.Singleton(ListUsers, read=read, names=names, cursors=cursors),
         update_user=providers.Singleton(UpdateUser, begin=begin, names=names),
         update_own_profile=providers.Singleton(
-            UpdateOwnProfile, begin=begin, read=read, names=names, hasher=hasher, limit=rate_limit
+            UpdateOwnProfile,
+            begin=begin,
+            read=read,
+            names=names,
+            accept=accept,
+            hasher=hasher,
+            limit=rate_limit,
         ),
-        set_password=providers.Singleton(SetPassword, begin=begin, read=read, hasher=hasher),
+        set_password=providers.Singleton(SetPassword, begin=begin, read=read, accept=accept, hasher=hasher),
         deactivate_user=providers.Singleton(DeactivateUser, begin=begin),
         activate_user=providers.Singleton(ActivateUser, begin=begin),
         delete_user=providers.Singleton(DeleteUser, begin=begin),

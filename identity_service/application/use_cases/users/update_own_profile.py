@@ -6,6 +6,7 @@ from typing import Any
 
 from identity_service.application.dto.user_view import UserView
 from identity_service.application.use_cases.sessions.end_session import end_all_sessions
+from identity_service.application.use_cases.users.accept_password import AcceptPassword, words_about_user
 from identity_service.application.use_cases.users.locked_user import Versions, locked_user
 from identity_service.application.use_cases.users.members import accepted, changes, check_changes, told
 from identity_service.application.use_cases.users.set_password import NEW_PASSWORD
@@ -13,7 +14,6 @@ from identity_service.domain.entities.event import CurrentPasswordRefused, Passw
 from identity_service.domain.entities.user import User
 from identity_service.domain.oauth.errors import InvalidToken, TooManyRequests
 from identity_service.domain.refusals import Unacceptable
-from identity_service.domain.services.password_policy import acceptable_password
 from identity_service.domain.value_objects.ids import UserId
 from identity_service.domain.value_objects.profile import PROFILE_MEMBERS
 from identity_service.domain.value_objects.secret import Secret
@@ -59,11 +59,19 @@ class UpdateOwnProfile:
     """
 
     def __init__(
-        self, *, begin: Begin, read: Read, names: AccountNames, hasher: PasswordHasher, limit: RateLimit
+        self,
+        *,
+        begin: Begin,
+        read: Read,
+        names: AccountNames,
+        accept: AcceptPassword,
+        hasher: PasswordHasher,
+        limit: RateLimit,
     ) -> None:
         self._begin = begin
         self._read = read
         self._names = names
+        self._accept = accept
         self._hasher = hasher
         self._limit = limit
 
@@ -80,7 +88,7 @@ class UpdateOwnProfile:
         return UserView.of(stored)
 
     async def _prove(self, order: ProfileUpdate, password: Secret) -> _Proven:
-        new = acceptable_password(password)
+        self._accept.formed(password)
         if order.current_password is None:
             raise Unacceptable.of("current_password", "is needed to set a new password")
         async with self._read() as uow:
@@ -88,6 +96,8 @@ class UpdateOwnProfile:
         if user is None:
             raise InvalidToken(detail="the account is gone")
         await self._check_current(user, order.current_password.reveal(), order.address)
+        # Only now: judging costs processor time, which nobody may spend without having proven who they are.
+        new = await self._accept(password, about=words_about_user(user), address=order.address)
         return _Proven(await self._hasher.hash(new, address=order.address), user.epoch)
 
     async def _check_current(self, user: User, current: str, address: str | None) -> None:
