@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dependency_injector import containers, providers
+from pydantic import SecretStr
 
 from identity_service.adapters.breaches.range_folder import RangeFolder
 from identity_service.adapters.breaches.range_service import RangeService
@@ -25,8 +26,17 @@ from identity_service.ports.passwords import BreachRanges
 def password_schemes(settings: Settings, scheme: str) -> PasswordSchemes:
     """What makes and reads stored passwords; `scheme` makes new ones."""
     current = BcryptHasher(cost=settings.bcrypt_cost) if scheme == "bcrypt" else Argon2Hasher()
-    pepper = settings.password_pepper
-    return PasswordSchemes(current, pepper=Pepper.of(None if pepper is None else pepper.get_secret_value()))
+    return PasswordSchemes(
+        current,
+        pepper=Pepper.of(_revealed(settings.password_pepper)),
+        former_peppers=[
+            Pepper.of(line) for line in (_revealed(settings.password_pepper_former) or "").splitlines()
+        ],
+    )
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 def hashing_pool_of(settings: Settings) -> HashingPool:
@@ -69,14 +79,10 @@ class Passwords(containers.DeclarativeContainer):
     fetch: Any = providers.Dependency()
 
     pool = providers.Singleton(hashing_pool_of, settings)
-    hasher = providers.Singleton(
-        PooledPasswordHasher,
-        providers.Singleton(password_schemes, settings, settings.provided.password_scheme),
-        pool,
-    )
+    schemes = providers.Singleton(password_schemes, settings, settings.provided.password_scheme)
+    slow_schemes = providers.Singleton(password_schemes, settings, "argon2id")
+    hasher = providers.Singleton(PooledPasswordHasher, schemes, pool)
     accept = providers.Singleton(
         accept_password, settings, pool, providers.Singleton(breach_ranges, settings, fetch)
     )
-    slow_hasher = providers.Singleton(
-        PooledPasswordHasher, providers.Singleton(password_schemes, settings, "argon2id"), pool
-    )
+    slow_hasher = providers.Singleton(PooledPasswordHasher, slow_schemes, pool)
