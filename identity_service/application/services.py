@@ -54,6 +54,7 @@ from identity_service.application.use_cases.system.check_health import CheckHeal
 from identity_service.application.use_cases.system.purge import Purge
 from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
 from identity_service.application.use_cases.users.activate_user import ActivateUser
+from identity_service.application.use_cases.users.count_hashes import CountHashes
 from identity_service.application.use_cases.users.create_user import CreateUser
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
 from identity_service.application.use_cases.users.delete_user import DeleteUser
@@ -114,6 +115,7 @@ class UserService:
     activate_user: ActivateUser
     delete_user: DeleteUser
     list_activity: ListActivity
+    count_hashes: CountHashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from identity_service.application.use_cases.sessions.list_sessions import ListSe
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from identity_service.application.use_cases.users.activate_user import ActivateUser
+from identity_service.application.use_cases.users.count_hashes import CountHashes
 from identity_service.application.use_cases.users.create_user import CreateUser
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
 from identity_service.application.use_cases.users.delete_user import DeleteUser
@@ -43,8 +44,7 @@ class Accounts(containers.DeclarativeContainer):
     begin: Any = providers.Dependency()
     read: Any = providers.Dependency()
     names: Any = providers.Dependency()
-    hasher: Any = providers.Dependency()
-    slow_hasher: Any = providers.Dependency()
+    passwords: Any = providers.DependenciesContainer()
     keyed_digest: Any = providers.Dependency()
     random: Any = providers.Dependency()
     new_id: Any = providers.Dependency()
@@ -69,22 +69,42 @@ class Accounts(containers.DeclarativeContainer):
         key_sets=key_sets,
     )
     sectors = providers.Singleton(SectorIdentifiers, fetch=fetch)
-    credentials = providers.Singleton(ClientCredentials, random=random, new_id=new_id, slow=slow_hasher)
+    credentials = providers.Singleton(
+        ClientCredentials, random=random, new_id=new_id, slow=passwords.slow_hasher
+    )
 
     users = providers.Singleton(
         UserService,
-        create_user=providers.Singleton(CreateUser, begin=begin, names=names, hasher=hasher, new_id=new_id),
+        create_user=providers.Singleton(
+            CreateUser,
+            begin=begin,
+            names=names,
+            accept=passwords.accept,
+            hasher=passwords.hasher,
+            new_id=new_id,
+        ),
         get_user=providers.Singleton(GetUser, read=read, names=names),
         list_users=providers.Singleton(ListUsers, read=read, names=names, cursors=cursors),
         update_user=providers.Singleton(UpdateUser, begin=begin, names=names),
         update_own_profile=providers.Singleton(
-            UpdateOwnProfile, begin=begin, read=read, names=names, hasher=hasher, limit=rate_limit
+            UpdateOwnProfile,
+            begin=begin,
+            read=read,
+            names=names,
+            accept=passwords.accept,
+            hasher=passwords.hasher,
+            limit=rate_limit,
         ),
-        set_password=providers.Singleton(SetPassword, begin=begin, read=read, hasher=hasher),
+        set_password=providers.Singleton(
+            SetPassword, begin=begin, read=read, accept=passwords.accept, hasher=passwords.hasher
+        ),
         deactivate_user=providers.Singleton(DeactivateUser, begin=begin),
         activate_user=providers.Singleton(ActivateUser, begin=begin),
         delete_user=providers.Singleton(DeleteUser, begin=begin),
         list_activity=providers.Singleton(ListActivity, read=read, cursors=cursors),
+        count_hashes=providers.Singleton(
+            CountHashes, read=read, forms=passwords.schemes, slow_forms=passwords.slow_schemes
+        ),
     )
     sessions = providers.Singleton(
         SessionService,

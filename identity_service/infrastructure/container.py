@@ -52,7 +52,12 @@ class Container(containers.DeclarativeContainer):
     keyed_digest = providers.Selector(
         side, all=held_digest, command=held_digest, query=providers.Object(None)
     )
-    passwords: Any = providers.Container(Passwords, settings=settings)
+    fetching: Any = providers.Container(Fetching, settings=settings)
+    fetcher = fetching.fetcher
+    form_sender = fetching.form_sender
+    passwords: Any = providers.Container(
+        Passwords, settings=settings, fetch=providers.Factory(fetcher, kind="breaches")
+    )
     hashing_pool = passwords.pool
     hasher = passwords.hasher
     names = providers.Singleton(PrecisNames)
@@ -82,9 +87,6 @@ class Container(containers.DeclarativeContainer):
     keys = signing_keys.parts
     load_keys = signing_keys.load
     held_keys = signing_keys.held
-    fetching: Any = providers.Container(Fetching, settings=settings)
-    fetcher = fetching.fetcher
-    form_sender = fetching.form_sender
     authentication: Any = providers.Container(
         Authentication,
         settings=settings,
@@ -179,8 +181,7 @@ class Container(containers.DeclarativeContainer):
         begin=begin.provider,
         read=read.provider,
         names=names,
-        hasher=hasher,
-        slow_hasher=passwords.slow_hasher,
+        passwords=passwords,
         keyed_digest=keyed_digest,
         random=providers.Object(os.urandom),
         new_id=providers.Object(new_id),

@@ -14,6 +14,7 @@ from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
 from identity_service.ports.repositories.logos import Logos
 from identity_service.ports.repositories.outbox import Outbox, OutboxDesk
+from identity_service.ports.repositories.password_stock import PasswordStock
 from identity_service.ports.repositories.registrations import InitialAccessTokens, RegistrationAccessTokens
 from identity_service.ports.repositories.server import ServerState
 from identity_service.ports.repositories.session_clients import SessionClients
@@ -51,6 +52,8 @@ class UnitOfWork(Protocol):
 
     @property
     def users(self) -> Users: ...
+    @property
+    def password_stock(self) -> PasswordStock: ...
     @property
     def clients(self) -> Clients: ...
     @property

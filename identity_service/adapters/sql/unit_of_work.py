@@ -21,6 +21,7 @@ from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.logos import SqlLogos
 from identity_service.adapters.sql.outbox import SqlOutbox
 from identity_service.adapters.sql.outbox_desk import SqlOutboxDesk
+from identity_service.adapters.sql.password_stock import SqlPasswordStock
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.registrations import SqlInitialAccessTokens, SqlRegistrationAccessTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
@@ -71,6 +72,10 @@ class SqlUnitOfWork:
     @cached_property
     def users(self) -> SqlUsers:
         return SqlUsers(self._session)
+
+    @cached_property
+    def password_stock(self) -> SqlPasswordStock:
+        return SqlPasswordStock(self._session)
 
     @cached_property
     def clients(self) -> SqlClients:

@@ -19,6 +19,7 @@ SQLITE_FILE = re.compile(r"sqlite(\+aiosqlite)?:///(?!:memory:|\?).+")
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{32,}=*")
 PAGE_FILES = {"theme_css_file": (".css",), "logo_file": (".svg", ".png")}
 HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
+MOST_LIST_BYTES = 64 << 20
 SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 
 
@@ -101,6 +102,30 @@ def mail_address(value: str) -> str:
         parsed(value)
     except ValueError:
         raise ValueError("wants an address such as no-reply@example.org, without a name") from None
+    return value
+
+
+def list_of_words(value: Path) -> Path:
+    """A text file that is small enough to be kept in memory."""
+    wanted = f"wants the path of a text file in UTF-8 of at most {MOST_LIST_BYTES >> 20} MiB"
+    try:
+        if value.stat().st_size > MOST_LIST_BYTES:
+            raise ValueError(f"{wanted}; a larger list is for PASSWORD_BREACHES")
+        with value.open(encoding="utf-8") as lines:
+            for _ in lines:
+                pass
+    except UnicodeDecodeError:
+        raise ValueError(f"{wanted}; {value} is not text in UTF-8") from None
+    except OSError as error:
+        raise ValueError(f"{wanted} ({error.strerror or error})") from None
+    return value
+
+
+def service_url(value: str) -> str:
+    """A URL that something is appended to; empty for none."""
+    wanted = "wants an https URL without query and fragment, such as https://service.example/range"
+    if value and (_split(value, wanted).scheme != "https" or any(mark in value for mark in "?#@ ")):
+        raise ValueError(wanted)
     return value
 
 

@@ -122,6 +122,16 @@ class Settings(
     def _mail_address(cls, value: str | None) -> str | None:
         return value and checks.mail_address(value)
 
+    @field_validator("password_blocklist_file")
+    @classmethod
+    def _blocklist(cls, value: Path | None) -> Path | None:
+        return value and checks.list_of_words(value)
+
+    @field_validator("password_breach_url")
+    @classmethod
+    def _breach_url(cls, value: str) -> str:
+        return checks.service_url(value)
+
     @field_validator("database_url", "database_read_url")
     @classmethod
     def _driver(cls, value: str) -> str:

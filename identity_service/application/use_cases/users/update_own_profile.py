@@ -7,6 +7,7 @@ from typing import Any
 from identity_service.application.dto.user_view import UserView
 from identity_service.application.use_cases.mail.letters import email_changed, password_changed
 from identity_service.application.use_cases.sessions.end_session import end_all_sessions
+from identity_service.application.use_cases.users.accept_password import AcceptPassword, words_about_user
 from identity_service.application.use_cases.users.locked_user import Versions, locked_user
 from identity_service.application.use_cases.users.members import accepted, changes, check_changes, told
 from identity_service.application.use_cases.users.set_password import NEW_PASSWORD
@@ -14,7 +15,6 @@ from identity_service.domain.entities.event import CurrentPasswordRefused, Passw
 from identity_service.domain.entities.user import User
 from identity_service.domain.oauth.errors import InvalidToken, TooManyRequests
 from identity_service.domain.refusals import Unacceptable
-from identity_service.domain.services.password_policy import acceptable_password
 from identity_service.domain.value_objects.ids import UserId
 from identity_service.domain.value_objects.profile import PROFILE_MEMBERS
 from identity_service.domain.value_objects.secret import Secret
@@ -67,11 +67,19 @@ class UpdateOwnProfile:
     """
 
     def __init__(
-        self, *, begin: Begin, read: Read, names: AccountNames, hasher: PasswordHasher, limit: RateLimit
+        self,
+        *,
+        begin: Begin,
+        read: Read,
+        names: AccountNames,
+        accept: AcceptPassword,
+        hasher: PasswordHasher,
+        limit: RateLimit,
     ) -> None:
         self._begin = begin
         self._read = read
         self._names = names
+        self._accept = accept
         self._hasher = hasher
         self._limit = limit
 
@@ -90,7 +98,8 @@ class UpdateOwnProfile:
         return UserView.of(stored)
 
     async def _proven(self, order: ProfileUpdate, wanted: Mapping[str, Any]) -> _Proven | None:
-        new = None if order.password is None else acceptable_password(order.password)
+        if order.password is not None:
+            self._accept.formed(order.password)
         async with self._read() as uow:
             user = await uow.users.get(order.user_id)
         if user is None:
@@ -100,8 +109,14 @@ class UpdateOwnProfile:
         if order.current_password is None:
             raise _missing(order)
         await self._check_current(user, order.current_password.reveal(), order.address)
-        hashed = None if new is None else await self._hasher.hash(new, address=order.address)
-        return _Proven(user.epoch, hashed)
+        return _Proven(user.epoch, await self._new_hash(order, user))
+
+    async def _new_hash(self, order: ProfileUpdate, user: User) -> str | None:
+        """Only for who has proven who they are: judging a password costs processor time."""
+        if order.password is None:
+            return None
+        new = await self._accept(order.password, about=words_about_user(user), address=order.address)
+        return await self._hasher.hash(new, address=order.address)
 
     async def _check_current(self, user: User, current: str, address: str | None) -> None:
         wait = await self._limit.hit(f"current-password:{user.id}", limit=ATTEMPTS, per_seconds=PER_SECONDS)
