@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": Place("serve", "Run the server."),
     "demo": Place("relying_party", "Run a small relying party that signs you in and shows what it learns."),
     "doctor": Place("doctor", "Check settings, database, Redis, keys, clock and issuer."),
+    "posture": Place("posture", "Look for weak settings, keys and clients."),
     "user": Place("user", "Create, list and change users."),
     "client": Place("client", "Create, list and change clients."),
     "session": Place("session", "List and end the sessions of browsers."),

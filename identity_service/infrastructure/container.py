@@ -29,6 +29,7 @@ from identity_service.infrastructure.operation import Operation
 from identity_service.infrastructure.options import database_options_of, master_key_of
 from identity_service.infrastructure.outbox import OutboxParts
 from identity_service.infrastructure.passwords import Passwords
+from identity_service.infrastructure.posture import posture_of
 from identity_service.infrastructure.sign_in import SignInParts
 from identity_service.infrastructure.tokens import Tokens
 
@@ -175,6 +176,7 @@ class Container(containers.DeclarativeContainer):
     discovery = providers.Singleton(
         discovery_service, settings, side=side, read=read.provider, grants=tokens.grants, ring=key_ring
     )
+    posture = providers.Singleton(posture_of, settings, database, given=signing_keys.given, clock=clock)
     accounts: Any = providers.Container(
         Accounts,
         settings=settings,
