@@ -18,6 +18,7 @@ from identity_service.application.authentication.bearer import AuthenticateBeare
 from identity_service.application.services import QueryServices, Services
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
+from identity_service.infrastructure.admission import AdmissionParts
 from identity_service.infrastructure.authentication import Authentication
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.discovery import discovery_service
@@ -65,6 +66,11 @@ class Container(containers.DeclarativeContainer):
     shared = providers.Singleton(with_redis.redis_of, settings)
     redis = providers.Selector(side, all=shared, command=shared, query=providers.Object(None))
     rate_limit = providers.Singleton(with_redis.rate_limit, settings, redis, keyed_digest)
+    admission: Any = providers.Container(
+        AdmissionParts,
+        settings=settings,
+        quotas=providers.Singleton(with_redis.quotas, settings, redis, keyed_digest),
+    )
 
     database_options = providers.Singleton(database_options_of, settings, side)
     database = providers.Singleton(Database, database_options)
@@ -231,4 +237,5 @@ def build(settings: Settings, *, side: str = "all") -> Any:
     if side != "query":
         container.master_key()
     container.held_keys()
+    container.admission.policy()
     return container

@@ -5,6 +5,7 @@ from typing import Any
 from identity_service.cli.doctor.finding import Finding, Status, fail, ok, warn
 from identity_service.cli.doctor.issuer import check_issuer
 from identity_service.cli.doctor.keys import check_keys
+from identity_service.cli.doctor.limits import check_limits
 from identity_service.cli.doctor.mail import check_mail
 from identity_service.cli.doctor.outbound import check_fetching, check_outbox
 from identity_service.cli.doctor.passwords import check_passwords
@@ -32,6 +33,7 @@ async def examine(url: str | None) -> list[Finding]:
             *check_configuration(settings),
             *await _stored(container),
             await check_redis(settings),
+            check_limits(settings),
             check_fetching(settings),
             await check_mail(settings, container.mail.smtp()),
             await check_issuer(settings.issuer, url),

@@ -7,6 +7,7 @@ from ssl import create_default_context
 from urllib.parse import SplitResult, urlsplit
 
 from identity_service.domain.oauth.client_registration import NOT_FOR_STRANGERS
+from identity_service.domain.services.quota_policy import parse_policy
 from identity_service.domain.value_objects.scope import is_reserved
 
 DRIVERS = {
@@ -191,3 +192,14 @@ def _split(value: str, wanted: str) -> SplitResult:
     except ValueError:
         raise ValueError(wanted) from None
     return parts
+
+
+def quota_policy(value: Path) -> Path:
+    """A file of quotas. Why it is none stands in the text; nothing in it is a secret."""
+    try:
+        parse_policy(value.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"cannot read {value} ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{value} is not text in UTF-8") from None
+    return value

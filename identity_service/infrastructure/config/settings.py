@@ -147,6 +147,11 @@ class Settings(
     def _page_file(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         return value and checks.page_file(value, checks.PAGE_FILES[str(info.field_name)])
 
+    @field_validator("rate_limit_policy_file")
+    @classmethod
+    def _policy_file(cls, value: Path | None) -> Path | None:
+        return value and checks.quota_policy(value)
+
     @field_validator("metrics_listen")
     @classmethod
     def _metrics_listen(cls, value: str) -> str:
