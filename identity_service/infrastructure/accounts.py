@@ -56,6 +56,7 @@ class Accounts(containers.DeclarativeContainer):
     default_audience: Any = providers.Dependency()
     secret_overlap_seconds: Any = providers.Dependency()
     rate_limit: Any = providers.Dependency()
+    throttle: Any = providers.Dependency()
     session_idle_seconds: Any = providers.Dependency()
     issuer: Any = providers.Dependency()
 
@@ -78,7 +79,7 @@ class Accounts(containers.DeclarativeContainer):
         list_users=providers.Singleton(ListUsers, read=read, names=names, cursors=cursors),
         update_user=providers.Singleton(UpdateUser, begin=begin, names=names),
         update_own_profile=providers.Singleton(
-            UpdateOwnProfile, begin=begin, read=read, names=names, hasher=hasher, limit=rate_limit
+            UpdateOwnProfile, begin=begin, read=read, names=names, hasher=hasher, throttle=throttle
         ),
         set_password=providers.Singleton(SetPassword, begin=begin, read=read, hasher=hasher),
         deactivate_user=providers.Singleton(DeactivateUser, begin=begin),

@@ -22,6 +22,7 @@ from identity_service.infrastructure.authentication import Authentication
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.discovery import discovery_service
 from identity_service.infrastructure.fetching import Fetching
+from identity_service.infrastructure.guessing import guesses_of
 from identity_service.infrastructure.hearing import Hearing
 from identity_service.infrastructure.keys import SigningKeys, system_service, workers
 from identity_service.infrastructure.operation import Operation
@@ -58,6 +59,7 @@ class Container(containers.DeclarativeContainer):
     shared = providers.Singleton(with_redis.redis_of, settings)
     redis = providers.Selector(side, all=shared, command=shared, query=providers.Object(None))
     rate_limit = providers.Singleton(with_redis.rate_limit, settings, redis, keyed_digest)
+    guesses = providers.Singleton(guesses_of, settings, redis, keyed_digest)
 
     database_options = providers.Singleton(database_options_of, settings, side)
     database = providers.Singleton(Database, database_options)
@@ -92,9 +94,11 @@ class Container(containers.DeclarativeContainer):
         read=read.provider,
         names=names,
         hasher=hasher,
-        rate_limit=rate_limit,
+        guesses=guesses,
+        keyed_digest=keyed_digest,
         client_keys=fetching.client_keys,
         clock=clock,
+        random=providers.Object(os.urandom),
     )
     tokens: Any = providers.Container(
         Tokens,
@@ -119,6 +123,7 @@ class Container(containers.DeclarativeContainer):
         begin=begin.provider,
         read=read.provider,
         authenticate_user=authentication.user,
+        devices=authentication.devices,
         targets=tokens.targets,
         hints=tokens.id_token_hints,
         subjects=tokens.subjects,
@@ -189,6 +194,7 @@ class Container(containers.DeclarativeContainer):
         default_audience=settings.provided.default_audience,
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,
+        throttle=authentication.throttle,
         session_idle_seconds=settings.provided.session_idle_seconds,
         issuer=settings.provided.issuer,
     )
