@@ -56,6 +56,7 @@ class Accounts(containers.DeclarativeContainer):
     default_audience: Any = providers.Dependency()
     secret_overlap_seconds: Any = providers.Dependency()
     rate_limit: Any = providers.Dependency()
+    throttle: Any = providers.Dependency()
     session_idle_seconds: Any = providers.Dependency()
     issuer: Any = providers.Dependency()
 
@@ -93,7 +94,7 @@ class Accounts(containers.DeclarativeContainer):
             names=names,
             accept=passwords.accept,
             hasher=passwords.hasher,
-            limit=rate_limit,
+            throttle=throttle,
         ),
         set_password=providers.Singleton(
             SetPassword, begin=begin, read=read, accept=passwords.accept, hasher=passwords.hasher

@@ -23,6 +23,7 @@ from identity_service.infrastructure.authentication import Authentication
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.discovery import discovery_service
 from identity_service.infrastructure.fetching import Fetching
+from identity_service.infrastructure.guessing import guesses_of
 from identity_service.infrastructure.hearing import Hearing
 from identity_service.infrastructure.keys import SigningKeys, system_service, workers
 from identity_service.infrastructure.mail import MailParts
@@ -71,6 +72,7 @@ class Container(containers.DeclarativeContainer):
         settings=settings,
         quotas=providers.Singleton(with_redis.quotas, settings, redis, keyed_digest),
     )
+    guesses = providers.Singleton(guesses_of, settings, redis, keyed_digest)
 
     database_options = providers.Singleton(database_options_of, settings, side)
     database = providers.Singleton(Database, database_options)
@@ -102,9 +104,11 @@ class Container(containers.DeclarativeContainer):
         read=read.provider,
         names=names,
         hasher=hasher,
-        rate_limit=rate_limit,
+        guesses=guesses,
+        keyed_digest=keyed_digest,
         client_keys=fetching.client_keys,
         clock=clock,
+        random=providers.Object(os.urandom),
     )
     tokens: Any = providers.Container(
         Tokens,
@@ -129,6 +133,7 @@ class Container(containers.DeclarativeContainer):
         begin=begin.provider,
         read=read.provider,
         authenticate_user=authentication.user,
+        devices=authentication.devices,
         targets=tokens.targets,
         hints=tokens.id_token_hints,
         subjects=tokens.subjects,
@@ -201,6 +206,7 @@ class Container(containers.DeclarativeContainer):
         default_audience=settings.provided.default_audience,
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,
+        throttle=authentication.throttle,
         session_idle_seconds=settings.provided.session_idle_seconds,
         issuer=settings.provided.issuer,
     )

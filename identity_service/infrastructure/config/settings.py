@@ -15,6 +15,7 @@ from pydantic_settings import (
 
 from identity_service.infrastructure.config import checks
 from identity_service.infrastructure.config.groups.fetching import FetchSettings
+from identity_service.infrastructure.config.groups.guessing import GuessingSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
 from identity_service.infrastructure.config.groups.mail import MailSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
@@ -41,6 +42,7 @@ class Settings(
     SignInSettings,
     RegistrationSettings,
     PasswordSettings,
+    GuessingSettings,
     PagesSettings,
     MailSettings,
     FetchSettings,

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from identity_service.application.authentication.doors import Door
+from identity_service.application.authentication.throttle import Throttle
+from identity_service.application.authentication.user import account_of
 from identity_service.application.dto.user_view import UserView
 from identity_service.application.use_cases.mail.letters import email_changed, password_changed
 from identity_service.application.use_cases.sessions.end_session import end_all_sessions
@@ -13,12 +16,12 @@ from identity_service.application.use_cases.users.members import accepted, chang
 from identity_service.application.use_cases.users.set_password import NEW_PASSWORD
 from identity_service.domain.entities.event import CurrentPasswordRefused, PasswordChanged, UserChanged
 from identity_service.domain.entities.user import User
-from identity_service.domain.oauth.errors import InvalidToken, TooManyRequests
+from identity_service.domain.oauth.errors import InvalidToken
 from identity_service.domain.refusals import Unacceptable
+from identity_service.domain.services.lockout import Kind, Source, Treatment, source_of
 from identity_service.domain.value_objects.ids import UserId
 from identity_service.domain.value_objects.profile import PROFILE_MEMBERS
 from identity_service.domain.value_objects.secret import Secret
-from identity_service.ports.cache.rate_limit import RateLimit
 from identity_service.ports.names import AccountNames
 from identity_service.ports.security import PasswordHasher
 from identity_service.ports.unit_of_work import Begin, Read, UnitOfWork
@@ -27,8 +30,8 @@ MEMBERS = (
     *("username", "email", "name"),
     *(member for member in PROFILE_MEMBERS if member != "phone_number_verified"),
 )
-ATTEMPTS, PER_SECONDS = 10, 60
-"""How often the current password can be tried: this is a second door to it."""
+SIGNED_IN = Source("signed in", "signed in")
+"""Whoever holds a token or a session of the account is one source there, wherever they are."""
 SIGN_IN_NAMES = ("username", "email")
 """What one signs in by, and where a lost password would be sent: a token alone does not move it elsewhere."""
 
@@ -74,14 +77,14 @@ class UpdateOwnProfile:
         names: AccountNames,
         accept: AcceptPassword,
         hasher: PasswordHasher,
-        limit: RateLimit,
+        throttle: Throttle,
     ) -> None:
         self._begin = begin
         self._read = read
         self._names = names
         self._accept = accept
         self._hasher = hasher
-        self._limit = limit
+        self._throttle = throttle
 
     async def __call__(self, order: ProfileUpdate) -> UserView:
         """Raises Unacceptable, InvalidToken, ChangedMeanwhile, Conflict, TooManyRequests, HashingBusy."""
@@ -115,15 +118,20 @@ class UpdateOwnProfile:
         """Only for who has proven who they are: judging a password costs processor time."""
         if order.password is None:
             return None
-        new = await self._accept(order.password, about=words_about_user(user), address=order.address)
-        return await self._hasher.hash(new, address=order.address)
+        place = source_of(order.address).key
+        new = await self._accept(order.password, about=words_about_user(user), address=place)
+        return await self._hasher.hash(new, address=place)
 
     async def _check_current(self, user: User, current: str, address: str | None) -> None:
-        wait = await self._limit.hit(f"current-password:{user.id}", limit=ATTEMPTS, per_seconds=PER_SECONDS)
-        if wait is not None:
-            raise TooManyRequests(retry_after_seconds=wait)
-        verdict = await self._hasher.verify(current, user.password_hash, address=address)
-        if verdict.matches:
+        async with self._throttle.attempt(
+            Door.CURRENT_PASSWORD, name=account_of(user).key, source=SIGNED_IN
+        ) as made:
+            await self._throttle.at(made, account_of(user), kind=Kind.SIGNED_IN)
+            place = source_of(address).key
+            verdict = await self._hasher.verify(current, user.password_hash, address=place)
+            right = verdict.matches and made.treatment is Treatment.JUDGED
+            made.outcome = "right" if right else "wrong"
+        if right:
             return
         async with self._begin() as uow:
             uow.events.add(CurrentPasswordRefused(by=user.id, user_id=user.id, address=address))

@@ -3,6 +3,7 @@
 from pydantic_settings import BaseSettings
 
 from identity_service.infrastructure.config.groups.fetching import FetchSettings
+from identity_service.infrastructure.config.groups.guessing import GuessingSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
 from identity_service.infrastructure.config.groups.mail import MailSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
@@ -23,6 +24,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     SignInSettings,
     RegistrationSettings,
     PasswordSettings,
+    GuessingSettings,
     PagesSettings,
     MailSettings,
     FetchSettings,
