@@ -33,6 +33,10 @@ TAGS = [
     {"name": "Users", "description": "People who can sign in."},
     {"name": "Clients", "description": "Programs that ask for tokens, or check them."},
     {
+        "name": "Token families",
+        "description": "What sign-ins gave to clients. For whoever reads or writes users.",
+    },
+    {
         "name": "Outbox",
         "description": "Messages on their way to clients, such as logout tokens. For administrators.",
     },

@@ -18,6 +18,9 @@ from identity_service.application.use_cases.clients.show_logo import ShowLogo
 from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.consents.list_consents import ListConsents
 from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
+from identity_service.application.use_cases.families.end_families import EndFamilies, EndFamily
+from identity_service.application.use_cases.families.get_family import GetFamily
+from identity_service.application.use_cases.families.list_families import ListFamilies
 from identity_service.application.use_cases.keys.add_key import GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.list_keys import ListKeys
 from identity_service.application.use_cases.keys.publish_keys import PublishKeys
@@ -126,6 +129,16 @@ class SessionService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyService:
+    """What people's sign-ins gave out."""
+
+    list_families: ListFamilies
+    get_family: GetFamily
+    end_family: EndFamily
+    end_families: EndFamilies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentService:
     """What people have agreed to."""
 
@@ -207,6 +220,7 @@ class Services:
     discovery: DiscoveryService
     users: UserService
     sessions: SessionService
+    families: FamilyService
     consents: ConsentService
     clients: ClientService
     registration: RegistrationService

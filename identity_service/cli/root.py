@@ -24,6 +24,7 @@ COMMANDS = {
     "user": Place("user", "Create, list and change users."),
     "client": Place("client", "Create, list and change clients."),
     "session": Place("session", "List and end the sessions of browsers."),
+    "family": Place("family", "List and end token families: what sign-ins gave to clients."),
     "consent": Place("consent", "List and take back what people agreed that clients may have."),
     "outbox": Place("outbox", "Look at messages on their way out; resend or discard them."),
     "keys": Place("keys", "List, make, import and rotate the keys that sign tokens."),

@@ -5,7 +5,13 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from identity_service.application.cursors import Cursors
-from identity_service.application.services import ClientService, ConsentService, SessionService, UserService
+from identity_service.application.services import (
+    ClientService,
+    ConsentService,
+    FamilyService,
+    SessionService,
+    UserService,
+)
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
@@ -19,6 +25,9 @@ from identity_service.application.use_cases.clients.sectors import SectorIdentif
 from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.consents.list_consents import ListConsents
 from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
+from identity_service.application.use_cases.families.end_families import EndFamilies, EndFamily
+from identity_service.application.use_cases.families.get_family import GetFamily
+from identity_service.application.use_cases.families.list_families import ListFamilies
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
@@ -91,6 +100,13 @@ class Accounts(containers.DeclarativeContainer):
         list_sessions=providers.Singleton(ListSessions, read=read, idle_seconds=session_idle_seconds),
         revoke_session=providers.Singleton(RevokeSession, begin=begin),
         sign_out_everywhere=providers.Singleton(SignOutEverywhere, begin=begin, issuer=issuer),
+    )
+    families = providers.Singleton(
+        FamilyService,
+        list_families=providers.Singleton(ListFamilies, read=read),
+        get_family=providers.Singleton(GetFamily, read=read),
+        end_family=providers.Singleton(EndFamily, begin=begin),
+        end_families=providers.Singleton(EndFamilies, begin=begin),
     )
     consents = providers.Singleton(
         ConsentService,
