@@ -31,7 +31,17 @@ from identity_service.api.openapi_public import (
 )
 from identity_service.api.openapi_registration import registration_answers, registration_description
 from identity_service.api.openapi_userinfo import USERINFO_ANSWERS, userinfo_description
-from identity_service.api.routes import clients, families, health, me, outbox, sign_ins, users, well_known
+from identity_service.api.routes import (
+    clients,
+    families,
+    global_revocation,
+    health,
+    me,
+    outbox,
+    sign_ins,
+    users,
+    well_known,
+)
 from identity_service.api.routes.information import information
 from identity_service.api.routes.oauth2 import userinfo
 from identity_service.api.routes.oauth2.introspect import introspect
@@ -53,6 +63,7 @@ def router(site: Site) -> APIRouter:
     _oauth2(routes, site)
     if site.registration:
         _registration(routes)
+    routes.routes.extend(global_revocation.routes.routes)
     _userinfo(routes)
     _discovery(routes, site)
     # `/users/me` before `/users/{user_id}`

@@ -16,6 +16,7 @@ MEANINGS = {
     "admin": "Everything that an administrator may do.",
     "users:read": "Read users.",
     "users:write": "Create, change and delete users.",
+    "users:revoke": "End all that an account gave out, and nothing else.",
     "clients:read": "Read clients.",
     "clients:write": "Create, change and delete clients.",
     "account": "Read and change the profile, the sessions and the consents of the person the token stands for.",

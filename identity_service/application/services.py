@@ -45,6 +45,7 @@ from identity_service.application.use_cases.registration.initial_access_tokens i
 from identity_service.application.use_cases.registration.register_client import RegisterClient
 from identity_service.application.use_cases.registration.update_registration import UpdateRegistration
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
+from identity_service.application.use_cases.sessions.revoke_globally import RevokeGlobally
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from identity_service.application.use_cases.sign_in.authorize import Authorize
@@ -126,6 +127,7 @@ class SessionService:
     list_sessions: ListSessions
     revoke_session: RevokeSession
     sign_out_everywhere: SignOutEverywhere
+    revoke_globally: RevokeGlobally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from identity_service.application.use_cases.families.end_families import EndFami
 from identity_service.application.use_cases.families.get_family import GetFamily
 from identity_service.application.use_cases.families.list_families import ListFamilies
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
+from identity_service.application.use_cases.sessions.revoke_globally import RevokeGlobally
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from identity_service.application.use_cases.users.activate_user import ActivateUser
@@ -95,11 +96,15 @@ class Accounts(containers.DeclarativeContainer):
         delete_user=providers.Singleton(DeleteUser, begin=begin),
         list_activity=providers.Singleton(ListActivity, read=read, cursors=cursors),
     )
+    sign_out_everywhere = providers.Singleton(SignOutEverywhere, begin=begin, issuer=issuer)
     sessions = providers.Singleton(
         SessionService,
         list_sessions=providers.Singleton(ListSessions, read=read, idle_seconds=session_idle_seconds),
         revoke_session=providers.Singleton(RevokeSession, begin=begin),
-        sign_out_everywhere=providers.Singleton(SignOutEverywhere, begin=begin, issuer=issuer),
+        sign_out_everywhere=sign_out_everywhere,
+        revoke_globally=providers.Singleton(
+            RevokeGlobally, read=read, names=names, sign_out_everywhere=sign_out_everywhere, issuer=issuer
+        ),
     )
     families = providers.Singleton(
         FamilyService,
