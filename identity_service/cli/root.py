@@ -25,6 +25,7 @@ COMMANDS = {
     "user": Place("user", "Create, list and change users."),
     "client": Place("client", "Create, list and change clients."),
     "session": Place("session", "List and end the sessions of browsers."),
+    "family": Place("family", "List and end token families: what sign-ins gave to clients."),
     "consent": Place("consent", "List and take back what people agreed that clients may have."),
     "outbox": Place("outbox", "Look at messages on their way out; resend or discard them."),
     "mail": Place("mail", "Look at letters and at mails that were kept; send one to try it."),

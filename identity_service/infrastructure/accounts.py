@@ -5,7 +5,13 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from identity_service.application.cursors import Cursors
-from identity_service.application.services import ClientService, ConsentService, SessionService, UserService
+from identity_service.application.services import (
+    ClientService,
+    ConsentService,
+    FamilyService,
+    SessionService,
+    UserService,
+)
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
@@ -19,7 +25,11 @@ from identity_service.application.use_cases.clients.sectors import SectorIdentif
 from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.consents.list_consents import ListConsents
 from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
+from identity_service.application.use_cases.families.end_families import EndFamilies, EndFamily
+from identity_service.application.use_cases.families.get_family import GetFamily
+from identity_service.application.use_cases.families.list_families import ListFamilies
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
+from identity_service.application.use_cases.sessions.revoke_globally import RevokeGlobally
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from identity_service.application.use_cases.users.activate_user import ActivateUser
@@ -107,11 +117,22 @@ class Accounts(containers.DeclarativeContainer):
             CountHashes, read=read, forms=passwords.schemes, slow_forms=passwords.slow_schemes
         ),
     )
+    sign_out_everywhere = providers.Singleton(SignOutEverywhere, begin=begin, issuer=issuer)
     sessions = providers.Singleton(
         SessionService,
         list_sessions=providers.Singleton(ListSessions, read=read, idle_seconds=session_idle_seconds),
         revoke_session=providers.Singleton(RevokeSession, begin=begin),
-        sign_out_everywhere=providers.Singleton(SignOutEverywhere, begin=begin, issuer=issuer),
+        sign_out_everywhere=sign_out_everywhere,
+        revoke_globally=providers.Singleton(
+            RevokeGlobally, read=read, names=names, sign_out_everywhere=sign_out_everywhere, issuer=issuer
+        ),
+    )
+    families = providers.Singleton(
+        FamilyService,
+        list_families=providers.Singleton(ListFamilies, read=read),
+        get_family=providers.Singleton(GetFamily, read=read),
+        end_family=providers.Singleton(EndFamily, begin=begin),
+        end_families=providers.Singleton(EndFamilies, begin=begin),
     )
     consents = providers.Singleton(
         ConsentService,

@@ -220,6 +220,7 @@ class Container(containers.DeclarativeContainer):
         discovery=discovery,
         users=accounts.users,
         sessions=accounts.sessions,
+        families=accounts.families,
         consents=accounts.consents,
         clients=accounts.clients,
         registration=accounts.registration,

@@ -20,7 +20,7 @@ from identity_service.ports.repositories.server import ServerState
 from identity_service.ports.repositories.session_clients import SessionClients
 from identity_service.ports.repositories.sessions import Interactions, Sessions
 from identity_service.ports.repositories.spent_jtis import SpentJtis
-from identity_service.ports.repositories.tokens import Families, RefreshTokens, RevokedTokens
+from identity_service.ports.repositories.tokens import Families, FamilyDesk, RefreshTokens, RevokedTokens
 from identity_service.ports.repositories.users import Users
 
 
@@ -66,6 +66,8 @@ class UnitOfWork(Protocol):
     def audiences(self) -> Audiences: ...
     @property
     def families(self) -> Families: ...
+    @property
+    def family_desk(self) -> FamilyDesk: ...
     @property
     def refresh_tokens(self) -> RefreshTokens: ...
     @property

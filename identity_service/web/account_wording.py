@@ -138,6 +138,14 @@ HAPPENED: Mapping[tuple[str, str], str] = {
     ("session.ended", "administrator"): later("An administrator signed a browser out"),
     ("family.started", ""): later("An application got access"),
     ("family.started", "password"): later("An application got access with your password"),
+    ("family.ended", ""): later("The access of an application ended"),
+    ("family.ended", "revoked"): later("An application gave its access back"),
+    ("family.ended", "ended"): later("You ended the access of an application"),
+    ("family.ended", "administrator"): later("An administrator ended the access of an application"),
+    ("family.ended", "replay"): later(
+        "The access of an application ended, because something was used twice that works once. "
+        "Somebody may have copied it."
+    ),
     ("consent.granted", ""): later("You allowed access"),
     ("consent.denied", ""): later("You refused access"),
     ("consent.revoked", ""): later("You withdrew access"),

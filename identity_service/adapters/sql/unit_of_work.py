@@ -16,6 +16,7 @@ from identity_service.adapters.sql.events import SqlEvents
 from identity_service.adapters.sql.expired import SqlExpiredRows
 from identity_service.adapters.sql.failures import translated
 from identity_service.adapters.sql.families import SqlFamilies
+from identity_service.adapters.sql.family_desk import SqlFamilyDesk
 from identity_service.adapters.sql.interactions import SqlInteractions
 from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.logos import SqlLogos
@@ -100,6 +101,10 @@ class SqlUnitOfWork:
     @cached_property
     def families(self) -> SqlFamilies:
         return SqlFamilies(self._session)
+
+    @cached_property
+    def family_desk(self) -> SqlFamilyDesk:
+        return SqlFamilyDesk(self._session)
 
     @cached_property
     def refresh_tokens(self) -> SqlRefreshTokens:
