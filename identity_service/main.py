@@ -32,6 +32,7 @@ from identity_service.http.middleware import RequestContext
 from identity_service.http.requests import Requests
 from identity_service.http.security_headers import SECURITY_HEADERS, security_headers
 from identity_service.http.site import Site
+from identity_service.infrastructure.admitting import Counting
 from identity_service.infrastructure.config.production import refuse_unsafe
 from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
 from identity_service.infrastructure.container import build
@@ -112,9 +113,10 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     app.state.services = container.services()
     app.state.site = site
     app.security_headers = security_headers(https_for_seconds=site.https_for_seconds)
-    app.state.introspection = Introspection(app.state.services.oauth2)
+    counting, oauth2 = Counting(container), app.state.services.oauth2
+    app.state.introspection = Introspection(oauth2, admit=counting.admit)
     issuing = serves(container.side(), TOKEN)
-    app.state.tokens = ReadyTokens(app.state.services.oauth2) if issuing else None
+    app.state.tokens = ReadyTokens(oauth2, admission=counting.admission) if issuing else None
     app.state.documents = Documents(lambda: app.state.services.discovery, site)
     app.router.routes.extend(direct_routes(container.side()))
     _add_pages(
@@ -129,6 +131,7 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     app.add_middleware(BodyLimit)
     if settings.fast_path != "off" and issuing:
         app.add_middleware(TokenDoor, issue=app.state.services.oauth2.issue_token)
+    counting.install(app)
     app.add_middleware(BrowserEndpoints, paths=browser_paths(site), origins=settings.allowed_origins)
     hosts = Hosts(settings.issuer, settings.allowed_hosts)
     app.add_middleware(HostCheck, hosts=hosts, refusal=errors.misdirected)
@@ -197,6 +200,7 @@ async def _start(container: Any, settings: Settings) -> None:
     _say_what_is_for_development(settings)
     await container.operation.preparation().start()
     await container.liveness().start()
+    await Counting(container).start()
     if container.side() != "query":  # which may only read
         container.workers().start()
 
@@ -204,6 +208,7 @@ async def _start(container: Any, settings: Settings) -> None:
 async def _close(container: Any) -> None:
     if container.side() != "query":
         await container.workers().stop()
+    await Counting(container).stop()
     await container.operation.preparation().stop()
     await container.operation.check_health().close()
     await container.liveness().close()

@@ -18,12 +18,15 @@ from identity_service.application.authentication.bearer import AuthenticateBeare
 from identity_service.application.services import QueryServices, Services
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
+from identity_service.infrastructure.admission import AdmissionParts
 from identity_service.infrastructure.authentication import Authentication
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.discovery import discovery_service
 from identity_service.infrastructure.fetching import Fetching
+from identity_service.infrastructure.guessing import guesses_of
 from identity_service.infrastructure.hearing import Hearing
 from identity_service.infrastructure.keys import SigningKeys, system_service, workers
+from identity_service.infrastructure.mail import MailParts
 from identity_service.infrastructure.operation import Operation
 from identity_service.infrastructure.options import database_options_of, master_key_of
 from identity_service.infrastructure.outbox import OutboxParts
@@ -52,13 +55,24 @@ class Container(containers.DeclarativeContainer):
     keyed_digest = providers.Selector(
         side, all=held_digest, command=held_digest, query=providers.Object(None)
     )
-    passwords: Any = providers.Container(Passwords, settings=settings)
+    fetching: Any = providers.Container(Fetching, settings=settings)
+    fetcher = fetching.fetcher
+    form_sender = fetching.form_sender
+    passwords: Any = providers.Container(
+        Passwords, settings=settings, fetch=providers.Factory(fetcher, kind="breaches")
+    )
     hashing_pool = passwords.pool
     hasher = passwords.hasher
     names = providers.Singleton(PrecisNames)
     shared = providers.Singleton(with_redis.redis_of, settings)
     redis = providers.Selector(side, all=shared, command=shared, query=providers.Object(None))
     rate_limit = providers.Singleton(with_redis.rate_limit, settings, redis, keyed_digest)
+    admission: Any = providers.Container(
+        AdmissionParts,
+        settings=settings,
+        quotas=providers.Singleton(with_redis.quotas, settings, redis, keyed_digest),
+    )
+    guesses = providers.Singleton(guesses_of, settings, redis, keyed_digest)
 
     database_options = providers.Singleton(database_options_of, settings, side)
     database = providers.Singleton(Database, database_options)
@@ -82,9 +96,6 @@ class Container(containers.DeclarativeContainer):
     keys = signing_keys.parts
     load_keys = signing_keys.load
     held_keys = signing_keys.held
-    fetching: Any = providers.Container(Fetching, settings=settings)
-    fetcher = fetching.fetcher
-    form_sender = fetching.form_sender
     authentication: Any = providers.Container(
         Authentication,
         settings=settings,
@@ -93,9 +104,11 @@ class Container(containers.DeclarativeContainer):
         read=read.provider,
         names=names,
         hasher=hasher,
-        rate_limit=rate_limit,
+        guesses=guesses,
+        keyed_digest=keyed_digest,
         client_keys=fetching.client_keys,
         clock=clock,
+        random=providers.Object(os.urandom),
     )
     tokens: Any = providers.Container(
         Tokens,
@@ -120,6 +133,7 @@ class Container(containers.DeclarativeContainer):
         begin=begin.provider,
         read=read.provider,
         authenticate_user=authentication.user,
+        devices=authentication.devices,
         targets=tokens.targets,
         hints=tokens.id_token_hints,
         subjects=tokens.subjects,
@@ -132,6 +146,7 @@ class Container(containers.DeclarativeContainer):
         new_id=providers.Object(new_id),
     )
     system = providers.Singleton(system_service, settings, begin=begin.provider)
+    mail: Any = providers.Container(MailParts, settings=settings)
     outbox: Any = providers.Container(
         OutboxParts,
         settings=settings,
@@ -142,6 +157,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         new_id=providers.Object(new_id),
         id_token_alg=tokens.id_token_alg,
+        send_mail=mail.courier,
     )
     delivery = outbox.delivery
     leases = providers.Singleton(SqlLeases, database)
@@ -178,8 +194,7 @@ class Container(containers.DeclarativeContainer):
         begin=begin.provider,
         read=read.provider,
         names=names,
-        hasher=hasher,
-        slow_hasher=passwords.slow_hasher,
+        passwords=passwords,
         keyed_digest=keyed_digest,
         random=providers.Object(os.urandom),
         new_id=providers.Object(new_id),
@@ -191,6 +206,7 @@ class Container(containers.DeclarativeContainer):
         default_audience=settings.provided.default_audience,
         secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,
+        throttle=authentication.throttle,
         session_idle_seconds=settings.provided.session_idle_seconds,
         issuer=settings.provided.issuer,
     )
@@ -204,6 +220,7 @@ class Container(containers.DeclarativeContainer):
         discovery=discovery,
         users=accounts.users,
         sessions=accounts.sessions,
+        families=accounts.families,
         consents=accounts.consents,
         clients=accounts.clients,
         registration=accounts.registration,
@@ -227,4 +244,5 @@ def build(settings: Settings, *, side: str = "all") -> Any:
     if side != "query":
         container.master_key()
     container.held_keys()
+    container.admission.policy()
     return container

@@ -17,6 +17,7 @@ def site_of(container: Any) -> Site:
         session_management=settings.session_management,
         https_for_seconds=_https_for_seconds(settings),
         registration=settings.client_registration != "off",
+        password_fewest=settings.password_min_length,
         grants=container.tokens.grants().all,
     )
 

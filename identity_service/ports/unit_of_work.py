@@ -14,12 +14,13 @@ from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
 from identity_service.ports.repositories.logos import Logos
 from identity_service.ports.repositories.outbox import Outbox, OutboxDesk
+from identity_service.ports.repositories.password_stock import PasswordStock
 from identity_service.ports.repositories.registrations import InitialAccessTokens, RegistrationAccessTokens
 from identity_service.ports.repositories.server import ServerState
 from identity_service.ports.repositories.session_clients import SessionClients
 from identity_service.ports.repositories.sessions import Interactions, Sessions
 from identity_service.ports.repositories.spent_jtis import SpentJtis
-from identity_service.ports.repositories.tokens import Families, RefreshTokens, RevokedTokens
+from identity_service.ports.repositories.tokens import Families, FamilyDesk, RefreshTokens, RevokedTokens
 from identity_service.ports.repositories.users import Users
 
 
@@ -52,6 +53,8 @@ class UnitOfWork(Protocol):
     @property
     def users(self) -> Users: ...
     @property
+    def password_stock(self) -> PasswordStock: ...
+    @property
     def clients(self) -> Clients: ...
     @property
     def initial_access_tokens(self) -> InitialAccessTokens: ...
@@ -63,6 +66,8 @@ class UnitOfWork(Protocol):
     def audiences(self) -> Audiences: ...
     @property
     def families(self) -> Families: ...
+    @property
+    def family_desk(self) -> FamilyDesk: ...
     @property
     def refresh_tokens(self) -> RefreshTokens: ...
     @property

@@ -16,11 +16,13 @@ from identity_service.adapters.sql.events import SqlEvents
 from identity_service.adapters.sql.expired import SqlExpiredRows
 from identity_service.adapters.sql.failures import translated
 from identity_service.adapters.sql.families import SqlFamilies
+from identity_service.adapters.sql.family_desk import SqlFamilyDesk
 from identity_service.adapters.sql.interactions import SqlInteractions
 from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.logos import SqlLogos
 from identity_service.adapters.sql.outbox import SqlOutbox
 from identity_service.adapters.sql.outbox_desk import SqlOutboxDesk
+from identity_service.adapters.sql.password_stock import SqlPasswordStock
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.registrations import SqlInitialAccessTokens, SqlRegistrationAccessTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
@@ -73,6 +75,10 @@ class SqlUnitOfWork:
         return SqlUsers(self._session)
 
     @cached_property
+    def password_stock(self) -> SqlPasswordStock:
+        return SqlPasswordStock(self._session)
+
+    @cached_property
     def clients(self) -> SqlClients:
         return SqlClients(self._session)
 
@@ -95,6 +101,10 @@ class SqlUnitOfWork:
     @cached_property
     def families(self) -> SqlFamilies:
         return SqlFamilies(self._session)
+
+    @cached_property
+    def family_desk(self) -> SqlFamilyDesk:
+        return SqlFamilyDesk(self._session)
 
     @cached_property
     def refresh_tokens(self) -> SqlRefreshTokens:

@@ -18,8 +18,17 @@ _OWN_OR_NOT = (
     event.PasswordChanged,
     sign_in_event.SessionEnded,
     sign_in_event.ConsentRevoked,
+    token_event.FamilyEnded,
 )
 """What people do to themselves, or administrators do to them."""
+_IN_ITS_COURSE = frozenset(
+    {
+        (sign_in_event.SessionEnded.name, REPLACED),
+        (token_event.FamilyEnded.name, "revoked"),
+        (token_event.FamilyEnded.name, "replay"),
+    }
+)
+"""What nobody ordered, or the application itself did."""
 SHOWN: Final = frozenset(
     kind.name
     for kind in (
@@ -90,7 +99,7 @@ def _view(happened: Recorded, client_name: str | None) -> ActivityView:
 def _variant(happened: Recorded) -> str:
     members = happened.members
     reason = str(members.get("reason", members.get("grant_type", "")))
-    by_themselves = happened.by == members.get("user_id") or reason == REPLACED
+    by_themselves = happened.by == members.get("user_id") or (happened.name, reason) in _IN_ITS_COURSE
     if happened.name in {kind.name for kind in _OWN_OR_NOT} and not by_themselves:
         return ADMINISTRATOR
     return reason

@@ -3,7 +3,9 @@
 from pydantic_settings import BaseSettings
 
 from identity_service.infrastructure.config.groups.fetching import FetchSettings
+from identity_service.infrastructure.config.groups.guessing import GuessingSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
+from identity_service.infrastructure.config.groups.mail import MailSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
 from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
@@ -22,7 +24,9 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     SignInSettings,
     RegistrationSettings,
     PasswordSettings,
+    GuessingSettings,
     PagesSettings,
+    MailSettings,
     FetchSettings,
     LivenessSettings,
     OperationSettings,
