@@ -58,6 +58,7 @@ class Accounts(containers.DeclarativeContainer):
     rate_limit: Any = providers.Dependency()
     session_idle_seconds: Any = providers.Dependency()
     issuer: Any = providers.Dependency()
+    personal_data: Any = providers.Dependency()
 
     cursors = providers.Singleton(Cursors, keyed_digest)
     members = providers.Singleton(
@@ -84,7 +85,7 @@ class Accounts(containers.DeclarativeContainer):
         deactivate_user=providers.Singleton(DeactivateUser, begin=begin),
         activate_user=providers.Singleton(ActivateUser, begin=begin),
         delete_user=providers.Singleton(DeleteUser, begin=begin),
-        list_activity=providers.Singleton(ListActivity, read=read, cursors=cursors),
+        list_activity=providers.Singleton(ListActivity, read=read, cursors=cursors, personal=personal_data),
     )
     sessions = providers.Singleton(
         SessionService,

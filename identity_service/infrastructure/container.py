@@ -18,6 +18,7 @@ from identity_service.application.authentication.bearer import AuthenticateBeare
 from identity_service.application.services import QueryServices, Services
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
+from identity_service.infrastructure.audit import AuditParts
 from identity_service.infrastructure.authentication import Authentication
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.discovery import discovery_service
@@ -74,8 +75,17 @@ class Container(containers.DeclarativeContainer):
     changes = providers.Singleton(token_changes, database, on_endings=hearing.endings)
     migrations = providers.Singleton(Migrations, database)
 
+    audit: Any = providers.Container(
+        AuditParts, settings=settings, begin=begin.provider, read=read.provider, sealer=sealer
+    )
     signing_keys: Any = providers.Container(
-        SigningKeys, settings=settings, side=side, begin=begin.provider, read=read.provider, sealer=sealer
+        SigningKeys,
+        settings=settings,
+        side=side,
+        begin=begin.provider,
+        read=read.provider,
+        sealer=sealer,
+        audit=audit.keyring,
     )
     key_ring = signing_keys.ring
     keys = signing_keys.parts
@@ -130,7 +140,9 @@ class Container(containers.DeclarativeContainer):
         random=providers.Object(os.urandom),
         new_id=providers.Object(new_id),
     )
-    system = providers.Singleton(system_service, settings, begin=begin.provider)
+    system = providers.Singleton(
+        system_service, settings, begin=begin.provider, remove_entries=audit.remove_entries
+    )
     outbox: Any = providers.Container(
         OutboxParts,
         settings=settings,
@@ -154,6 +166,7 @@ class Container(containers.DeclarativeContainer):
         keys=keys,
         delivery=delivery,
         outbox_watch=outbox.watch,
+        audit=audit.jobs,
         leases=leases,
         holder=providers.Callable(new_id),
     )
@@ -191,6 +204,7 @@ class Container(containers.DeclarativeContainer):
         rate_limit=rate_limit,
         session_idle_seconds=settings.provided.session_idle_seconds,
         issuer=settings.provided.issuer,
+        personal_data=audit.personal_data,
     )
     everything = providers.Singleton(
         Services,
@@ -207,6 +221,7 @@ class Container(containers.DeclarativeContainer):
         registration=accounts.registration,
         keys=keys.provided.service,
         outbox=outbox.service,
+        audit=audit.service,
         system=system,
         health=operation.service,
     )

@@ -14,6 +14,7 @@ from pydantic_settings import (
 )
 
 from identity_service.infrastructure.config import checks
+from identity_service.infrastructure.config.groups.audit import AuditSettings
 from identity_service.infrastructure.config.groups.fetching import FetchSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
@@ -44,6 +45,7 @@ class Settings(
     FetchSettings,
     LivenessSettings,
     OperationSettings,
+    AuditSettings,
 ):
     """All groups, flat. Made by `load_settings`."""
 
@@ -129,6 +131,11 @@ class Settings(
     @classmethod
     def _page_file(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         return value and checks.page_file(value, checks.PAGE_FILES[str(info.field_name)])
+
+    @field_validator("audit_checkpoint_syslog")
+    @classmethod
+    def _syslog(cls, value: str) -> str:
+        return checks.syslog(value)
 
     @field_validator("metrics_listen")
     @classmethod
