@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from identity_service.application.audit_service import AuditService
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.liveness.known_callers import KnownCallers
@@ -230,6 +231,7 @@ class Services:
     registration: RegistrationService
     keys: KeyService
     outbox: OutboxService
+    audit: AuditService
     system: SystemService
     health: HealthService
 
