@@ -1,7 +1,5 @@
 """Puts an application together: `create_app()`, or `uvicorn identity_service.main:app`."""
 
-import logging
-import multiprocessing
 import sys
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
@@ -36,6 +34,7 @@ from identity_service.infrastructure.admitting import Counting
 from identity_service.infrastructure.config.production import refuse_unsafe
 from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
 from identity_service.infrastructure.container import build
+from identity_service.infrastructure.life import close, start
 from identity_service.infrastructure.logging import configure_logging
 from identity_service.infrastructure.metrics.exporter import exporter_of, exporting, shared_board
 from identity_service.infrastructure.pages import assets_of, pages_of
@@ -43,8 +42,6 @@ from identity_service.infrastructure.site import site_of
 from identity_service.infrastructure.stop_signals import watched_stop_signals
 from identity_service.web.app import routes as web_routes
 from identity_service.web.routes.authorize import PATH as AUTHORIZE
-
-log = logging.getLogger(__name__)
 
 STARTUP_FAILURE = 3
 """The exit status by which uvicorn's supervisor knows that starting again would not help."""
@@ -91,11 +88,11 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         with _stop_signals(container, settings) if watch_signals else nullcontext():
             try:
-                await _start(container, settings)
+                await start(container, settings)
                 async with exporting(settings, exporter, board):
                     yield {"run_state": container.operation.state()}
             finally:
-                await _close(container)
+                await close(container)
 
     site = site_of(container)
     app = Application(
@@ -192,42 +189,6 @@ def _add_metrics(app: FastAPI, settings: Settings) -> None:
 
 def _stop_signals(container: Any, settings: Settings) -> AbstractContextManager[None]:
     return watched_stop_signals(container.operation.state(), delay_seconds=settings.shutdown_delay_seconds)
-
-
-async def _start(container: Any, settings: Settings) -> None:
-    """Whatever is away, the process starts, answers that it lives, and goes on trying."""
-    _say_what_is_per_process(settings)
-    _say_what_is_for_development(settings)
-    await container.operation.preparation().start()
-    await container.liveness().start()
-    await Counting(container).start()
-    if container.side() != "query":  # which may only read
-        container.workers().start()
-
-
-async def _close(container: Any) -> None:
-    if container.side() != "query":
-        await container.workers().stop()
-    await Counting(container).stop()
-    await container.operation.preparation().stop()
-    await container.operation.check_health().close()
-    await container.liveness().close()
-    await container.hashing_pool().close()
-    await container.database().close()
-    if (redis := container.redis()) is not None:
-        await redis.aclose()
-
-
-def _say_what_is_per_process(settings: Settings) -> None:
-    """Once: the first of several workers is named `…-1` by multiprocessing."""
-    first = multiprocessing.current_process().name.endswith("-1")
-    if first and multiprocessing.parent_process() and settings.rate_limits == "on" and not settings.redis_url:
-        log.warning("there is no REDIS_URL: each worker process counts sign-in attempts for itself")
-
-
-def _say_what_is_for_development(settings: Settings) -> None:
-    if settings.issuer.startswith("http:"):
-        log.warning("ISSUER is http: browsers keep the cookies of people who sign in without Secure")
 
 
 def __getattr__(name: str) -> Any:

@@ -39,6 +39,8 @@ FIRST_PARTS: Final[Mapping[str, str]] = {
     "clients": "api",
     "sessions": "api",
     "outbox": "api",
+    "families": "api",
+    "global-token-revocation": "api",
 }
 """What the path begins with."""
 REGISTER: Final = "/oauth2/register"

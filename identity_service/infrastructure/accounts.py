@@ -5,13 +5,8 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from identity_service.application.cursors import Cursors
-from identity_service.application.services import (
-    ClientService,
-    ConsentService,
-    FamilyService,
-    SessionService,
-    UserService,
-)
+from identity_service.application.operator_services import FamilyService
+from identity_service.application.services import ClientService, ConsentService, SessionService, UserService
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
 from identity_service.application.use_cases.clients.credentials import ClientCredentials
@@ -59,24 +54,22 @@ class Accounts(containers.DeclarativeContainer):
     random: Any = providers.Dependency()
     new_id: Any = providers.Dependency()
     grants: Any = providers.Dependency()
-    signing_algs: Any = providers.Dependency()
     key_sets: Any = providers.Dependency()
     fetch: Any = providers.Dependency()
-    fetch_exceptions: Any = providers.Dependency()
-    default_audience: Any = providers.Dependency()
-    secret_overlap_seconds: Any = providers.Dependency()
     rate_limit: Any = providers.Dependency()
     throttle: Any = providers.Dependency()
-    session_idle_seconds: Any = providers.Dependency()
-    issuer: Any = providers.Dependency()
+    personal_data: Any = providers.Dependency()
 
     cursors = providers.Singleton(Cursors, keyed_digest)
     members = providers.Singleton(
         ClientMembers,
         offer=providers.Singleton(
-            Offer, grants=grants, signing_algs=signing_algs, fetch_exceptions=fetch_exceptions
+            Offer,
+            grants=grants,
+            signing_algs=settings.provided.signing_algorithms,
+            fetch_exceptions=settings.provided.fetch_exceptions,
         ),
-        default_audience=default_audience,
+        default_audience=settings.provided.default_audience,
         key_sets=key_sets,
     )
     sectors = providers.Singleton(SectorIdentifiers, fetch=fetch)
@@ -112,19 +105,25 @@ class Accounts(containers.DeclarativeContainer):
         deactivate_user=providers.Singleton(DeactivateUser, begin=begin),
         activate_user=providers.Singleton(ActivateUser, begin=begin),
         delete_user=providers.Singleton(DeleteUser, begin=begin),
-        list_activity=providers.Singleton(ListActivity, read=read, cursors=cursors),
+        list_activity=providers.Singleton(ListActivity, read=read, cursors=cursors, personal=personal_data),
         count_hashes=providers.Singleton(
             CountHashes, read=read, forms=passwords.schemes, slow_forms=passwords.slow_schemes
         ),
     )
-    sign_out_everywhere = providers.Singleton(SignOutEverywhere, begin=begin, issuer=issuer)
+    sign_out_everywhere = providers.Singleton(SignOutEverywhere, begin=begin, issuer=settings.provided.issuer)
     sessions = providers.Singleton(
         SessionService,
-        list_sessions=providers.Singleton(ListSessions, read=read, idle_seconds=session_idle_seconds),
+        list_sessions=providers.Singleton(
+            ListSessions, read=read, idle_seconds=settings.provided.session_idle_seconds
+        ),
         revoke_session=providers.Singleton(RevokeSession, begin=begin),
         sign_out_everywhere=sign_out_everywhere,
         revoke_globally=providers.Singleton(
-            RevokeGlobally, read=read, names=names, sign_out_everywhere=sign_out_everywhere, issuer=issuer
+            RevokeGlobally,
+            read=read,
+            names=names,
+            sign_out_everywhere=sign_out_everywhere,
+            issuer=settings.provided.issuer,
         ),
     )
     families = providers.Singleton(
@@ -158,7 +157,7 @@ class Accounts(containers.DeclarativeContainer):
             RotateClientSecret,
             begin=begin,
             credentials=credentials,
-            overlap_seconds=secret_overlap_seconds,
+            overlap_seconds=settings.provided.client_secret_overlap_seconds,
         ),
         deactivate_client=providers.Singleton(DeactivateClient, begin=begin),
         activate_client=providers.Singleton(ActivateClient, begin=begin),

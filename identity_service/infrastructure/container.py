@@ -19,6 +19,7 @@ from identity_service.application.services import QueryServices, Services
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.admission import AdmissionParts
+from identity_service.infrastructure.audit import AuditParts
 from identity_service.infrastructure.authentication import Authentication
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.discovery import discovery_service
@@ -57,7 +58,6 @@ class Container(containers.DeclarativeContainer):
     )
     fetching: Any = providers.Container(Fetching, settings=settings)
     fetcher = fetching.fetcher
-    form_sender = fetching.form_sender
     passwords: Any = providers.Container(
         Passwords, settings=settings, fetch=providers.Factory(fetcher, kind="breaches")
     )
@@ -89,8 +89,17 @@ class Container(containers.DeclarativeContainer):
     changes = providers.Singleton(token_changes, database, on_endings=hearing.endings)
     migrations = providers.Singleton(Migrations, database)
 
+    audit: Any = providers.Container(
+        AuditParts, settings=settings, begin=begin.provider, read=read.provider, sealer=sealer
+    )
     signing_keys: Any = providers.Container(
-        SigningKeys, settings=settings, side=side, begin=begin.provider, read=read.provider, sealer=sealer
+        SigningKeys,
+        settings=settings,
+        side=side,
+        begin=begin.provider,
+        read=read.provider,
+        sealer=sealer,
+        audit=audit.keyring,
     )
     key_ring = signing_keys.ring
     keys = signing_keys.parts
@@ -145,7 +154,9 @@ class Container(containers.DeclarativeContainer):
         random=providers.Object(os.urandom),
         new_id=providers.Object(new_id),
     )
-    system = providers.Singleton(system_service, settings, begin=begin.provider)
+    system = providers.Singleton(
+        system_service, settings, begin=begin.provider, remove_entries=audit.remove_entries
+    )
     mail: Any = providers.Container(MailParts, settings=settings)
     outbox: Any = providers.Container(
         OutboxParts,
@@ -153,7 +164,7 @@ class Container(containers.DeclarativeContainer):
         begin=begin.provider,
         read=read.provider,
         sign=key_ring,
-        send=form_sender,
+        send=fetching.form_sender,
         clock=clock,
         new_id=providers.Object(new_id),
         id_token_alg=tokens.id_token_alg,
@@ -171,6 +182,7 @@ class Container(containers.DeclarativeContainer):
         keys=keys,
         delivery=delivery,
         outbox_watch=outbox.watch,
+        audit=audit.jobs,
         leases=leases,
         holder=providers.Callable(new_id),
     )
@@ -178,11 +190,7 @@ class Container(containers.DeclarativeContainer):
     hearing.read.override(read.provider)
     liveness = hearing.liveness
     operation: Any = providers.Container(
-        Operation,
-        database_options=database_options,
-        liveness=liveness,
-        load_keys=held_keys,
-        redis=redis,
+        Operation, database_options=database_options, liveness=liveness, load_keys=held_keys, redis=redis
     )
     discovery = providers.Singleton(
         discovery_service, settings, side=side, read=read.provider, grants=tokens.grants, ring=key_ring
@@ -199,16 +207,11 @@ class Container(containers.DeclarativeContainer):
         random=providers.Object(os.urandom),
         new_id=providers.Object(new_id),
         grants=tokens.grants.provided.names,
-        signing_algs=settings.provided.signing_algorithms,
         key_sets=fetching.key_sets,
         fetch=providers.Factory(fetcher, kind="sector_identifier"),
-        fetch_exceptions=settings.provided.fetch_exceptions,
-        default_audience=settings.provided.default_audience,
-        secret_overlap_seconds=settings.provided.client_secret_overlap_seconds,
         rate_limit=rate_limit,
         throttle=authentication.throttle,
-        session_idle_seconds=settings.provided.session_idle_seconds,
-        issuer=settings.provided.issuer,
+        personal_data=audit.personal_data,
     )
     everything = providers.Singleton(
         Services,
@@ -226,14 +229,12 @@ class Container(containers.DeclarativeContainer):
         registration=accounts.registration,
         keys=keys.provided.service,
         outbox=outbox.service,
+        audit=audit.service,
         system=system,
         health=operation.service,
     )
     queries = providers.Singleton(
-        QueryServices,
-        oauth2=tokens.queries,
-        discovery=discovery,
-        health=operation.service,
+        QueryServices, oauth2=tokens.queries, discovery=discovery, health=operation.service
     )
     services = providers.Selector(side, all=everything, command=everything, query=queries)
 

@@ -5,6 +5,9 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from identity_service.ports.repositories.audiences import Audiences
+from identity_service.ports.repositories.audit_keys import AuditKeys, SubjectSalts
+from identity_service.ports.repositories.audit_log import AuditLog
+from identity_service.ports.repositories.audit_statements import AuditStatements
 from identity_service.ports.repositories.clients import Clients
 from identity_service.ports.repositories.codes import AuthorizationCodes
 from identity_service.ports.repositories.consents import Consents
@@ -90,6 +93,14 @@ class UnitOfWork(Protocol):
     def server(self) -> ServerState: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def audit_log(self) -> AuditLog: ...
+    @property
+    def audit_statements(self) -> AuditStatements: ...
+    @property
+    def audit_keys(self) -> AuditKeys: ...
+    @property
+    def subject_salts(self) -> SubjectSalts: ...
     @property
     def endings(self) -> Endings: ...
     @property

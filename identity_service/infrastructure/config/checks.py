@@ -56,6 +56,19 @@ def redis_url(value: str) -> str:
     return value
 
 
+def syslog(value: str) -> str:
+    """Where a syslog server listens."""
+    wanted = "wants udp://host:514, tcp://host:514 or unix:///dev/log"
+    if not value:
+        return value
+    parts = _split(value, wanted)
+    local = parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1
+    remote = parts.scheme in ("udp", "tcp") and parts.hostname and not parts.path
+    if not (local or remote):
+        raise ValueError(wanted)
+    return value
+
+
 def scope_of_strangers(value: str) -> str:
     """A scope that a client may register for itself."""
     if not SCOPE_TOKEN.fullmatch(value):

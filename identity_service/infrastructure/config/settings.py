@@ -14,6 +14,7 @@ from pydantic_settings import (
 )
 
 from identity_service.infrastructure.config import checks
+from identity_service.infrastructure.config.groups.audit import AuditSettings
 from identity_service.infrastructure.config.groups.fetching import FetchSettings
 from identity_service.infrastructure.config.groups.guessing import GuessingSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
@@ -48,6 +49,7 @@ class Settings(
     FetchSettings,
     LivenessSettings,
     OperationSettings,
+    AuditSettings,
 ):
     """All groups, flat. Made by `load_settings`."""
 
@@ -159,6 +161,11 @@ class Settings(
     @classmethod
     def _policy_file(cls, value: Path | None) -> Path | None:
         return value and checks.quota_policy(value)
+
+    @field_validator("audit_checkpoint_syslog")
+    @classmethod
+    def _syslog(cls, value: str) -> str:
+        return checks.syslog(value)
 
     @field_validator("metrics_listen")
     @classmethod

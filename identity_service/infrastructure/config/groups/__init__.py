@@ -2,6 +2,7 @@
 
 from pydantic_settings import BaseSettings
 
+from identity_service.infrastructure.config.groups.audit import AuditSettings
 from identity_service.infrastructure.config.groups.fetching import FetchSettings
 from identity_service.infrastructure.config.groups.guessing import GuessingSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
@@ -30,5 +31,6 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     FetchSettings,
     LivenessSettings,
     OperationSettings,
+    AuditSettings,
 )
 """In the order of the documentation."""
