@@ -16,6 +16,7 @@ from identity_service.adapters.sql.token_changes import token_changes
 from identity_service.adapters.sql.unit_of_work import SqlUnitOfWork
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.services import QueryServices, Services
+from identity_service.application.workers.spoofing import SpoofingWatch
 from identity_service.infrastructure import with_redis
 from identity_service.infrastructure.accounts import Accounts
 from identity_service.infrastructure.admission import AdmissionParts
@@ -150,6 +151,9 @@ class Container(containers.DeclarativeContainer):
     )
     delivery = outbox.delivery
     leases = providers.Singleton(SqlLeases, database)
+    spoofing = providers.Singleton(
+        SpoofingWatch, begin=begin.provider, clock=providers.Object(time.monotonic)
+    )
     workers = providers.Singleton(
         workers,
         settings,
@@ -160,6 +164,7 @@ class Container(containers.DeclarativeContainer):
         keys=keys,
         delivery=delivery,
         outbox_watch=outbox.watch,
+        spoofing=spoofing,
         leases=leases,
         holder=providers.Callable(new_id),
     )

@@ -27,6 +27,7 @@ from identity_service.application.workers.delivery import Delivery
 from identity_service.application.workers.jobs import background_jobs
 from identity_service.application.workers.outbox_watch import OutboxWatch
 from identity_service.application.workers.runner import Workers
+from identity_service.application.workers.spoofing import SpoofingWatch
 from identity_service.domain.services.key_rotation import RotationPolicy
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 from identity_service.ports.fetch import Fetcher
@@ -166,6 +167,7 @@ def workers(
     keys: KeyParts,
     delivery: Delivery,
     outbox_watch: OutboxWatch,
+    spoofing: SpoofingWatch,
     leases: Leases,
     holder: str,
 ) -> Workers:
@@ -178,5 +180,6 @@ def workers(
         fetch_logos=FetchLogos(begin=begin, read=read, fetch=fetch),
         delivery=delivery,
         outbox_watch=outbox_watch,
+        spoofing=spoofing,
     )
     return Workers(jobs, leases=leases, holder=holder, clock=time.monotonic)

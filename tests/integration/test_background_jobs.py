@@ -25,6 +25,7 @@ def jobs(house: House, *, purge_every: int = 60) -> dict[str, Job]:
         fetch_logos=FetchLogos(begin=container.begin, read=container.read, fetch=container.fetcher()),
         delivery=container.delivery(),
         outbox_watch=container.outbox.watch(),
+        spoofing=container.spoofing(),
     )
     return {job.name: job for job in made}
 
@@ -68,7 +69,7 @@ def test_an_interval_of_nothing_leaves_purging_to_the_command_line(tmp_path: Pat
 
 
 def test_what_must_be_done_by_one_process_is_done_by_the_leader(house: House) -> None:
-    assert {name for name, job in jobs(house).items() if not job.alone} == {"outbox watch"}
+    assert {name for name, job in jobs(house).items() if not job.alone} == {"outbox watch", "spoofing"}
 
 
 async def test_a_running_server_leads_and_erases_and_hands_over_when_it_stops(house: House) -> None:
