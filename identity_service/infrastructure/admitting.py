@@ -67,4 +67,4 @@ class Counting:
 
 
 def _refuse(request: Request, refused: TooManyRequests, for_a_person: bool) -> Response:
-    return error_page(request, refused, advice="busy") if for_a_person else errors.refusal(request, refused)
+    return error_page(request, refused, advice="too_often") if for_a_person else errors.refusal(request, refused)
