@@ -163,6 +163,7 @@ def _site(container: Any) -> Site:
         jwks_max_age=settings.jwks_max_age_seconds,
         session_management=settings.session_management,
         registration=settings.client_registration != "off",
+        password_fewest=settings.password_min_length,
         grants=container.tokens.grants().all,
     )
 

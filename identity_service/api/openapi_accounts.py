@@ -97,6 +97,18 @@ def deleted(
     )
 
 
+def revoked(text: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of a global revocation, of which the draft names all but those to what is no JSON."""
+    return {204: {"description": text}} | _always(
+        problems(
+            s400="The body names nobody in a form that is known here.",
+            s404="There is no such person.",
+            s413="The body is over 64 KiB.",
+            s415="The body is of another type or charset, or compressed.",
+        )
+    )
+
+
 def _always(more: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
     described = problems(
         s400="The request is malformed.",

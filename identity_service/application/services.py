@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from identity_service.application.audit_service import AuditService
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.liveness.known_callers import KnownCallers
@@ -18,6 +19,9 @@ from identity_service.application.use_cases.clients.show_logo import ShowLogo
 from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.consents.list_consents import ListConsents
 from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
+from identity_service.application.use_cases.families.end_families import EndFamilies, EndFamily
+from identity_service.application.use_cases.families.get_family import GetFamily
+from identity_service.application.use_cases.families.list_families import ListFamilies
 from identity_service.application.use_cases.keys.add_key import GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.list_keys import ListKeys
 from identity_service.application.use_cases.keys.publish_keys import PublishKeys
@@ -42,6 +46,7 @@ from identity_service.application.use_cases.registration.initial_access_tokens i
 from identity_service.application.use_cases.registration.register_client import RegisterClient
 from identity_service.application.use_cases.registration.update_registration import UpdateRegistration
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
+from identity_service.application.use_cases.sessions.revoke_globally import RevokeGlobally
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from identity_service.application.use_cases.sign_in.authorize import Authorize
@@ -54,6 +59,7 @@ from identity_service.application.use_cases.system.check_health import CheckHeal
 from identity_service.application.use_cases.system.purge import Purge
 from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
 from identity_service.application.use_cases.users.activate_user import ActivateUser
+from identity_service.application.use_cases.users.count_hashes import CountHashes
 from identity_service.application.use_cases.users.create_user import CreateUser
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
 from identity_service.application.use_cases.users.delete_user import DeleteUser
@@ -114,6 +120,7 @@ class UserService:
     activate_user: ActivateUser
     delete_user: DeleteUser
     list_activity: ListActivity
+    count_hashes: CountHashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +130,17 @@ class SessionService:
     list_sessions: ListSessions
     revoke_session: RevokeSession
     sign_out_everywhere: SignOutEverywhere
+    revoke_globally: RevokeGlobally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyService:
+    """What people's sign-ins gave out."""
+
+    list_families: ListFamilies
+    get_family: GetFamily
+    end_family: EndFamily
+    end_families: EndFamilies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,11 +225,13 @@ class Services:
     discovery: DiscoveryService
     users: UserService
     sessions: SessionService
+    families: FamilyService
     consents: ConsentService
     clients: ClientService
     registration: RegistrationService
     keys: KeyService
     outbox: OutboxService
+    audit: AuditService
     system: SystemService
     health: HealthService
 

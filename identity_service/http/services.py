@@ -6,6 +6,7 @@ from identity_service.application.services import (
     ClientService,
     ConsentService,
     DiscoveryService,
+    FamilyService,
     HealthService,
     OAuth2Service,
     OutboxService,
@@ -46,6 +47,11 @@ def users(request: Request) -> UserService:
 def sessions(request: Request) -> SessionService:
     """Where people are signed in."""
     return services(request).sessions
+
+
+def families(request: Request) -> FamilyService:
+    """What people's sign-ins gave out."""
+    return services(request).families
 
 
 def consents(request: Request) -> ConsentService:

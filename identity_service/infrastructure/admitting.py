@@ -49,7 +49,7 @@ class Counting:
 
     def settle_addresses(self, app: FastAPI) -> None:
         """In front of whoever asks for an address. Where no proxy is named, one was rather forgotten than forged."""
-        settings, spoofing = self._container.settings(), self._container.spoofing()
+        settings, spoofing = self._container.settings(), self._container.admission.spoofing()
         trusted = [ip_network(each) for each in settings.trusted_proxies]
         note = spoofing.note if trusted else spoofing.count
         app.add_middleware(CallerAddress, trusted=trusted, header=settings.proxy_header, note=note)
@@ -67,4 +67,6 @@ class Counting:
 
 
 def _refuse(request: Request, refused: TooManyRequests, for_a_person: bool) -> Response:
-    return error_page(request, refused, advice="too_often") if for_a_person else errors.refusal(request, refused)
+    return (
+        error_page(request, refused, advice="too_often") if for_a_person else errors.refusal(request, refused)
+    )

@@ -114,6 +114,7 @@ def follow(request: Request, outcome: Outcome) -> Response:
         session=outcome.session,
         key=outcome.browser_key,
         state=outcome.browser_state,
+        devices=outcome.devices,
     )
     return response
 

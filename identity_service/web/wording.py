@@ -16,6 +16,7 @@ SCOPES: Mapping[str, str] = {
     "admin": later("Administer this server, all accounts and applications included"),
     "users:read": later("See everybody’s accounts"),
     "users:write": later("Create and change everybody’s accounts"),
+    "users:revoke": later("Sign everybody out everywhere"),
     "clients:read": later("See all applications of this server"),
     "clients:write": later("Register and change applications of this server"),
 }

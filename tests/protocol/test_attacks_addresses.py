@@ -15,7 +15,7 @@ from tests.house import House, Registered
 from tests.migrated import copy_of
 from tests.running import Program, environment, house_of
 
-GUESSES = 31
+GUESSES = 11
 PEER = "192.0.2.7"
 """Where the requests of a house come from."""
 OpenHouse = Callable[..., AbstractAsyncContextManager[House]]
@@ -74,7 +74,7 @@ async def test_attack_28_a_uvicorn_that_believes_loopback_gives_nobody_more_gues
 
 async def spoofed(house: House) -> list[dict[str, Any]]:
     """What the log of events says of attempts, once they have been written down."""
-    await house.container.spoofing()(lambda: True)
+    await house.container.admission.spoofing()(lambda: True)
     async with house.container.read() as uow:
         rows = await uow._session.execute(
             select(history.events.c.payload, history.event_personal_data.c.data)
@@ -111,4 +111,4 @@ async def test_where_no_proxy_is_named_the_header_is_counted_alone(house_with: O
         await house.http.get("/users/me", headers={"X-Forwarded-For": "127.0.0.1"})
 
         assert await spoofed(house) == []
-        assert house.container.spoofing().counts == {"untrusted_peer": 1}
+        assert house.container.admission.spoofing().counts == {"untrusted_peer": 1}

@@ -10,6 +10,7 @@ from tests.html import parsed
 from tests.registrant import APP, REGISTER, Registrant, is_refused, register
 from tests.signer import Signer, key_for
 from tests.visitor import visitor_of
+from tests.web_site import leads_inside
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LINKS = ("client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks_uri", "sector_identifier_uri")
@@ -45,6 +46,34 @@ async def test_attack_4_a_uri_that_is_no_plain_https_is_not_registered(
     open_registration: House, member: str, uri: str
 ) -> None:
     assert is_refused(await register(open_registration, **{member: uri}), "invalid_client_metadata")
+
+
+@pytest.mark.parametrize("member", ["jwks_uri", "logo_uri", "request_uris"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::ffff:10.0.0.1]", "169.254.169.254:80", "2130706433", "0x7f.1"]
+)
+async def test_attack_4_what_would_be_fetched_inside_is_not_registered(
+    open_registration: House, member: str, host: str
+) -> None:
+    def at(place: str) -> Any:
+        uri = f"https://{place}/keys?at=inside"
+        return [uri] if member == "request_uris" else uri
+
+    refused = await register(open_registration, **{member: at(host)})
+
+    assert is_refused(refused, "invalid_client_metadata")
+    assert "inside of a network" in refused.json()["error_description"]
+    assert (await register(open_registration, **{member: at("app.example")})).status_code == 201
+
+
+@pytest.mark.parametrize("member", TOLD_AT_LOGOUT)
+async def test_a_refused_place_to_tell_of_a_logout_is_not_called_a_redirect_uri(
+    open_registration: House, member: str
+) -> None:
+    refused = await register(open_registration, **{member: "https://app.example/logout#x"})
+
+    assert is_refused(refused, "invalid_client_metadata")
+    assert "redirect" not in refused.json()["error_description"]
 
 
 @pytest.mark.parametrize("member", ["redirect_uris", "post_logout_redirect_uris"])
@@ -115,12 +144,11 @@ async def test_attacks_4_and_36_markup_in_a_name_is_a_name(open_registration: Ho
     assert "{{7*7}}" in page.answer.text
 
 
-@pytest.mark.parametrize(
-    "uri", ["https://127.0.0.1/keys", "https://[::ffff:10.0.0.1]/keys", "https://localhost/k"]
-)
-async def test_attack_22_keys_inside_our_network_are_registered_and_never_fetched(
-    open_registration: House, uri: str
+async def test_attack_22_a_name_that_leads_inside_is_registered_and_never_fetched(
+    open_registration: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    leads_inside(monkeypatch, "keys.example", to="10.0.0.1")
+    uri = "https://keys.example/keys"
     made = await Registrant.new(open_registration, token_endpoint_auth_method="private_key_jwt", jwks_uri=uri)
     form = Signer(await made.as_client(), key_for()).form(grant_type="authorization_code", code="x")
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import aclosing
 
 from identity_service.application.use_cases.clients.fetch_logos import FetchLogos
@@ -33,6 +34,7 @@ def background_jobs(
     delivery: Delivery,
     outbox_watch: OutboxWatch,
     spoofing: SpoofingWatch,
+    audit: Iterable[Job],
 ) -> tuple[Job, ...]:
     """All jobs, most of them the leading process's. `purge_every` is seconds; 0 leaves purging to the command line."""
 
@@ -53,6 +55,7 @@ def background_jobs(
         Job(name="key schedule", every=SCHEDULE_EVERY, run=schedule),
         Job(name="spoofing", every=SPOOFING_EVERY, run=spoofing, alone=False),
         Job(name="logos", every=LOGOS_EVERY, run=fetch_logos),
+        *audit,
         *purging,
     )
 

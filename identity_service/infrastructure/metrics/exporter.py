@@ -62,7 +62,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     others = {"callers": tokens.proofs()}
     state = container.operation.state()
     tally, policy = container.admission.tally(), container.admission.policy()
-    spoofed = container.spoofing().counts
+    spoofed = container.admission.spoofing().counts
 
     issued = {} if container.side() == "query" else tokens.issue_token().issued
     outbound = _outbound(container)

@@ -46,15 +46,8 @@ def test_s8_a_house_in_order_gets_no_failure(any_cli: CommandLine) -> None:
     assert found.pop("issuer")["status"] == "warn"  # nothing is served
     assert {finding["status"] for finding in found.values()} == {"ok"}
     order = [
-        "configuration",
-        "database",
-        "clock",
-        "migrations",
-        "keys",
-        "outbox",
-        "redis",
-        "limits",
-        "fetching",
+        *("configuration", "database", "clock", "migrations", "keys", "passwords", "outbox"),
+        *("redis", "limits", "fetching", "mail"),
     ]
     assert list(found) == order
 
