@@ -67,11 +67,6 @@ class Container(containers.DeclarativeContainer):
     shared = providers.Singleton(with_redis.redis_of, settings)
     redis = providers.Selector(side, all=shared, command=shared, query=providers.Object(None))
     rate_limit = providers.Singleton(with_redis.rate_limit, settings, redis, keyed_digest)
-    admission: Any = providers.Container(
-        AdmissionParts,
-        settings=settings,
-        quotas=providers.Singleton(with_redis.quotas, settings, redis, keyed_digest),
-    )
     guesses = providers.Singleton(guesses_of, settings, redis, keyed_digest)
 
     database_options = providers.Singleton(database_options_of, settings, side)
@@ -87,6 +82,10 @@ class Container(containers.DeclarativeContainer):
     begin = providers.Factory(SqlUnitOfWork, database, writing=True, on_endings=hearing.endings)
     read = providers.Factory(SqlUnitOfWork, database, writing=False, on_endings=hearing.endings)
     changes = providers.Singleton(token_changes, database, on_endings=hearing.endings)
+    quotas = providers.Singleton(with_redis.quotas, settings, redis, keyed_digest)
+    admission: Any = providers.Container(
+        AdmissionParts, settings=settings, quotas=quotas, begin=begin.provider
+    )
     migrations = providers.Singleton(Migrations, database)
 
     audit: Any = providers.Container(
@@ -182,6 +181,7 @@ class Container(containers.DeclarativeContainer):
         keys=keys,
         delivery=delivery,
         outbox_watch=outbox.watch,
+        spoofing=admission.spoofing,
         audit=audit.jobs,
         leases=leases,
         holder=providers.Callable(new_id),

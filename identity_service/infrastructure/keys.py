@@ -29,6 +29,7 @@ from identity_service.application.workers.delivery import Delivery
 from identity_service.application.workers.jobs import background_jobs
 from identity_service.application.workers.outbox_watch import OutboxWatch
 from identity_service.application.workers.runner import Job, Workers
+from identity_service.application.workers.spoofing import SpoofingWatch
 from identity_service.domain.services.key_rotation import RotationPolicy
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 from identity_service.ports.fetch import Fetcher
@@ -179,6 +180,7 @@ def workers(
     keys: KeyParts,
     delivery: Delivery,
     outbox_watch: OutboxWatch,
+    spoofing: SpoofingWatch,
     audit: Iterable[Job],
     leases: Leases,
     holder: str,
@@ -192,6 +194,7 @@ def workers(
         fetch_logos=FetchLogos(begin=begin, read=read, fetch=fetch),
         delivery=delivery,
         outbox_watch=outbox_watch,
+        spoofing=spoofing,
         audit=audit,
     )
     return Workers(jobs, leases=leases, holder=holder, clock=time.monotonic)

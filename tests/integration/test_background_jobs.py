@@ -25,6 +25,7 @@ def jobs(house: House, *, purge_every: int = 60) -> dict[str, Job]:
         fetch_logos=FetchLogos(begin=container.begin, read=container.read, fetch=container.fetcher()),
         delivery=container.delivery(),
         outbox_watch=container.outbox.watch(),
+        spoofing=container.admission.spoofing(),
         audit=container.audit.jobs(),
     )
     return {job.name: job for job in made}
@@ -76,6 +77,7 @@ def test_what_must_be_done_by_one_process_is_done_by_the_leader(house: House) ->
     assert {name for name, job in jobs(house).items() if not job.alone} == {
         "outbox watch",
         "audit watch",
+        "spoofing",
     }
 
 

@@ -11,6 +11,7 @@ from identity_service.application.use_cases.system.purge import EraseNonces, Pur
 from identity_service.application.workers.delivery import Delivery
 from identity_service.application.workers.outbox_watch import OutboxWatch
 from identity_service.application.workers.runner import GoOn, Job
+from identity_service.application.workers.spoofing import SpoofingWatch
 from identity_service.ports.repositories.expired import Expired
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ DELIVERY_EVERY = 1.0
 WATCH_EVERY = 15.0
 SCHEDULE_EVERY = 60.0
 LOGOS_EVERY = 5.0
+SPOOFING_EVERY = 10.0
 
 
 def background_jobs(
@@ -31,6 +33,7 @@ def background_jobs(
     fetch_logos: FetchLogos,
     delivery: Delivery,
     outbox_watch: OutboxWatch,
+    spoofing: SpoofingWatch,
     audit: Iterable[Job],
 ) -> tuple[Job, ...]:
     """All jobs, most of them the leading process's. `purge_every` is seconds; 0 leaves purging to the command line."""
@@ -50,6 +53,7 @@ def background_jobs(
         Job(name="delivery", every=DELIVERY_EVERY, run=delivery),
         Job(name="outbox watch", every=WATCH_EVERY, run=outbox_watch, alone=False),
         Job(name="key schedule", every=SCHEDULE_EVERY, run=schedule),
+        Job(name="spoofing", every=SPOOFING_EVERY, run=spoofing, alone=False),
         Job(name="logos", every=LOGOS_EVERY, run=fetch_logos),
         *audit,
         *purging,
