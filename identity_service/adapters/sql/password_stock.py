@@ -29,12 +29,12 @@ class SqlPasswordStock:
         )
         both = union_all(of_users, of_clients).subquery()
         statement = (
-            select(both.c.owner, both.c.head, func.count())
+            select(both.c.owner, both.c.head, func.count().label("number"))
             .group_by(both.c.owner, both.c.head)
             .order_by(both.c.owner.desc(), func.count().desc(), both.c.head)
         )
-        found = await self._session.execute(statement)
-        return [HashHeads(row[0], row[1], row[2]) for row in found]
+        found = (await self._session.execute(statement)).mappings()
+        return [HashHeads(row["owner"], row["head"], row["number"]) for row in found]
 
 
 def _head(stored: ColumnElement[Any]) -> ColumnElement[Any]:
