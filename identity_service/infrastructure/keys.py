@@ -47,6 +47,7 @@ class KeyParts:
     """What is done with keys: at start and on news, on command, on schedule."""
 
     load: LoadKeys
+    load_data_keys: LoadDataKeys
     service: KeyService
     schedule: FollowKeySchedule
 
@@ -128,6 +129,7 @@ def key_parts(
             algs=settings.signing_algorithms,
             given=given,
         ),
+        load_data_keys=load_data_keys,
         service=KeyService(
             list_keys=ListKeys(read=read, policy=policy, given=given),
             generate_key=generate,
@@ -166,6 +168,7 @@ class SigningKeys(containers.DeclarativeContainer):
         given=given,
     )
     load = parts.provided.load
+    load_data_keys = parts.provided.load_data_keys
     load_public = providers.Singleton(
         LoadPublicKeys, read=read, ring=ring, given=providers.Singleton(given_public_key, settings, maker)
     )
