@@ -4,7 +4,6 @@ import sys
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from functools import partial
-from ipaddress import ip_network
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,7 +21,7 @@ from identity_service.api.routes.metrics import metrics_route
 from identity_service.api.token_door import TokenDoor
 from identity_service.api.tokens import ReadyTokens
 from identity_service.http.body_limit import BodyLimit
-from identity_service.http.caller_address import CallerAddress, OwnConnections
+from identity_service.http.caller_address import OwnConnections
 from identity_service.http.cors import BrowserEndpoints, allowed
 from identity_service.http.hosts import HostCheck, Hosts
 from identity_service.http.methods import every_route
@@ -141,8 +140,7 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
         on_defect=errors.defect,
         headers=app.security_headers,
     )
-    trusted = [ip_network(each) for each in settings.trusted_proxies]
-    app.add_middleware(CallerAddress, trusted=trusted, header=settings.proxy_header)
+    counting.settle_addresses(app)
     if (
         settings.fast_path != "off" and not settings.access_log
     ):  # whose lines have the ids of the ordinary way

@@ -22,7 +22,7 @@ from identity_service.application.use_cases.consents.revoke_consent import Revok
 from identity_service.application.use_cases.keys.add_key import GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.list_keys import ListKeys
 from identity_service.application.use_cases.keys.publish_keys import PublishKeys
-from identity_service.application.use_cases.keys.reseal_keys import ResealKeys
+from identity_service.application.use_cases.keys.reseal_secrets import ResealSecrets
 from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
@@ -168,7 +168,7 @@ class KeyService:
     list_keys: ListKeys
     generate_key: GenerateKey
     import_key: ImportKey
-    reseal_keys: ResealKeys
+    reseal_secrets: ResealSecrets
     rotate_keys: RotateKeys
 
 

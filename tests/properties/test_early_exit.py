@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from identity_service.domain.oauth.metadata import WELL_KNOWN
+from identity_service.domain.services.quota_policy import parse_policy
 from identity_service.http.caller_address import OwnConnections
 from identity_service.server.early_exit import EarlyExit
 from identity_service.server.protocol import BoundedHeads
@@ -255,3 +256,20 @@ def test_an_answer_is_in_its_place_between_slower_ones(town: Town) -> None:
 
     assert kinds == sorted(kinds)
     assert answers.count(b"HTTP/1.1 200 OK") == 4
+
+
+def test_requests_are_counted_here_as_everywhere(town: Town) -> None:
+    policy = town.house.container.admission.policy()
+    before = policy.policy
+    limits = '[client]\nintrospect = { limit = 5, per = "day" }\ntoken = { limit = 5, per = "day" }'
+    policy.replace(parse_policy(limits))
+    try:
+        for message in (town.post(), town.ask()):
+            agree(town, [town.post()])  # the caller proves itself, and is counted twice
+            answers = [town.run(send(EarlyExit, town.house.app, [message]))[0] for _ in range(6)]
+            statuses = [answer[9:12] for answer in answers]
+            assert statuses == [b"200"] * statuses.count(b"200") + [b"429"] * statuses.count(b"429")
+            assert statuses.count(b"200") == (3 if message == town.post() else 5)
+            assert b'"temporarily_unavailable"' in agree(town, [message + message])
+    finally:
+        policy.replace(before)

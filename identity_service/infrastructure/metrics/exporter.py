@@ -22,6 +22,7 @@ from identity_service.infrastructure.metrics.parts import (
     of_hashing,
     of_limits,
     of_run,
+    of_spoofing,
     of_tokens,
 )
 from identity_service.infrastructure.metrics.process import of_process
@@ -61,6 +62,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     others = {"callers": tokens.proofs()}
     state = container.operation.state()
     tally, policy = container.admission.tally(), container.admission.policy()
+    spoofed = container.admission.spoofing().counts
 
     issued = {} if container.side() == "query" else tokens.issue_token().issued
     outbound = _outbound(container)
@@ -75,6 +77,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
             *of_feed(liveness.state, window),
             *of_hashing(pool),
             *of_limits(tally, policy),
+            *of_spoofing(spoofed),
             *of_database(database),
             *outbound(),
         ]
