@@ -24,6 +24,7 @@ VALUES: Mapping[str, Any] = {
     "metrics_listen": "127.0.0.1:9464",
     "fetch_exceptions": (),
     "master_key": True,
+    "master_key_former": False,
     "password_pepper": True,
     "jwt_private_key": False,
     "password_scheme": "argon2id",

@@ -21,6 +21,7 @@ WEAK: dict[str, list[dict[str, Any]]] = {
     "metrics-for-anybody": [{"metrics_listen": "0.0.0.0:9464"}, {"metrics_listen": "[::]:9464"}],
     "fetches-inside-the-network": [{"fetch_exceptions": ("keys.internal:8443",)}],
     "master-key-in-the-data-folder": [{"master_key": False}],
+    "former-master-key": [{"master_key_former": True}],
     "no-pepper": [{"password_pepper": False}],
     "key-outside-the-schedule": [{"jwt_private_key": True}],
     "cheap-hashes": [{"password_scheme": "bcrypt", "bcrypt_cost": 9}],
