@@ -10,6 +10,8 @@ import pytest
 from tests.certificates import write_pair
 from tests.migrated import copy_of
 from tests.running import Program, environment, house_of, until
+from tests.servers.databases import Databases
+from tests.servers.redis import RedisServer
 
 
 @pytest.fixture
@@ -76,3 +78,26 @@ async def refuses_old_versions(port: int, folder: Path) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=new)
     assert writer.get_extra_info("cipher")[0].startswith("ECDHE-")
     writer.transport.abort()
+
+
+@pytest.mark.all
+async def test_workers_speak_https_and_each_takes_a_new_certificate(
+    postgres: Databases, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    cert, key = write_pair(tmp_path)
+    files = {"ISSUER": "https://127.0.0.1", "TLS_CERT_FILE": str(cert), "TLS_KEY_FILE": str(key)}
+    settings = environment(tmp_path, await postgres.database(), REDIS_URL=redis_server.url, **files)
+    program = Program(tmp_path, settings, workers=2)
+    program.start()
+    try:
+        url = f"https://127.0.0.1:{program.port}"
+        async with httpx2.AsyncClient(base_url=url, verify=trusting(tmp_path), timeout=30) as http:
+            await program.answers(http, "/health/ready", 200)
+        await until(lambda: program.output.count("Started server process") == 2, "both serve")
+        write_pair(tmp_path)
+        await until(lambda: program.output.count("a new certificate is in use") == 2, "both have it")
+        for _ in range(8):  # connections are dealt out among them
+            async with httpx2.AsyncClient(base_url=url, verify=trusting(tmp_path), timeout=30) as http:
+                assert (await http.get("/health/live")).status_code == 200
+    finally:
+        program.kill()
