@@ -37,8 +37,9 @@ FIRST_PARTS: Final[Mapping[str, str]] = {
     "account": "account",
     "users": "api",
     "clients": "api",
-    "sessions": "api",
     "outbox": "api",
+    "families": "api",
+    "global-token-revocation": "api",
 }
 """What the path begins with."""
 REGISTER: Final = "/oauth2/register"
