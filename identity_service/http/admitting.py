@@ -37,7 +37,6 @@ FIRST_PARTS: Final[Mapping[str, str]] = {
     "account": "account",
     "users": "api",
     "clients": "api",
-    "sessions": "api",
     "outbox": "api",
     "families": "api",
     "global-token-revocation": "api",
