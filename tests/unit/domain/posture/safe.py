@@ -66,6 +66,10 @@ VALUES: Mapping[str, Any] = {
     "log_level": "info",
     "audit_token_issue": "on",
     "event_retention_days": 400,
+    "audit_checkpoint_file": None,
+    "audit_checkpoint_directory": "/mnt/bucket",
+    "audit_checkpoint_syslog": "",
+    "audit_checkpoint_seconds": 300,
 }
 
 STRONG = replace(

@@ -66,6 +66,8 @@ WEAK: dict[str, list[dict[str, Any]]] = {
     "talkative-log": [{"log_level": "debug"}],
     "tokens-leave-no-trace": [{"audit_token_issue": "off"}],
     "short-memory": [{"event_retention_days": 89}],
+    "events-proven-by-nobody-else": [{"audit_checkpoint_directory": None}],
+    "rare-checkpoints": [{"audit_checkpoint_seconds": 0}],
 }
 FINE: dict[str, dict[str, Any]] = {
     "docs-in-development": {"environment": "development", "docs": True},
