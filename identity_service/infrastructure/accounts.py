@@ -30,6 +30,7 @@ from identity_service.application.use_cases.users.get_user import GetUser
 from identity_service.application.use_cases.users.list_activity import ListActivity
 from identity_service.application.use_cases.users.list_users import ListUsers
 from identity_service.application.use_cases.users.set_password import SetPassword
+from identity_service.application.use_cases.users.show_guessing import ShowGuessing
 from identity_service.application.use_cases.users.update_own_profile import UpdateOwnProfile
 from identity_service.application.use_cases.users.update_user import UpdateUser
 from identity_service.domain.oauth.client_metadata import Offer
@@ -86,6 +87,7 @@ class Accounts(containers.DeclarativeContainer):
         activate_user=providers.Singleton(ActivateUser, begin=begin),
         delete_user=providers.Singleton(DeleteUser, begin=begin),
         list_activity=providers.Singleton(ListActivity, read=read, cursors=cursors),
+        show_guessing=providers.Singleton(ShowGuessing, read=read),
     )
     sessions = providers.Singleton(
         SessionService,

@@ -14,6 +14,9 @@ class FairQueue(Generic[Entry]):
         self._waiting: OrderedDict[Address, deque[Entry]] = OrderedDict()
         self._size = 0
 
+    def __bool__(self) -> bool:
+        return bool(self._size)
+
     def __len__(self) -> int:
         return self._size
 
