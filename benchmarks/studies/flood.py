@@ -139,6 +139,8 @@ def _figures(quiet: list[MixTurn], floods: list[FloodTurn]) -> dict[str, float]:
         figures[f"{kind}: let in, of 100"] = 100 * statuses["200"] / statuses.total()
         times = [turn.said[kind]["p50"] for turn in floods if "p50" in turn.said[kind]]
         figures[f"{kind}: median ms"] = median(times) if times else 0.0
+    for name, turns in (("in the flood", [turn.introspection for turn in floods]), ("without", quiet)):
+        figures[f"server cores, {name}"] = median([turn.cpu * turn.rate / 1e6 for turn in turns])
     wrong = _statuses(floods, "wrong")
     for status in ("400", "429", "503"):
         figures[f"wrong: {status}, of 100"] = 100 * wrong[status] / wrong.total()

@@ -48,6 +48,12 @@ class FairQueue(Generic[Entry]):
         self._forget_one(address)
         return entry
 
+    def take_all(self, address: Address) -> list[Entry]:
+        """Takes every entry of this address, the one that has waited longest first."""
+        entries = self._waiting.pop(address, deque())
+        self._size -= len(entries)
+        return list(entries)
+
     def discard(self, address: Address, entry: Entry) -> None:
         """Removes the entry if it still waits."""
         entries = self._waiting.get(address, ())

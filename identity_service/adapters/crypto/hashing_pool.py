@@ -25,7 +25,7 @@ _SHARE: Final = 2  # an address may hold one half of the queue while others wait
 _WEIGHT: Final = 0.2  # of the newest duration in the moving average
 _LONGEST_RETRY_SECONDS: Final = 60
 _log = logging.getLogger(__name__)
-_NICE: Final = 10
+_NICE: Final = 5
 """By how much threads that hash give way to whatever else the machine does: the loop, which answers everybody."""
 
 
@@ -109,7 +109,7 @@ class HashingPool:
             result: Result = await entry.result
             return result
         finally:
-            self._queue.discard(address, entry, standing)
+            self._queue.discard(address, entry)
 
     async def close(self) -> None:
         """Sends the waiting away, lets the running finish, ends the threads; `run` is refused from then on."""
@@ -122,6 +122,8 @@ class HashingPool:
 
     def expect_room(self, address: Address, standing: Standing) -> None:
         """Raises HashingBusy where `run` would do so at this moment."""
+        if standing is Standing.SUSPECT:
+            self._queue.suspect(address)
         held = self._queue.count(address, standing)
         others_wait = self._queue.waiting(standing) > held
         too_greedy = others_wait and held >= self._capacity() // _SHARE

@@ -59,6 +59,12 @@ class WaitingRoom(Generic[Entry]):
             raise KeyError(address)
         return self._queues[found].take_newest(self._queues[found].longest())
 
-    def discard(self, address: Address, entry: Entry, standing: Standing) -> None:
+    def suspect(self, address: Address) -> None:
+        """What an address had asked for before there was anything to suspect waits with the suspects from now on."""
+        for entry in self._queues[Standing.FRESH].take_all(address):
+            self._queues[Standing.SUSPECT].add(address, entry)
+
+    def discard(self, address: Address, entry: Entry) -> None:
         """Removes the entry if it still waits."""
-        self._queues[standing].discard(address, entry)
+        for queue in self._queues.values():
+            queue.discard(address, entry)

@@ -62,13 +62,23 @@ def test_of_ones_own_standing_the_greediest_leaves() -> None:
     assert room.make_room("modest", FRESH) == "greedy 2"
 
 
-def test_who_is_discarded_is_gone_from_its_standing_alone() -> None:
-    room: WaitingRoom[str] = WaitingRoom()
-    room.add("a", "one", FRESH)
-    room.add("a", "two", SUSPECT)
-    room.discard("a", "two", FRESH)
-    assert (len(room), room.waiting(FRESH), room.count("a", SUSPECT)) == (2, 1, 1)
-    room.discard("a", "two", SUSPECT)
+def test_an_address_that_became_suspect_waits_with_the_suspects() -> None:
+    room = room_of(suspect=1)
+    for address, entry in (("a", "early"), ("a", "later"), ("b", "other")):
+        room.add(address, entry, FRESH)
+    room.add("a", "known", KNOWN)
+    room.suspect("a")
 
-    assert len(room) == 1
-    assert room.take() == "one"
+    assert [room.count("a", standing) for standing in Standing] == [1, 0, 2]
+    assert [room.take() for _ in range(5)] == ["known", "other", "suspect0", "early", "later"]
+
+
+def test_who_is_discarded_is_gone_wherever_they_waited() -> None:
+    room: WaitingRoom[str] = WaitingRoom()
+    for number, standing in enumerate(Standing):
+        room.add("a", f"entry {number}", standing)
+    room.suspect("a")
+    room.discard("a", "entry 1")
+    room.discard("b", "entry 2")
+
+    assert [room.take() for _ in range(len(room))] == ["entry 0", "entry 2"]
