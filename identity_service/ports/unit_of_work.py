@@ -116,6 +116,10 @@ class UnitOfWork(Protocol):
     def expired(self) -> ExpiredRows: ...
 
     async def commit(self) -> None: ...
+    async def rehearse(self) -> None:
+        """Does the work of `commit` but for its end, so that leaving undoes it: where the time that it takes would tell
+        whether something is recorded."""
+
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

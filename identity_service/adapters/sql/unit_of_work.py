@@ -74,6 +74,10 @@ class SqlUnitOfWork:
         finally:
             self._on_endings(self.events.endings)
 
+    async def rehearse(self) -> None:
+        """Writes the events; whoever leaves now rolls them back."""
+        await self.events.write()
+
     @cached_property
     def users(self) -> SqlUsers:
         return SqlUsers(self._session)

@@ -14,6 +14,7 @@ from identity_service.http.requests import Requests
 from identity_service.infrastructure.config.checks import listen_address
 from identity_service.infrastructure.config.inherited import handed_down
 from identity_service.infrastructure.config.settings import Settings
+from identity_service.infrastructure.metrics.guessing import of_guessing
 from identity_service.infrastructure.metrics.outbound import of_asking, of_backlog, of_delivery
 from identity_service.infrastructure.metrics.parts import (
     of_caches,
@@ -57,7 +58,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     """What the instance of this container has counted."""
     database, pool = container.database(), container.hashing_pool()
     liveness, window = container.liveness(), container.hearing.window()
-    tokens = container.tokens
+    tokens, throttle = container.tokens, container.authentication.throttle()
     bodies = {"tokens": tokens.known_tokens(), "inactive": tokens.known_inactive()}
     others = {"callers": tokens.proofs()}
     state = container.operation.state()
@@ -78,6 +79,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
             *of_hashing(pool),
             *of_limits(tally, policy),
             *of_spoofing(spoofed),
+            *of_guessing(throttle),
             *of_database(database),
             *outbound(),
         ]
