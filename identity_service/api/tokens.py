@@ -68,13 +68,24 @@ class ReadyTokens:
 
 
 async def issued(
-    issue: IssueToken, body: bytes, *, authorizations: Sequence[bytes], address: str | None
+    issue: IssueToken,
+    body: bytes,
+    *,
+    authorizations: Sequence[bytes],
+    address: str | None,
+    user_agent: bytes | None,
 ) -> bytes:
     """The body of the 200, whatever that takes. Raises what reading the form and issuing raise."""
     form = parse_form(body)
     presented = parse_client_credentials(authorizations, form)
     given = authorizations[0] if authorizations else None
-    request = TokenRequest(presented=presented, form=form, address=address, authorization=given)
+    request = TokenRequest(
+        presented=presented,
+        form=form,
+        address=address,
+        authorization=given,
+        user_agent=None if user_agent is None else user_agent.decode("latin-1"),
+    )
     return _rendered(await issue(request))
 
 

@@ -20,6 +20,7 @@ from identity_service.infrastructure.metrics.parts import (
     of_database,
     of_feed,
     of_hashing,
+    of_refreshes,
     of_run,
     of_tokens,
 )
@@ -61,6 +62,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     state = container.operation.state()
 
     issued = {} if container.side() == "query" else tokens.issue_token().issued
+    refreshes = _refreshes(container)
     outbound = _outbound(container)
 
     def measure() -> list[Family]:
@@ -69,6 +71,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
             *of_run(state),
             *of_requests(requests),
             *of_tokens(issued),
+            *refreshes(),
             *of_caches(bodies, others),
             *of_feed(liveness.state, window),
             *of_hashing(pool),
@@ -77,6 +80,14 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
         ]
 
     return Exporter(measure, board)
+
+
+def _refreshes(container: Any) -> Callable[[], list[Family]]:
+    """The query side gives no tokens."""
+    if container.side() == "query":
+        return list
+    watch = container.tokens.watch_refreshes()
+    return lambda: of_refreshes(watch.found, watch.ended)
 
 
 def _outbound(container: Any) -> Callable[[], list[Family]]:

@@ -24,6 +24,19 @@ class TokenSettings(BaseSettings):
         le=300,
         description="How long a spent refresh token is answered with the same successor. 0: never.",
     )
+    refresh_risk_event: int = Field(
+        40,
+        ge=0,
+        le=1000,
+        description="From how many points of risk on a refresh is an event `refresh_token.suspected`. 0: never.",
+    )
+    refresh_risk_sign_in: int = Field(
+        80,
+        ge=0,
+        le=1000,
+        description="From how many points of risk on a refresh is refused and its family ends: the person has to sign "
+        "in anew. 0: never.",
+    )
     signing_algorithm: SigningAlgorithm = Field(
         "RS256",
         description="What access tokens are signed with, unless their client has an algorithm of its own.",
