@@ -28,6 +28,7 @@ from identity_service.infrastructure.operation import Operation
 from identity_service.infrastructure.options import database_options_of, master_key_of
 from identity_service.infrastructure.outbox import OutboxParts
 from identity_service.infrastructure.passwords import Passwords
+from identity_service.infrastructure.places import places_of
 from identity_service.infrastructure.sign_in import SignInParts
 from identity_service.infrastructure.tokens import Tokens
 
@@ -96,6 +97,7 @@ class Container(containers.DeclarativeContainer):
         client_keys=fetching.client_keys,
         clock=clock,
     )
+    places = providers.Singleton(places_of, settings)
     tokens: Any = providers.Container(
         Tokens,
         settings=settings,
@@ -112,6 +114,7 @@ class Container(containers.DeclarativeContainer):
         keys_in_use=hearing.keys,
         clock=clock,
         new_id=providers.Object(new_id),
+        places=places,
     )
     sign_in: Any = providers.Container(
         SignInParts,

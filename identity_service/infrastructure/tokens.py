@@ -24,8 +24,12 @@ from identity_service.application.use_cases.oauth2.revoke_token import RevokeTok
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
 from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
-from identity_service.application.use_cases.oauth2.watch_refreshes import Pace, Thresholds, WatchRefreshes
-from identity_service.domain.services.refresh_risk import plain_rules
+from identity_service.application.use_cases.oauth2.watch_refreshes import (
+    Pace,
+    Thresholds,
+    WatchRefreshes,
+    plain_rules,
+)
 from identity_service.infrastructure.config.settings import Settings
 
 MOST_CLIENTS = 1000
@@ -75,6 +79,7 @@ class Tokens(containers.DeclarativeContainer):
     keys_in_use: Any = providers.Dependency()
     clock: Any = providers.Dependency()
     new_id: Any = providers.Dependency()
+    places: Any = providers.Dependency()
 
     issuer = settings.provided.issuer
     random = providers.Object(os.urandom)
@@ -144,7 +149,9 @@ class Tokens(containers.DeclarativeContainer):
     watch_refreshes = providers.Singleton(
         WatchRefreshes,
         begin=begin,
+        read=read,
         rules=refresh_rules,
+        places=places,
         pace=providers.Singleton(Pace, providers.Object(time.monotonic)),
         thresholds=providers.Singleton(
             Thresholds, settings.provided.refresh_risk_event, settings.provided.refresh_risk_sign_in

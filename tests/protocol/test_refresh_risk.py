@@ -3,14 +3,16 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from dependency_injector import providers
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from identity_service.adapters.sql.schema.tokens import refresh_tokens
 from identity_service.domain.entities.origin import Finding
 from identity_service.domain.services.refresh_risk import MOST_A_MINUTE, Sighting
 from identity_service.infrastructure.container import build
@@ -225,6 +227,38 @@ async def test_other_rules_can_be_plugged_in(database_url: str, tmp_path: Path, 
         answer = await device(house, client, AWAY).refresh(tokens["refresh_token"])
 
         assert answer.status_code == (200 if fails else 400)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "program", "found", "status"),
+    [
+        (0, APP, ["far", "network"], 200),
+        (0, "curl/8.5.0", ["device", "far", "network"], 400),
+        (36_000, "curl/8.5.0", ["device", "network"], 200),
+    ],
+    ids=["at once", "at once with another device", "after a flight"],
+)
+async def test_nobody_travels_as_quickly_as_tokens(
+    database_url: str, tmp_path: Path, seconds: int, program: str, found: list[str], status: int
+) -> None:
+    places = tmp_path / "places.csv"
+    places.write_text(f"network,latitude,longitude\n{HOME}/32,51.5,-0.13\n{AWAY}/32,40.7,-74.0\n")
+    async with house_with(tmp_path, database_url, places_file=places) as house:
+        client = await house.add_client()
+        tokens = await device(house, client).sign_in()
+        await age(house, seconds)
+
+        answer = await device(house, client, AWAY, program).refresh(tokens["refresh_token"])
+
+        assert answer.status_code == status
+        assert sorted(each["name"] for each in (await family(house))["findings"]) == found
+
+
+async def age(house: House, seconds: int) -> None:
+    """Lets the tokens be given out so much earlier."""
+    async with house.container.database().engine.begin() as connection:
+        earlier = datetime.now(UTC) - timedelta(seconds=seconds)
+        await connection.execute(update(refresh_tokens).values(created_at=earlier))
 
 
 async def test_findings_and_ends_are_counted(house: House, client: Registered) -> None:

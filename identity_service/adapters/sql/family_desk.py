@@ -1,7 +1,7 @@
 """Families as they are shown and watched: their owners, last use and end, and what was suspicious about them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, false, select, update
@@ -38,6 +38,14 @@ class SqlFamilyDesk:
         if row is None or row.ended_at is not None:
             return None
         return Watched(noted_of(row.findings), row.now)
+
+    async def last_use(self, token: bytes, *, repeated: bool) -> timedelta | None:
+        columns = (refresh_tokens.c.created_at, refresh_tokens.c.spent_at, database_now().label("now"))
+        row = await self._session.first(select(*columns).where(refresh_tokens.c.digest == token))
+        if row is None:
+            return None
+        used: datetime = row.spent_at if repeated and row.spent_at is not None else row.created_at
+        return row.now - used  # type: ignore[no-any-return]  # a Row's members are untyped
 
     async def note(self, family_id: FamilyId, *, origin: Origin, noted: Iterable[Noted]) -> None:
         kept = [{**each.finding._asdict(), "at": each.at.isoformat()} for each in noted]

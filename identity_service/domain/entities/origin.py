@@ -41,6 +41,20 @@ class Origin(NamedTuple):
 UNKNOWN: Final = Origin()
 
 
+class Place(NamedTuple):
+    """Where on Earth, in degrees: north and east are positive."""
+
+    latitude: float
+    longitude: float
+
+
+class Travel(NamedTuple):
+    """A way that a family went between two refreshes: as the crow flies, and in which time at most."""
+
+    kilometres: float
+    seconds: float
+
+
 class Finding(NamedTuple):
     """Something suspicious about a refresh: the rule that was broken, its points, and a sentence that says why."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from identity_service.domain.entities.origin import Noted, Origin
@@ -103,6 +103,10 @@ class FamilyDesk(Protocol):
 
     async def watched(self, family_id: FamilyId) -> Watched | None:
         """What was noted of it; nobody else notes anything until the transaction ends. None for one that is over."""
+
+    async def last_use(self, token: bytes, *, repeated: bool) -> timedelta | None:
+        """How long ago the family of this token (its digest) was last used, before the token was presented just now:
+        for the first time, or after somebody else has spent it."""
 
     async def note(self, family_id: FamilyId, *, origin: Origin, noted: Iterable[Noted]) -> None:
         """From now on it is refreshed from there, and these findings stand in the place of those before."""

@@ -4,14 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from identity_service.domain.entities.origin import UNKNOWN, Finding, Noted, Origin
+from identity_service.domain.entities.origin import UNKNOWN, Finding, Noted, Origin, Place, Travel
 from identity_service.domain.services.refresh_risk import (
     COUNTS_FOR,
     MOST_A_MINUTE,
     RULES,
     Sighting,
+    broken_rules,
+    kilometres,
     noted_with,
-    plain_rules,
     score,
     still_counting,
 )
@@ -45,13 +46,18 @@ SIGHTINGS = [
     pytest.param(Sighting(known=HOME, now=HOME, refreshes=MOST_A_MINUTE), ["pace"], id="very many"),
     pytest.param(Sighting(known=HOME, now=HOME, refreshes=MOST_A_MINUTE - 1), [], id="many"),
     pytest.param(Sighting(known=UNKNOWN, now=THIEF), [], id="nothing known before"),
+    pytest.param(Sighting(known=HOME, now=ELSEWHERE, travel=Travel(6000, 60)), ["network", "far"], id="far"),
+    pytest.param(
+        Sighting(known=HOME, now=ELSEWHERE, travel=Travel(6000, 20_000)), ["network"], id="a flight"
+    ),
+    pytest.param(Sighting(known=HOME, now=ELSEWHERE, travel=Travel(500, 0)), ["network"], id="the next town"),
     pytest.param(Sighting(known=UNKNOWN, now=THIEF, replayed=True), [], id="nothing known of a replay"),
 ]
 
 
 @pytest.mark.parametrize(("seen", "expected"), SIGHTINGS)
-async def test_what_the_rules_find(seen: Sighting, expected: list[str]) -> None:
-    assert [finding.name for finding in await plain_rules(seen)] == expected
+def test_what_the_rules_find(seen: Sighting, expected: list[str]) -> None:
+    assert [finding.name for finding in broken_rules(seen)] == expected
 
 
 @pytest.mark.parametrize(
@@ -74,6 +80,20 @@ def test_an_origin_is_kept_in_bounds_and_storable() -> None:
     assert Origin.of(None, None) == UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "expected"),
+    [
+        ((51.5, -0.13), (40.7, -74.0), 5570),
+        ((0.0, 179.5), (0.0, -179.5), 111),
+        ((90.0, 0.0), (-90.0, 0.0), 20015),
+        ((48.1, 11.6), (48.1, 11.6), 0),
+    ],
+    ids=["London to New York", "over the date line", "pole to pole", "nowhere"],
+)
+def test_how_far_it_is(here: tuple[float, float], there: tuple[float, float], expected: float) -> None:
+    assert kilometres(Place(*here), Place(*there)) == pytest.approx(expected, rel=0.01)
+
+
 def points(*names: str) -> int:
     chosen = [rule.finding.points for rule in RULES if rule.finding.name in names]
     assert len(chosen) == len(names)
@@ -84,9 +104,19 @@ def test_a_network_alone_is_far_from_any_threshold_and_only_two_strong_signs_end
     event, sign_in = 40, 80
     assert points("network") < event
     assert points("device") >= event
-    for usual in (("device", "network"), ("network", "replay"), ("device", "pace", "network")):
+    for usual in (
+        ("device", "network"),
+        ("network", "replay"),
+        ("far", "network"),
+        ("device", "pace", "network"),
+    ):
         assert points(*usual) < sign_in
-    assert points("device", "network", "replay") >= sign_in
+    for theft in (
+        ("device", "network", "replay"),
+        ("device", "network", "far"),
+        ("network", "far", "replay"),
+    ):
+        assert points(*theft) >= sign_in
 
 
 def finding(name: str, number: int = 10) -> Finding:

@@ -63,7 +63,8 @@ class RotateRefreshToken:
         """Raises InvalidGrant when there is no successor to be had."""
         spent = await self._spend(rotation, call.client)
         successor = spent or await self._again(rotation)
-        await self._look(rotation.token.state.family, call, replayed=spent is None)
+        token = rotation.token
+        await self._look(token.state.family, call, token=token.digest, replayed=spent is None)
         return successor
 
     async def unseen(self, call: TokenCall, *, audience: frozenset[str]) -> Authorization | None:
@@ -82,14 +83,14 @@ class RotateRefreshToken:
         )
         if spent is None:
             return None
-        await self._look(spent.family, call)
+        await self._look(spent.family, call, token=spend.digest)
         lineage = Rotated(family=spent.family.id, successor=successor)
         return authorization_of(spent.family, user_is_admin=spent.user_is_admin, lineage=lineage)
 
-    async def _look(self, family: Family, call: TokenCall, *, replayed: bool = False) -> None:
+    async def _look(self, family: Family, call: TokenCall, *, token: bytes, replayed: bool = False) -> None:
         seen = self._watch.sighting(family, call.origin, replayed=replayed)
         if seen is not None:
-            await self._watch.judge(family, seen)
+            await self._watch.judge(family, seen, token=token)
 
     async def _spend(self, rotation: Rotation, client: Client) -> Secret | None:
         successor, spend = self._spending(rotation.presented, rotation.token.digest, client)

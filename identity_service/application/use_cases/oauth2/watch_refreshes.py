@@ -2,23 +2,27 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from identity_service.domain.entities.origin import UNKNOWN, Finding, Noted, Origin
+from identity_service.domain.entities.origin import UNKNOWN, Finding, Noted, Origin, Travel
 from identity_service.domain.entities.token import Family
 from identity_service.domain.entities.token_event import FamilyEnded, RefreshSuspected
 from identity_service.domain.oauth.errors import InvalidGrant
 from identity_service.domain.services.refresh_risk import (
     MOST_A_MINUTE,
+    NEAR_KILOMETRES,
     Sighting,
+    broken_rules,
+    kilometres,
     noted_with,
     score,
     still_counting,
 )
 from identity_service.domain.value_objects.ids import FamilyId
+from identity_service.ports.places import Places
 from identity_service.ports.refresh_rules import RefreshRules
-from identity_service.ports.unit_of_work import Begin, UnitOfWork
+from identity_service.ports.unit_of_work import Begin, Read, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +37,11 @@ class Thresholds:
 
     event: int
     sign_in: int
+
+
+async def plain_rules(seen: Sighting) -> Sequence[Finding]:
+    """`ports.RefreshRules`: those that come with the server."""
+    return broken_rules(seen)
 
 
 class Pace:
@@ -66,8 +75,19 @@ class WatchRefreshes:
     - Rules that fail find nothing.
     """
 
-    def __init__(self, *, begin: Begin, rules: RefreshRules, pace: Pace, thresholds: Thresholds) -> None:
+    def __init__(
+        self,
+        *,
+        begin: Begin,
+        read: Read,
+        rules: RefreshRules,
+        places: Places,
+        pace: Pace,
+        thresholds: Thresholds,
+    ) -> None:
         self._begin = begin
+        self._read = read
+        self._places = places
         self._rules = rules
         self._pace = pace
         self._thresholds = thresholds
@@ -86,9 +106,9 @@ class WatchRefreshes:
             return None
         return Sighting(known=known, now=origin, replayed=replayed, refreshes=refreshes)
 
-    async def judge(self, family: Family, seen: Sighting) -> None:
-        """Raises InvalidGrant where the family has ended by it."""
-        found = await self._ask(seen)
+    async def judge(self, family: Family, seen: Sighting, *, token: bytes) -> None:
+        """`token` is the digest of the presented one. Raises InvalidGrant where the family has ended by it."""
+        found = await self._ask(await self._travelled(seen, token))
         if not found and seen.known == seen.now:
             return
         async with self._begin() as uow:
@@ -103,6 +123,14 @@ class WatchRefreshes:
         if ended:
             self.ended += 1
             raise InvalidGrant(detail=f"refresh token: the family ended at a risk of {score(noted)} points")
+
+    async def _travelled(self, seen: Sighting, token: bytes) -> Sighting:
+        here, there = self._places.of(seen.now.address), self._places.of(seen.known.address)
+        if here is None or there is None or (far := kilometres(here, there)) < NEAR_KILOMETRES:
+            return seen
+        async with self._read() as uow:
+            since = await uow.family_desk.last_use(token, repeated=seen.replayed)
+        return seen if since is None else replace(seen, travel=Travel(far, since.total_seconds()))
 
     async def _ask(self, seen: Sighting) -> Sequence[Finding]:
         try:

@@ -1,5 +1,6 @@
 """Settings: how long tokens live, and what they are signed with."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -36,6 +37,11 @@ class TokenSettings(BaseSettings):
         le=1000,
         description="From how many points of risk on a refresh is refused and its family ends: the person has to sign "
         "in anew. 0: never.",
+    )
+    places_file: Path | None = Field(
+        None,
+        description="A CSV file of where networks are (columns `network`, `latitude`, `longitude`), to notice "
+        "refreshes from farther away than anybody travels. Read at the start.",
     )
     signing_algorithm: SigningAlgorithm = Field(
         "RS256",
