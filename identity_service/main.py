@@ -1,7 +1,5 @@
 """Puts an application together: `create_app()`, or `uvicorn identity_service.main:app`."""
 
-import logging
-import multiprocessing
 import sys
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
@@ -30,17 +28,17 @@ from identity_service.http.methods import every_route
 from identity_service.http.middleware import RequestContext
 from identity_service.http.requests import Requests
 from identity_service.http.site import Site
+from identity_service.infrastructure.admitting import Counting
 from identity_service.infrastructure.config.production import refuse_unsafe
 from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
 from identity_service.infrastructure.container import build
+from identity_service.infrastructure.life import close, start
 from identity_service.infrastructure.logging import configure_logging
 from identity_service.infrastructure.metrics.exporter import exporter_of, exporting, shared_board
 from identity_service.infrastructure.pages import assets_of, pages_of
 from identity_service.infrastructure.stop_signals import watched_stop_signals
 from identity_service.web.app import routes as web_routes
 from identity_service.web.routes.authorize import PATH as AUTHORIZE
-
-log = logging.getLogger(__name__)
 
 STARTUP_FAILURE = 3
 """The exit status by which uvicorn's supervisor knows that starting again would not help."""
@@ -86,11 +84,11 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         with _stop_signals(container, settings) if watch_signals else nullcontext():
             try:
-                await _start(container, settings)
+                await start(container, settings)
                 async with exporting(settings, exporter, board):
                     yield {"run_state": container.operation.state()}
             finally:
-                await _close(container)
+                await close(container)
 
     site = _site(container)
     app = Application(
@@ -107,9 +105,10 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     )
     app.state.services = container.services()
     app.state.site = site
-    app.state.introspection = Introspection(app.state.services.oauth2)
+    counting, oauth2 = Counting(container), app.state.services.oauth2
+    app.state.introspection = Introspection(oauth2, admit=counting.admit)
     issuing = serves(container.side(), TOKEN)
-    app.state.tokens = ReadyTokens(app.state.services.oauth2) if issuing else None
+    app.state.tokens = ReadyTokens(oauth2, admission=counting.admission) if issuing else None
     app.state.documents = Documents(lambda: app.state.services.discovery, site)
     app.router.routes.extend(direct_routes(container.side()))
     _add_pages(
@@ -124,6 +123,7 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     app.add_middleware(BodyLimit)
     if settings.fast_path != "off" and issuing:
         app.add_middleware(TokenDoor, issue=app.state.services.oauth2.issue_token)
+    counting.install(app)
     app.add_middleware(BrowserEndpoints, paths=browser_paths(site), origins=settings.allowed_origins)
     app.state.requests = requests
     app.state.metrics_text = exporter.text
@@ -162,6 +162,7 @@ def _site(container: Any) -> Site:
         jwks_max_age=settings.jwks_max_age_seconds,
         session_management=settings.session_management,
         registration=settings.client_registration != "off",
+        password_fewest=settings.password_min_length,
         grants=container.tokens.grants().all,
     )
 
@@ -189,40 +190,6 @@ def _add_metrics(app: FastAPI, settings: Settings) -> None:
 
 def _stop_signals(container: Any, settings: Settings) -> AbstractContextManager[None]:
     return watched_stop_signals(container.operation.state(), delay_seconds=settings.shutdown_delay_seconds)
-
-
-async def _start(container: Any, settings: Settings) -> None:
-    """Whatever is away, the process starts, answers that it lives, and goes on trying."""
-    _say_what_is_per_process(settings)
-    _say_what_is_for_development(settings)
-    await container.operation.preparation().start()
-    await container.liveness().start()
-    if container.side() != "query":  # which may only read
-        container.workers().start()
-
-
-async def _close(container: Any) -> None:
-    if container.side() != "query":
-        await container.workers().stop()
-    await container.operation.preparation().stop()
-    await container.operation.check_health().close()
-    await container.liveness().close()
-    await container.hashing_pool().close()
-    await container.database().close()
-    if (redis := container.redis()) is not None:
-        await redis.aclose()
-
-
-def _say_what_is_per_process(settings: Settings) -> None:
-    """Once: the first of several workers is named `…-1` by multiprocessing."""
-    first = multiprocessing.current_process().name.endswith("-1")
-    if first and multiprocessing.parent_process() and settings.rate_limits == "on" and not settings.redis_url:
-        log.warning("there is no REDIS_URL: each worker process counts sign-in attempts for itself")
-
-
-def _say_what_is_for_development(settings: Settings) -> None:
-    if settings.issuer.startswith("http:"):
-        log.warning("ISSUER is http: browsers keep the cookies of people who sign in without Secure")
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from identity_service.api.answers import NO_STORE, Document
 from identity_service.api.documents import Documents
 from identity_service.api.introspection import Introspection
+from identity_service.api.tokens import Given as GivenToken
 from identity_service.api.tokens import ReadyTokens
 from identity_service.http.first_message import FirstMessage
 from identity_service.http.middleware import SECURITY_HEADERS, header_lines
@@ -32,8 +33,9 @@ MOST_BYTES: Final = 20_000
 
 Headers = list[tuple[bytes, bytes]]
 Given = dict[bytes, bytes]
-Ready = Callable[[bytes, bytes], bytes | None]
-"""From the value of the Authorization header and the body to the body of the 200, or None: the ordinary way."""
+Ready = Callable[[bytes, bytes], bytes | GivenToken | None]
+"""From the value of the Authorization header and the body to the body of the 200, perhaps with headers of its own, or
+None: the ordinary way."""
 
 # What the ordinary way does not look at either, in requests like these.
 _NO_MATTER: Final = frozenset(
@@ -53,7 +55,10 @@ class Lines(NamedTuple):
 
 
 def _lines(*parts: Mapping[str, str]) -> Lines:
-    listed = [line for part in (*parts, SECURITY_HEADERS) for line in header_lines(part)]
+    return _written([line for part in (*parts, SECURITY_HEADERS) for line in header_lines(part)])
+
+
+def _written(listed: Headers) -> Lines:
     return Lines(listed, b"".join(b"%b: %b\r\n" % line for line in listed))
 
 
@@ -120,7 +125,7 @@ class FastPath:
         self._requests = requests
         self._shared = frozenset(shared)
         self._heads: dict[str, tuple[Document, Lines, Lines]] = {}
-        forms: dict[str, Ready] = {INTROSPECT: introspection.ready}
+        forms: dict[str, Ready] = {INTROSPECT: introspection.at_the_door}
         if tokens is not None:
             forms[TOKEN] = tokens.ready
         self._forms = {path: (ready, self._lines_of(path)) for path, ready in forms.items() if serves(path)}
@@ -182,6 +187,8 @@ class FastPath:
         except Exception:
             log.exception("the fast path failed")
             return None
+        if isinstance(answer, GivenToken):
+            return Found(200, _written([*lines.listed, *answer.headers]), answer.body)
         return None if answer is None else Found(200, lines, answer)
 
     def found(self, path: str, given: Given) -> Found | None:

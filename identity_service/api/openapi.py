@@ -107,6 +107,14 @@ def header(text: str, **schema: Any) -> dict[str, Any]:
     return {"description": text, "schema": {"type": "string"} | schema}
 
 
+TOO_MANY = {
+    "Retry-After": header("Seconds to wait.", type="integer"),
+    "RateLimit-Policy": header("Quotas of the caller (draft-ietf-httpapi-ratelimit-headers-10)."),
+    "RateLimit": header("How they stand.", examples=['"address-token";r=0;t=60']),
+}
+"""What whoever asked too often is told."""
+
+
 def description(app: FastAPI, *, pages: Mapping[str, Any], schemes: Mapping[str, Any]) -> dict[str, Any]:
     """The OpenAPI document of this instance, made when first asked for; `pages` are what FastAPI does not know,
     `schemes` how callers prove themselves at some routes alone."""

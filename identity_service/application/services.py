@@ -6,6 +6,7 @@ from identity_service.application.authentication.bearer import AuthenticateBeare
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.liveness.known_callers import KnownCallers
 from identity_service.application.liveness.told_answers import ToldAnswers
+from identity_service.application.operator_services import AuditService, FamilyService, OutboxService
 from identity_service.application.run_state import RunState
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
@@ -18,9 +19,6 @@ from identity_service.application.use_cases.clients.show_logo import ShowLogo
 from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.consents.list_consents import ListConsents
 from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
-from identity_service.application.use_cases.families.end_families import EndFamilies, EndFamily
-from identity_service.application.use_cases.families.get_family import GetFamily
-from identity_service.application.use_cases.families.list_families import ListFamilies
 from identity_service.application.use_cases.keys.add_key import GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.list_keys import ListKeys
 from identity_service.application.use_cases.keys.publish_keys import PublishKeys
@@ -31,10 +29,6 @@ from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
-from identity_service.application.use_cases.outbox.discard_message import DiscardMessage
-from identity_service.application.use_cases.outbox.get_message import GetMessage
-from identity_service.application.use_cases.outbox.list_messages import ListMessages
-from identity_service.application.use_cases.outbox.retry_message import RetryMessage
 from identity_service.application.use_cases.registration.delete_registration import DeleteRegistration
 from identity_service.application.use_cases.registration.get_registration import GetRegistration
 from identity_service.application.use_cases.registration.initial_access_tokens import (
@@ -58,6 +52,7 @@ from identity_service.application.use_cases.system.check_health import CheckHeal
 from identity_service.application.use_cases.system.purge import Purge
 from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
 from identity_service.application.use_cases.users.activate_user import ActivateUser
+from identity_service.application.use_cases.users.count_hashes import CountHashes
 from identity_service.application.use_cases.users.create_user import CreateUser
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
 from identity_service.application.use_cases.users.delete_user import DeleteUser
@@ -118,6 +113,7 @@ class UserService:
     activate_user: ActivateUser
     delete_user: DeleteUser
     list_activity: ListActivity
+    count_hashes: CountHashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,16 +124,6 @@ class SessionService:
     revoke_session: RevokeSession
     sign_out_everywhere: SignOutEverywhere
     revoke_globally: RevokeGlobally
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyService:
-    """What people's sign-ins gave out."""
-
-    list_families: ListFamilies
-    get_family: GetFamily
-    end_family: EndFamily
-    end_families: EndFamilies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,16 +173,6 @@ class KeyService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxService:
-    """What is on its way out."""
-
-    list_messages: ListMessages
-    get_message: GetMessage
-    retry_message: RetryMessage
-    discard_message: DiscardMessage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SystemService:
     """What an operator does to the server as a whole."""
 
@@ -228,6 +204,7 @@ class Services:
     registration: RegistrationService
     keys: KeyService
     outbox: OutboxService
+    audit: AuditService
     system: SystemService
     health: HealthService
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from identity_service.http.request_id import CURRENT, choose
 from identity_service.http.requests import BROKEN_OFF, Requests
+from identity_service.ports.origin import ORIGIN, Origin
 
 log = logging.getLogger(__name__)
 access_log = logging.getLogger("identity_service.access")
@@ -57,6 +58,8 @@ class RequestContext:
         id_ = choose(scope)
         scope.setdefault("state", {})["request_id"] = id_
         token = CURRENT.set(id_)
+        client = scope.get("client")
+        origin = ORIGIN.set(Origin(id_, client[0] if client else None))
         started = perf_counter()
         self._requests.in_flight += 1
         answering = _Answering(
@@ -81,6 +84,7 @@ class RequestContext:
             if self._log_access:
                 _log_request(scope, answering.status, seconds)
             CURRENT.reset(token)
+            ORIGIN.reset(origin)
 
 
 class _Answering:

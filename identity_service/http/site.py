@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from identity_service.application.grants.base import Grant
 from identity_service.domain.oauth.metadata import OPENID_CONFIGURATION, WELL_KNOWN
+from identity_service.domain.services.password_policy import FEWEST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +17,7 @@ class Site:
 
     `docs` says whether the documentation is served, `session_management` whether there is a page for frames,
     `registration` whether programs can register themselves; `jwks_max_age` is seconds; the API description follows
-    `grants`.
+    `grants`. A new password has at least `password_fewest` characters.
     """
 
     issuer: str
@@ -25,6 +26,7 @@ class Site:
     grants: tuple[Grant, ...]
     session_management: bool = False
     registration: bool = False
+    password_fewest: int = FEWEST
 
     @property
     def metadata_paths(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """How the parts around signing keys and background work fit; part of the composition root."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from identity_service.adapters.jwt.jwk import from_pkcs8, load_public_key, refus
 from identity_service.adapters.jwt.key_maker import JwkMaker
 from identity_service.adapters.jwt.key_ring import JwsKeyRing
 from identity_service.application.services import KeyService, SystemService
+from identity_service.application.use_cases.audit.keys import AuditKeyring
+from identity_service.application.use_cases.audit.remove_entries import RemoveEntries
 from identity_service.application.use_cases.clients.fetch_logos import FetchLogos
 from identity_service.application.use_cases.keys.add_key import AddKey, GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.claim_master_key import ClaimMasterKey
@@ -26,7 +28,7 @@ from identity_service.application.use_cases.system.revoke_everything import Revo
 from identity_service.application.workers.delivery import Delivery
 from identity_service.application.workers.jobs import background_jobs
 from identity_service.application.workers.outbox_watch import OutboxWatch
-from identity_service.application.workers.runner import Workers
+from identity_service.application.workers.runner import Job, Workers
 from identity_service.domain.services.key_rotation import RotationPolicy
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 from identity_service.ports.fetch import Fetcher
@@ -94,6 +96,7 @@ def key_parts(
     maker: KeyMaker,
     ring: KeyRing,
     given: HeldKey | None,
+    audit: AuditKeyring,
 ) -> KeyParts:
     """The use cases of signing keys."""
     policy = RotationPolicy(
@@ -119,7 +122,7 @@ def key_parts(
             list_keys=ListKeys(read=read, policy=policy, given=given),
             generate_key=generate,
             import_key=ImportKey(maker=maker, add=add, given=given),
-            reseal_keys=ResealKeys(begin=begin, sealing=sealing, maker=maker),
+            reseal_keys=ResealKeys(begin=begin, sealing=sealing, maker=maker, audit=audit),
             rotate_keys=rotate,
         ),
         schedule=FollowKeySchedule(read=read, generate=generate, rotate=rotate, policy=policy, given=given),
@@ -134,12 +137,21 @@ class SigningKeys(containers.DeclarativeContainer):
     begin: Any = providers.Dependency()
     read: Any = providers.Dependency()
     sealer: Any = providers.Dependency()
+    audit: Any = providers.Dependency()
 
     maker = providers.Singleton(JwkMaker, bits=settings.provided.signing_key_bits)
     ring = providers.Singleton(JwsKeyRing)
     given = providers.Singleton(given_key, settings, maker)
     parts = providers.Singleton(
-        key_parts, settings, begin=begin, read=read, sealer=sealer, maker=maker, ring=ring, given=given
+        key_parts,
+        settings,
+        begin=begin,
+        read=read,
+        sealer=sealer,
+        maker=maker,
+        ring=ring,
+        given=given,
+        audit=audit,
     )
     load = parts.provided.load
     load_public = providers.Singleton(
@@ -148,11 +160,12 @@ class SigningKeys(containers.DeclarativeContainer):
     held = providers.Selector(side, all=load, command=load, query=load_public)
 
 
-def system_service(settings: Settings, *, begin: Begin) -> SystemService:
+def system_service(settings: Settings, *, begin: Begin, remove_entries: RemoveEntries) -> SystemService:
     """What an operator does to the server as a whole."""
     retention = Retention(events=settings.event_retention_days, deleted=settings.deleted_retention_days)
     return SystemService(
-        purge=Purge(begin=begin, retention=retention), revoke_everything=RevokeEverything(begin=begin)
+        purge=Purge(begin=begin, retention=retention, remove_entries=remove_entries),
+        revoke_everything=RevokeEverything(begin=begin),
     )
 
 
@@ -166,6 +179,7 @@ def workers(
     keys: KeyParts,
     delivery: Delivery,
     outbox_watch: OutboxWatch,
+    audit: Iterable[Job],
     leases: Leases,
     holder: str,
 ) -> Workers:
@@ -178,5 +192,6 @@ def workers(
         fetch_logos=FetchLogos(begin=begin, read=read, fetch=fetch),
         delivery=delivery,
         outbox_watch=outbox_watch,
+        audit=audit,
     )
     return Workers(jobs, leases=leases, holder=holder, clock=time.monotonic)

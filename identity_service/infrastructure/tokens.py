@@ -31,6 +31,7 @@ from identity_service.application.use_cases.oauth2.watch_refreshes import (
     plain_rules,
 )
 from identity_service.infrastructure.config.settings import Settings
+from identity_service.infrastructure.places import places_of
 
 MOST_CLIENTS = 1000
 MOST_USERS = 20_000
@@ -79,7 +80,6 @@ class Tokens(containers.DeclarativeContainer):
     keys_in_use: Any = providers.Dependency()
     clock: Any = providers.Dependency()
     new_id: Any = providers.Dependency()
-    places: Any = providers.Dependency()
 
     issuer = settings.provided.issuer
     random = providers.Object(os.urandom)
@@ -151,7 +151,7 @@ class Tokens(containers.DeclarativeContainer):
         begin=begin,
         read=read,
         rules=refresh_rules,
-        places=places,
+        places=providers.Singleton(places_of, settings),
         pace=providers.Singleton(Pace, providers.Object(time.monotonic)),
         thresholds=providers.Singleton(
             Thresholds, settings.provided.refresh_risk_event, settings.provided.refresh_risk_sign_in

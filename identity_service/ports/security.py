@@ -1,7 +1,7 @@
 """Decides what the core may ask of cryptography: hash a password, seal bytes, make a keyed digest."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,28 @@ class HashingBusy(Exception):
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(f"password hashing is busy for about {retry_after_seconds} s")
         self.retry_after_seconds = retry_after_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class HashForm:
+    """What a stored password was made by: for example `bcrypt`, `12` and the id of a pepper (`none`: without).
+
+    `cost` is None where it is not told, `pepper` where the hash was made elsewhere. `standing` is `current`,
+    `outdated` (the next sign-in makes it anew) or `unreadable` (it matches nothing here).
+    """
+
+    scheme: str
+    cost: str | None
+    pepper: str | None
+    standing: Literal["current", "outdated", "unreadable"]
+
+
+class HashForms(Protocol):
+    """Tells the form of hashes without having any password."""
+
+    def form_of(self, head: str) -> HashForm:
+        """`head` is what stands before salt and digest."""
+        ...
 
 
 class Unsealable(Exception):

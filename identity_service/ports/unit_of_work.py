@@ -5,6 +5,9 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from identity_service.ports.repositories.audiences import Audiences
+from identity_service.ports.repositories.audit_keys import AuditKeys, SubjectSalts
+from identity_service.ports.repositories.audit_log import AuditLog
+from identity_service.ports.repositories.audit_statements import AuditStatements
 from identity_service.ports.repositories.clients import Clients
 from identity_service.ports.repositories.codes import AuthorizationCodes
 from identity_service.ports.repositories.consents import Consents
@@ -14,6 +17,7 @@ from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
 from identity_service.ports.repositories.logos import Logos
 from identity_service.ports.repositories.outbox import Outbox, OutboxDesk
+from identity_service.ports.repositories.password_stock import PasswordStock
 from identity_service.ports.repositories.registrations import InitialAccessTokens, RegistrationAccessTokens
 from identity_service.ports.repositories.server import ServerState
 from identity_service.ports.repositories.session_clients import SessionClients
@@ -52,6 +56,8 @@ class UnitOfWork(Protocol):
     @property
     def users(self) -> Users: ...
     @property
+    def password_stock(self) -> PasswordStock: ...
+    @property
     def clients(self) -> Clients: ...
     @property
     def initial_access_tokens(self) -> InitialAccessTokens: ...
@@ -87,6 +93,14 @@ class UnitOfWork(Protocol):
     def server(self) -> ServerState: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def audit_log(self) -> AuditLog: ...
+    @property
+    def audit_statements(self) -> AuditStatements: ...
+    @property
+    def audit_keys(self) -> AuditKeys: ...
+    @property
+    def subject_salts(self) -> SubjectSalts: ...
     @property
     def endings(self) -> Endings: ...
     @property

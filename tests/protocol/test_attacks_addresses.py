@@ -11,7 +11,7 @@ from tests.house import House, Registered
 from tests.migrated import copy_of
 from tests.running import Program, environment, house_of
 
-GUESSES = 31
+GUESSES = 11
 PEER = "192.0.2.7"
 """Where the requests of a house come from."""
 OpenHouse = Callable[..., AbstractAsyncContextManager[House]]

@@ -7,6 +7,9 @@ from types import TracebackType
 from typing import Self
 
 from identity_service.adapters.sql.audiences import SqlAudiences
+from identity_service.adapters.sql.audit_keys import SqlAuditKeys, SqlSubjectSalts
+from identity_service.adapters.sql.audit_log import SqlAuditLog
+from identity_service.adapters.sql.audit_statements import SqlAuditStatements
 from identity_service.adapters.sql.clients import SqlClients
 from identity_service.adapters.sql.codes import SqlAuthorizationCodes
 from identity_service.adapters.sql.consents import SqlConsents
@@ -22,6 +25,7 @@ from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.logos import SqlLogos
 from identity_service.adapters.sql.outbox import SqlOutbox
 from identity_service.adapters.sql.outbox_desk import SqlOutboxDesk
+from identity_service.adapters.sql.password_stock import SqlPasswordStock
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.registrations import SqlInitialAccessTokens, SqlRegistrationAccessTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
@@ -72,6 +76,10 @@ class SqlUnitOfWork:
     @cached_property
     def users(self) -> SqlUsers:
         return SqlUsers(self._session)
+
+    @cached_property
+    def password_stock(self) -> SqlPasswordStock:
+        return SqlPasswordStock(self._session)
 
     @cached_property
     def clients(self) -> SqlClients:
@@ -144,6 +152,22 @@ class SqlUnitOfWork:
     @cached_property
     def events(self) -> SqlEvents:
         return SqlEvents(self._session)
+
+    @cached_property
+    def audit_log(self) -> SqlAuditLog:
+        return SqlAuditLog(self._session)
+
+    @cached_property
+    def audit_statements(self) -> SqlAuditStatements:
+        return SqlAuditStatements(self._session)
+
+    @cached_property
+    def audit_keys(self) -> SqlAuditKeys:
+        return SqlAuditKeys(self._session)
+
+    @cached_property
+    def subject_salts(self) -> SqlSubjectSalts:
+        return SqlSubjectSalts(self._session)
 
     @cached_property
     def endings(self) -> SqlEndings:

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import aclosing
 
 from identity_service.application.use_cases.clients.fetch_logos import FetchLogos
@@ -30,6 +31,7 @@ def background_jobs(
     fetch_logos: FetchLogos,
     delivery: Delivery,
     outbox_watch: OutboxWatch,
+    audit: Iterable[Job],
 ) -> tuple[Job, ...]:
     """All jobs, most of them the leading process's. `purge_every` is seconds; 0 leaves purging to the command line."""
 
@@ -49,6 +51,7 @@ def background_jobs(
         Job(name="outbox watch", every=WATCH_EVERY, run=outbox_watch, alone=False),
         Job(name="key schedule", every=SCHEDULE_EVERY, run=schedule),
         Job(name="logos", every=LOGOS_EVERY, run=fetch_logos),
+        *audit,
         *purging,
     )
 

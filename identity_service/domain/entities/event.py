@@ -26,6 +26,11 @@ class Event:
         """Whom the personal data of this event is about."""
         return None
 
+    @property
+    def client(self) -> str | None:
+        """The client that had a part in it."""
+        return getattr(self, "client_id", None)
+
     def endings(self) -> tuple[str, ...]:
         """Tags whose cached answers are void from now on."""
         return ()

@@ -20,6 +20,7 @@ from identity_service.infrastructure.metrics.parts import (
     of_database,
     of_feed,
     of_hashing,
+    of_limits,
     of_refreshes,
     of_run,
     of_tokens,
@@ -60,6 +61,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     bodies = {"tokens": tokens.known_tokens(), "inactive": tokens.known_inactive()}
     others = {"callers": tokens.proofs()}
     state = container.operation.state()
+    tally, policy = container.admission.tally(), container.admission.policy()
 
     issued = {} if container.side() == "query" else tokens.issue_token().issued
     refreshes = _refreshes(container)
@@ -75,6 +77,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
             *of_caches(bodies, others),
             *of_feed(liveness.state, window),
             *of_hashing(pool),
+            *of_limits(tally, policy),
             *of_database(database),
             *outbound(),
         ]

@@ -13,7 +13,13 @@ class SecretSettings(BaseSettings):
         "`openssl rand -base64 32`",
     )
     password_pepper: SecretStr | None = Field(
-        None, description="Keys the hash of passwords. Changing it invalidates every password."
+        None,
+        description="Keys the hash of passwords. When you change it, put the former one into PASSWORD_PEPPER_FORMER.",
+    )
+    password_pepper_former: SecretStr | None = Field(
+        None,
+        description="Peppers of before, one a line: passwords under them go on, and move to PASSWORD_PEPPER at the "
+        "next sign-in.",
     )
     jwt_private_key: SecretStr | None = Field(
         None,
