@@ -143,6 +143,10 @@ HAPPENED: Mapping[tuple[str, str], str] = {
     ("family.ended", "revoked"): later("An application gave its access back"),
     ("family.ended", "ended"): later("You ended the access of an application"),
     ("family.ended", "administrator"): later("An administrator ended the access of an application"),
+    ("family.ended", "risk"): later(
+        "The access of an application ended, because it was used from an unusual place or device. "
+        "If that was you, sign in again."
+    ),
     ("family.ended", "replay"): later(
         "The access of an application ended, because something was used twice that works once. "
         "Somebody may have copied it."

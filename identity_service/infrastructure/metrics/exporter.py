@@ -22,6 +22,7 @@ from identity_service.infrastructure.metrics.parts import (
     of_feed,
     of_hashing,
     of_limits,
+    of_refreshes,
     of_run,
     of_spoofing,
     of_tokens,
@@ -66,6 +67,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     spoofed = container.admission.spoofing().counts
 
     issued = {} if container.side() == "query" else tokens.issue_token().issued
+    refreshes = _refreshes(container)
     outbound = _outbound(container)
 
     def measure() -> list[Family]:
@@ -74,6 +76,7 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
             *of_run(state),
             *of_requests(requests),
             *of_tokens(issued),
+            *refreshes(),
             *of_caches(bodies, others),
             *of_feed(liveness.state, window),
             *of_hashing(pool),
@@ -85,6 +88,14 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
         ]
 
     return Exporter(measure, board)
+
+
+def _refreshes(container: Any) -> Callable[[], list[Family]]:
+    """The query side gives no tokens."""
+    if container.side() == "query":
+        return list
+    watch = container.tokens.watch_refreshes()
+    return lambda: of_refreshes(watch.found, watch.ended)
 
 
 def _outbound(container: Any) -> Callable[[], list[Family]]:
