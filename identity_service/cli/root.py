@@ -26,7 +26,7 @@ COMMANDS = {
     "session": Place("session", "List and end the sessions of browsers."),
     "consent": Place("consent", "List and take back what people agreed that clients may have."),
     "outbox": Place("outbox", "Look at messages on their way out; resend or discard them."),
-    "audit": Place("audit", "Prove that the log of events is whole; make checkpoints of it."),
+    "audit": Place("audit", "Read the log of events, prove that it is whole, make checkpoints of it."),
     "keys": Place("keys", "List, make, import and rotate the keys that sign tokens."),
     "token": Place("token", "Look at a token, or end it."),
     "db": Place("db", "Create, upgrade, downgrade, purge or drop the database."),
