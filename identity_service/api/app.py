@@ -31,7 +31,7 @@ from identity_service.api.openapi_public import (
 )
 from identity_service.api.openapi_registration import registration_answers, registration_description
 from identity_service.api.openapi_userinfo import USERINFO_ANSWERS, userinfo_description
-from identity_service.api.routes import clients, health, me, outbox, sign_ins, users, well_known
+from identity_service.api.routes import clients, events, health, me, outbox, sign_ins, users, well_known
 from identity_service.api.routes.information import information
 from identity_service.api.routes.oauth2 import userinfo
 from identity_service.api.routes.oauth2.introspect import introspect
@@ -56,7 +56,7 @@ def router(site: Site) -> APIRouter:
     _userinfo(routes)
     _discovery(routes, site)
     # `/users/me` before `/users/{user_id}`
-    for part in (me.routes, sign_ins.routes, users.routes, clients.routes, outbox.routes):
+    for part in (me.routes, sign_ins.routes, users.routes, clients.routes, outbox.routes, events.routes):
         routes.routes.extend(part.routes)  # as they are: `include_router` makes each of them anew
     _operation(routes)
     if site.docs:

@@ -16,7 +16,7 @@ from identity_service.cli.output import cell, json_option, print_json, print_row
 COLUMNS = ("position", "at", "name", "actor", "subject", "client_id", "address", "request_id")
 PAGE: Final = 500
 FOLLOW_SECONDS: Final = 0.5
-AGO: Final = re.compile(r"(\d{1,6})([smhd])")
+AGO: Final = re.compile(r"(\d{1,5})([smhd])")
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.sql.elements import ColumnElement
 
+from identity_service.adapters.sql.dialect import storable
 from identity_service.adapters.sql.events import recorded
 from identity_service.adapters.sql.schema.history import event_personal_data, events
 from identity_service.adapters.sql.session import Session
@@ -18,6 +19,8 @@ class SqlEventSearch:
         self._session = session
 
     async def page(self, query: EventQuery) -> Sequence[Found]:
+        if not all(map(storable, _texts(query))):
+            return []
         position = events.c.chain_position
         statement = (
             select(events, event_personal_data.c.data)
@@ -35,6 +38,11 @@ class SqlEventSearch:
             )
             for row in await self._session.execute(statement)
         ]
+
+
+def _texts(query: EventQuery) -> list[str]:
+    given = (query.actor, query.subject, query.client, query.request_id, *query.names)
+    return [text for text in given if text is not None]
 
 
 def _conditions(query: EventQuery) -> Iterator[ColumnElement[bool]]:

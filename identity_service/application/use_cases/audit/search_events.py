@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from identity_service.application.cursors import Page
 from identity_service.application.dto.event_view import EventView
@@ -45,7 +45,7 @@ class SearchEvents:
         self._personal = personal
 
     async def __call__(self, order: EventListing) -> Page[EventView]:
-        """Raises Unacceptable(`limit` | `cursor`), StorageUnavailable, Unsealable."""
+        """Raises Unacceptable(`limit` | `cursor` | `since` | `until`), StorageUnavailable, Unsealable."""
         if not 1 <= order.limit <= MOST_PER_PAGE:
             raise Unacceptable.of("limit", f"must be between 1 and {MOST_PER_PAGE}")
         async with self._read() as uow:
@@ -62,6 +62,14 @@ class SearchEvents:
         return [EventView.of(each, personal.get(each.event.id, {})) for each in seen]
 
 
+def _in_utc(member: str, moment: datetime | None) -> datetime | None:
+    """The year 1 in a zone east of here was no year. Raises Unacceptable."""
+    try:
+        return moment and moment.astimezone(UTC)
+    except OverflowError:
+        raise Unacceptable.of(member, "is too far away") from None
+
+
 def _query(order: EventListing) -> EventQuery:
     return EventQuery(
         names=order.names,
@@ -69,8 +77,8 @@ def _query(order: EventListing) -> EventQuery:
         subject=order.subject,
         client=order.client,
         request_id=order.request_id,
-        since=order.since,
-        until=order.until,
+        since=_in_utc("since", order.since),
+        until=_in_utc("until", order.until),
         newest_first=order.newest_first,
         after=_position(order.cursor),
         limit=order.limit + 1,  # one more tells whether there is a next page
