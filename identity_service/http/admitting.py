@@ -38,6 +38,7 @@ FIRST_PARTS: Final[Mapping[str, str]] = {
     "users": "api",
     "clients": "api",
     "outbox": "api",
+    "events": "api",
     "families": "api",
     "global-token-revocation": "api",
 }

@@ -13,6 +13,7 @@ from identity_service.ports.repositories.codes import AuthorizationCodes
 from identity_service.ports.repositories.consents import Consents
 from identity_service.ports.repositories.data_keys import DataKeys, SealedRecords
 from identity_service.ports.repositories.endings import Endings
+from identity_service.ports.repositories.event_search import EventSearch
 from identity_service.ports.repositories.events import Events
 from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
@@ -98,6 +99,8 @@ class UnitOfWork(Protocol):
     def server(self) -> ServerState: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def event_search(self) -> EventSearch: ...
     @property
     def audit_log(self) -> AuditLog: ...
     @property

@@ -14,6 +14,7 @@ from identity_service.http.requests import Requests
 from identity_service.infrastructure.config.checks import listen_address
 from identity_service.infrastructure.config.inherited import handed_down
 from identity_service.infrastructure.config.settings import Settings
+from identity_service.infrastructure.metrics.audit import of_audit
 from identity_service.infrastructure.metrics.guessing import of_guessing
 from identity_service.infrastructure.metrics.outbound import of_asking, of_backlog, of_delivery
 from identity_service.infrastructure.metrics.parts import (
@@ -104,4 +105,19 @@ def _outbound(container: Any) -> Callable[[], list[Family]]:
         return list
     asked, look_ups = container.fetching.way_out().asked, container.fetching.look_ups()
     watch, attempts = container.outbox.watch(), container.delivery().attempts
-    return lambda: [*of_backlog(watch.backlog), *of_delivery(attempts), *of_asking(asked, look_ups)]
+    return lambda: [
+        *of_backlog(watch.backlog),
+        *of_delivery(attempts),
+        *of_asking(asked, look_ups),
+        *_audit(container.audit),
+    ]
+
+
+def _audit(parts: Any) -> list[Family]:
+    deliver = parts.deliver()
+    return of_audit(
+        parts.watch().state,
+        chained=parts.chain_events().chained,
+        destinations=deliver.destinations,
+        failures=deliver.failures,
+    )
