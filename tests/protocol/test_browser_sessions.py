@@ -221,6 +221,24 @@ async def test_attack_31_a_sign_in_that_was_under_way_is_none(house: House, visi
     assert (await page.submit(username="alice", password="another password 1")).status_code == 303
 
 
+async def test_attack_31_the_cookie_of_a_session_that_was_ended_is_none(
+    house: House, visitor: Visitor
+) -> None:
+    """Somebody has kept it: that the browser forgets it at the sign-out is not enough."""
+    client = await app_of(house)
+    sid = claims_of((await visitor.tokens(client))["id_token"])["sid"]
+    async with visitor_of(house) as thief:
+        plant(thief, SESSION, visitor.http.cookies[SESSION])
+        assert "code" in told(await thief.ask(client, prompt="none"))
+        assert (
+            await (await program(house))("DELETE", f"/users/{await alice(house)}/sessions/{sid}")
+        ).is_success
+
+        assert told(await thief.ask(client, prompt="none"))["error"] == "login_required"
+        page = await thief.to_page(await thief.ask(client))
+        assert page.path.startswith("/login/")
+
+
 @pytest.mark.parametrize(
     "change", ["epoch = epoch + 1", "active = false"], ids=["a new password", "a deactivation"]
 )
