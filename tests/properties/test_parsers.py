@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.properties.parsers import ELSEWHERE, NOT_FROM_OUTSIDE, PACKAGE, PARSERS, Parser
 
-MANY_EXAMPLES = 2000
+MANY_EXAMPLES = 500
 DECODES = frozenset(
     {
         *("loads", "b64decode", "urlsafe_b64decode", "a2b_base64", "unquote", "unquote_to_bytes", "fromhex"),
