@@ -163,6 +163,7 @@ async def _events(house: Any, **chosen: Any) -> AsyncIterator[dict[str, Any]]:
     """Page after page."""
     from identity_service.application.use_cases.audit.search_events import EventListing
 
+    await house.signing_keys.load_data_keys()()
     order = EventListing(limit=PAGE, **chosen)
     more = True
     while more:
