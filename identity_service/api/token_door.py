@@ -53,6 +53,7 @@ class TokenDoor:
                 body,
                 authorizations=() if authorization is None else (authorization,),
                 address=None if client is None else client[0],
+                user_agent=given.get(b"user-agent"),
                 count=client_counter(scope),
             )
         except Exception as raised:

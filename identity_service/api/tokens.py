@@ -93,6 +93,7 @@ async def issued(
     *,
     authorizations: Sequence[bytes],
     address: str | None,
+    user_agent: bytes | None,
     count: Callable[[Client], Awaitable[None]],
 ) -> bytes:
     """The body of the 200, whatever that takes; `count` counts the request for its client. Raises what reading the form
@@ -100,7 +101,14 @@ async def issued(
     form = parse_form(body)
     presented = parse_client_credentials(authorizations, form)
     given = authorizations[0] if authorizations else None
-    request = TokenRequest(presented=presented, form=form, address=address, count=count, authorization=given)
+    request = TokenRequest(
+        presented=presented,
+        form=form,
+        address=address,
+        count=count,
+        authorization=given,
+        user_agent=None if user_agent is None else user_agent.decode("latin-1"),
+    )
     return _rendered(await issue(request))
 
 

@@ -60,6 +60,7 @@ from identity_service.application.use_cases.users.get_user import GetUser
 from identity_service.application.use_cases.users.list_activity import ListActivity
 from identity_service.application.use_cases.users.list_users import ListUsers
 from identity_service.application.use_cases.users.set_password import SetPassword
+from identity_service.application.use_cases.users.show_guessing import ShowGuessing
 from identity_service.application.use_cases.users.update_own_profile import UpdateOwnProfile
 from identity_service.application.use_cases.users.update_user import UpdateUser
 
@@ -114,6 +115,7 @@ class UserService:
     delete_user: DeleteUser
     list_activity: ListActivity
     count_hashes: CountHashes
+    show_guessing: ShowGuessing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

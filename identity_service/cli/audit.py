@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import click
 
+from identity_service.cli import audit_events
 from identity_service.cli.opened import in_database, in_house
 from identity_service.cli.output import json_option, print_json
 
@@ -17,10 +18,14 @@ VERIFY = "identity-service audit verify --checkpoints checkpoints.jsonl --public
 
 @click.group("audit", epilog=f"Example:  {VERIFY}")
 def command() -> None:
-    """Prove that the log of events is whole; make checkpoints of it.
+    """Read the log of events, prove that it is whole, make checkpoints of it.
 
     docs/audit.md tells an auditor what is proven, against whom, and how.
     """
+
+
+for reading in (audit_events.search, audit_events.tail, audit_events.export):
+    command.add_command(reading)
 
 
 @command.command("key", epilog="Example:  identity-service audit key > audit.pem")

@@ -2,7 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Literal, Protocol
+
+
+class Standing(IntEnum):
+    """What is known of who wants something hashed; the least goes first where not everybody can."""
+
+    KNOWN = 0
+    """From there somebody has signed in to this account."""
+    FRESH = 1
+    """Nothing is known."""
+    SUSPECT = 2
+    """From there several have tried lately who were not right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +73,34 @@ class Unsealable(Exception):
 class PasswordHasher(Protocol):
     """Hashes passwords off the event loop.
 
-    `address` is the caller's, for a fair queue; None stands for one shared place.
+    `address` is the caller's, for a fair queue; None stands for one shared place. `standing` is the caller's, too.
     """
 
-    async def hash(self, password: str, *, address: str | None) -> str:
+    async def hash(self, password: str, *, address: str | None, standing: Standing = Standing.FRESH) -> str:
         """Returns the string to store, made with the current scheme, cost and pepper.
 
         Raises HashingBusy when the queue is full, ValueError for a password over 1,024 characters.
         """
         ...
 
-    async def verify(self, password: str, stored: str | None, *, address: str | None) -> Verdict:
+    async def verify(
+        self,
+        password: str,
+        stored: str | None,
+        *,
+        address: str | None,
+        standing: Standing = Standing.FRESH,
+    ) -> Verdict:
         """Says whether `stored` was made from `password`, whichever known scheme made it.
 
         None stands for an unknown user: the same work with the current scheme, never a match. A stored string
         that is unknown or malformed is no match and never an exception. A password over 1,024 characters is
         no match and is not hashed. Raises HashingBusy when the queue is full.
         """
+        ...
+
+    def expect_room(self, *, address: str | None, standing: Standing) -> None:
+        """Raises HashingBusy where `verify` would do so at this moment; it may still do so later."""
         ...
 
     async def can_read(self, stored: str, *, address: str | None) -> bool:

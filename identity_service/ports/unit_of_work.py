@@ -13,6 +13,7 @@ from identity_service.ports.repositories.codes import AuthorizationCodes
 from identity_service.ports.repositories.consents import Consents
 from identity_service.ports.repositories.data_keys import DataKeys, SealedRecords
 from identity_service.ports.repositories.endings import Endings
+from identity_service.ports.repositories.event_search import EventSearch
 from identity_service.ports.repositories.events import Events
 from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
@@ -99,6 +100,8 @@ class UnitOfWork(Protocol):
     @property
     def events(self) -> Events: ...
     @property
+    def event_search(self) -> EventSearch: ...
+    @property
     def audit_log(self) -> AuditLog: ...
     @property
     def audit_statements(self) -> AuditStatements: ...
@@ -116,6 +119,10 @@ class UnitOfWork(Protocol):
     def expired(self) -> ExpiredRows: ...
 
     async def commit(self) -> None: ...
+    async def rehearse(self) -> None:
+        """Does the work of `commit` but for its end, so that leaving undoes it: where the time that it takes would tell
+        whether something is recorded."""
+
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

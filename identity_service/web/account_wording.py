@@ -130,6 +130,7 @@ HAPPENED: Mapping[tuple[str, str], str] = {
     ("user.activated", ""): later("An administrator switched your account on"),
     ("user.deactivated", ""): later("An administrator switched your account off"),
     ("user.sign_in_failed", ""): later("A sign-in failed"),
+    ("user.sign_ins_failed", ""): later("Somebody tried many wrong passwords"),
     ("session.started", ""): later("You signed in"),
     ("session.renewed", ""): later("You signed in again"),
     ("session.ended", ""): later("A browser was signed out"),
@@ -142,6 +143,10 @@ HAPPENED: Mapping[tuple[str, str], str] = {
     ("family.ended", "revoked"): later("An application gave its access back"),
     ("family.ended", "ended"): later("You ended the access of an application"),
     ("family.ended", "administrator"): later("An administrator ended the access of an application"),
+    ("family.ended", "risk"): later(
+        "The access of an application ended, because it was used from an unusual place or device. "
+        "If that was you, sign in again."
+    ),
     ("family.ended", "replay"): later(
         "The access of an application ended, because something was used twice that works once. "
         "Somebody may have copied it."

@@ -51,17 +51,16 @@ DOORS = {"token": Pair.token, "authorize": Pair.authorize, "sign-in": Pair.sign_
 
 
 @pytest.fixture
-async def opened(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Callable[[str], Awaitable[Pair]]]:
+async def opened(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Pair]]]:
     (tmp_path / "quotas.toml").write_text(POLICY)
     common: dict[str, Any] = {
         "database_url": copy_of(sqlite_template, tmp_path),
         "rate_limit_policy_file": tmp_path / "quotas.toml",
-        "redis_timeout_seconds": 0.25,
     }
     async with AsyncExitStack() as stack:
 
-        async def open_two(redis_url: str) -> Pair:
-            settings = settings_for(tmp_path, redis_url=redis_url, **common)
+        async def open_two(redis_url: str, *, patience: float = 5.0) -> Pair:
+            settings = settings_for(tmp_path, redis_url=redis_url, redis_timeout_seconds=patience, **common)
             houses = [await stack.enter_async_context(open_house(settings)) for _ in range(2)]
             return Pair(houses, await houses[0].add_client())
 
@@ -76,7 +75,7 @@ async def passed(ask: Callable[[Pair, int], Awaitable[httpx2.Response]], pair: P
 
 @pytest.mark.parametrize("ask", DOORS.values(), ids=DOORS)
 async def test_of_sixteen_at_once_exactly_the_limit_pass(
-    opened: Callable[[str], Awaitable[Pair]], redis_server: RedisServer, ask: Any
+    opened: Callable[..., Awaitable[Pair]], redis_server: RedisServer, ask: Any
 ) -> None:
     pair = await opened(redis_server.url)
     answers = await asyncio.gather(*(ask(pair, at) for at in range(16)))
@@ -86,7 +85,7 @@ async def test_of_sixteen_at_once_exactly_the_limit_pass(
 
 
 async def test_introspection_draws_from_one_quota(
-    opened: Callable[[str], Awaitable[Pair]], redis_server: RedisServer
+    opened: Callable[..., Awaitable[Pair]], redis_server: RedisServer
 ) -> None:
     """A process that refuses has used up its share; the other may hold one of two, and no more."""
     pair = await opened(redis_server.url)
@@ -98,7 +97,7 @@ async def test_introspection_draws_from_one_quota(
 
 @pytest.mark.parametrize("ask", DOORS.values(), ids=DOORS)
 async def test_when_redis_goes_each_process_has_its_part(
-    opened: Callable[[str], Awaitable[Pair]], redis_server: RedisServer, ask: Any
+    opened: Callable[..., Awaitable[Pair]], redis_server: RedisServer, ask: Any
 ) -> None:
     pair = await opened(redis_server.url)
     assert await passed(ask, pair, 2) == 2
@@ -108,10 +107,10 @@ async def test_when_redis_goes_each_process_has_its_part(
 
 
 async def test_when_redis_hangs_in_the_middle_nobody_waits_for_it_twice(
-    opened: Callable[[str], Awaitable[Pair]], redis_server: RedisServer, tcp_proxy: Proxied
+    opened: Callable[..., Awaitable[Pair]], redis_server: RedisServer, tcp_proxy: Proxied
 ) -> None:
     proxy = await tcp_proxy(redis_server.url)
-    pair = await opened(proxy.url)
+    pair = await opened(proxy.url, patience=1.0)
     assert await passed(Pair.token, pair, 2) == 2
     proxy.swallow()
     waiting = await asyncio.gather(*(pair.token(at) for at in range(20)))

@@ -11,7 +11,7 @@ from tests.migrated import copy_of
 from tests.running import Program, environment, house_of, running
 from tests.servers.databases import Databases
 
-WARNING = "each worker process counts sign-in attempts for itself"
+WARNING = "each worker process counts requests and attempts for itself"
 
 
 async def test_several_uvicorn_workers_on_postgres_without_redis_are_right_and_say_what_is_per_process(

@@ -16,6 +16,7 @@ NOBODY = "0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d8e"
 MEMBERS = {
     *("id", "client_id", "client_name", "user_id", "username", "session_id", "scope", "offline", "auth_time"),
     *("amr", "created_at", "last_used_at", "expires_at", "alive", "ended_at", "ended_reason"),
+    *("address", "user_agent", "risk", "findings"),
 }
 
 

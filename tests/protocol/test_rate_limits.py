@@ -10,6 +10,8 @@ import httpx2
 import pytest
 
 from identity_service.domain.services.quota_policy import InvalidPolicy, parse_policy
+from identity_service.http.admitting import endpoint_of
+from identity_service.http.methods import every_route
 from identity_service.infrastructure.config.settings import WrongSettings, load_settings
 from tests.feed import caught_up
 from tests.house import House, Registered
@@ -37,6 +39,13 @@ PAGES: list[Asked] = [
     ("account", "/account", {}),
     ("account", "/account/sessions", {}),
 ]
+
+
+FOR_EVERYBODY = {
+    *("/", "/health", "/health/live", "/health/ready", "/docs", "/docs/start.js", "/docs/assets/{name}"),
+    *("/redoc", "/openapi.json", "/static/{file}", "/logos/{digest}", "/.well-known/jwks.json"),
+    *("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"),
+}
 
 
 @pytest.fixture
@@ -131,6 +140,15 @@ async def test_what_anybody_may_read_is_not_counted(under: Open, path: str) -> N
 
     assert 429 not in [answer.status_code for answer in answers]
     assert "ratelimit" not in answers[2].headers
+
+
+def test_every_route_is_counted_or_is_for_everybody(small_house: House) -> None:
+    """A new one has to be one of the two."""
+    uncounted = {
+        route.path for route in every_route(small_house.app) if endpoint_of(route.path) is None
+    } - FOR_EVERYBODY
+
+    assert uncounted == set()
 
 
 async def test_each_answer_says_how_the_quotas_stand(under: Open) -> None:

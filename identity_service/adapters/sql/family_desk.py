@@ -1,18 +1,21 @@
-"""Families as they are listed: with their owners' names, when they were last used, and why they ended."""
+"""Families as they are shown and watched: their owners, last use and end, and what was suspicious about them."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, false, select
+from sqlalchemy import Row, Select, false, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from identity_service.adapters.sql.dialect import storable
+from identity_service.adapters.sql.dialect import database_now, storable
 from identity_service.adapters.sql.families import ALIVE, MEASURED, to_state, with_owners
 from identity_service.adapters.sql.schema.clients import clients
 from identity_service.adapters.sql.schema.tokens import families, refresh_tokens
 from identity_service.adapters.sql.session import Session
+from identity_service.domain.entities.origin import Finding, Noted, Origin
 from identity_service.domain.entities.token import FamilyRecord
 from identity_service.domain.value_objects.ids import FamilyId
-from identity_service.ports.repositories.tokens import FamilyQuery
+from identity_service.ports.repositories.tokens import FamilyQuery, Watched
 
 
 class SqlFamilyDesk:
@@ -28,6 +31,34 @@ class SqlFamilyDesk:
     async def page(self, query: FamilyQuery) -> list[FamilyRecord]:
         statement = _records().where(*_filters(query)).order_by(families.c.id.desc()).limit(query.limit)
         return [_to_record(row) for row in await self._session.execute(statement)]
+
+    async def watched(self, family_id: FamilyId) -> Watched | None:
+        statement = select(families.c.findings, families.c.ended_at, database_now().label("now"))
+        row = await self._session.first(statement.where(families.c.id == family_id).with_for_update())
+        if row is None or row.ended_at is not None:
+            return None
+        return Watched(noted_of(row.findings), row.now)
+
+    async def last_use(self, token: bytes, *, repeated: bool) -> timedelta | None:
+        columns = (refresh_tokens.c.created_at, refresh_tokens.c.spent_at, database_now().label("now"))
+        row = await self._session.first(select(*columns).where(refresh_tokens.c.digest == token))
+        if row is None:
+            return None
+        used: datetime = row.spent_at if repeated and row.spent_at is not None else row.created_at
+        return row.now - used  # type: ignore[no-any-return]  # a Row's members are untyped
+
+    async def note(self, family_id: FamilyId, *, origin: Origin, noted: Iterable[Noted]) -> None:
+        kept = [{**each.finding._asdict(), "at": each.at.isoformat()} for each in noted]
+        changed = {"address": origin.address, "user_agent": origin.user_agent, "findings": kept or None}
+        await self._session.execute(update(families).where(families.c.id == family_id).values(**changed))
+
+
+def noted_of(findings: list[dict[str, Any]] | None) -> tuple[Noted, ...]:
+    """What `note` keeps, as it was."""
+    return tuple(
+        Noted(Finding(each["name"], each["points"], each["why"]), datetime.fromisoformat(each["at"]))
+        for each in findings or ()
+    )
 
 
 def _records() -> Select[Any]:
@@ -65,4 +96,5 @@ def _to_record(row: Row[Any]) -> FamilyRecord:
         last_used_at=row.last_used_at,
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
+        noted=noted_of(row.findings),
     )

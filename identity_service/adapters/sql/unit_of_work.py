@@ -16,6 +16,7 @@ from identity_service.adapters.sql.consents import SqlConsents
 from identity_service.adapters.sql.data_keys import SqlDataKeys, SqlSealedRecords, sealed_records
 from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.endings import SqlEndings
+from identity_service.adapters.sql.event_search import SqlEventSearch
 from identity_service.adapters.sql.events import SqlEvents
 from identity_service.adapters.sql.expired import SqlExpiredRows
 from identity_service.adapters.sql.failures import translated
@@ -73,6 +74,10 @@ class SqlUnitOfWork:
             await self._session.commit()
         finally:
             self._on_endings(self.events.endings)
+
+    async def rehearse(self) -> None:
+        """Writes the events; whoever leaves now rolls them back."""
+        await self.events.write()
 
     @cached_property
     def users(self) -> SqlUsers:
@@ -161,6 +166,10 @@ class SqlUnitOfWork:
     @cached_property
     def events(self) -> SqlEvents:
         return SqlEvents(self._session)
+
+    @cached_property
+    def event_search(self) -> SqlEventSearch:
+        return SqlEventSearch(self._session)
 
     @cached_property
     def audit_log(self) -> SqlAuditLog:

@@ -5,7 +5,25 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from identity_service.domain.entities.origin import Noted
 from identity_service.domain.entities.token import FamilyRecord
+from identity_service.domain.services.refresh_risk import score
+
+
+class FindingView(BaseModel):
+    """Something suspicious about a refresh."""
+
+    model_config = ConfigDict(frozen=True, title="Finding")
+
+    name: str = Field(examples=["device"])
+    points: int = Field(examples=[40])
+    why: str = Field(examples=["Another program or device than before presented the refresh token."])
+    at: datetime = Field(description="When it was last found.")
+
+    @classmethod
+    def of(cls, noted: Noted) -> Self:
+        """The view of what was noted."""
+        return cls(**noted.finding._asdict(), at=noted.at)
 
 
 class FamilyView(BaseModel):
@@ -35,6 +53,15 @@ class FamilyView(BaseModel):
         description="When it was last refreshed; null before the first time."
     )
     expires_at: datetime
+    address: str | None = Field(
+        description="Where its tokens were asked for, until they were asked for from another network or device.",
+        examples=["192.0.2.7"],
+    )
+    user_agent: str | None = Field(examples=["shop/3.2 CFNetwork/1410.0.3 Darwin/22.6.0"])
+    risk: int = Field(
+        description="Points of the findings, as they were when the last was made.", examples=[50]
+    )
+    findings: tuple[FindingView, ...]
     alive: bool
     ended_at: datetime | None
     ended_reason: str | None = Field(examples=["replay"])
@@ -57,6 +84,10 @@ class FamilyView(BaseModel):
             created_at=state.started_at,
             last_used_at=record.last_used_at,
             expires_at=state.expires_at,
+            address=family.origin.address,
+            user_agent=family.origin.user_agent,
+            risk=score(record.noted),
+            findings=tuple(map(FindingView.of, record.noted)),
             alive=state.alive,
             ended_at=record.ended_at,
             ended_reason=record.ended_reason,

@@ -32,6 +32,16 @@ def of_tokens(issued: Mapping[str, int]) -> list[Family]:
     return [tokens]
 
 
+def of_refreshes(found: Mapping[str, int], ended: int) -> list[Family]:
+    """What was suspicious about refreshes, and what came of it (docs/decisions/0091)."""
+    findings = counter("identity_refresh_findings_total", "Rules that refreshes broke, by rule.")
+    for rule, number in found.items():
+        findings.add(number, rule=rule)
+    families = counter("identity_families_ended_for_risk_total", "Token families that ended for it.")
+    families.add(ended)
+    return [findings, families]
+
+
 def of_hashing(pool: HashingPool) -> list[Family]:
     """The pool in which passwords are hashed (PROTOCOL §7)."""
     queued = gauge("identity_hashing_queued", "Sign-ins that wait for a thread to hash in.")

@@ -40,13 +40,15 @@ async def uncounted(_: Client) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
     """A request to the token endpoint; `address` is where it came from, `authorization` the one header that says who
-    the client is, where a header says it. `count` is told who the client proved to be, and may refuse it as too many.
+    the client is, where a header says it, `user_agent` the one that says what program it is. `count` is told who the
+    client proved to be, and may refuse it as too many.
     """
 
     presented: PresentedClient
     form: Parameters
     address: str | None
     authorization: bytes | None = None
+    user_agent: str | None = None
     count: Callable[[Client], Awaitable[None]] = uncounted
 
 
@@ -97,7 +99,9 @@ class IssueToken:
         client = await self._client(request)
         await request.count(client)
         grant = self._grants.choose(request.form.require("grant_type"), client)
-        call = TokenCall(client=client, form=request.form, address=request.address)
+        call = TokenCall(
+            client=client, form=request.form, address=request.address, user_agent=request.user_agent
+        )
         authorization = await self._authorize(grant, call)
         target = await self._targets(call.form.all("resource"), allowed=authorization.audience)
         plan = self._plan(call, grant.name, authorization, target)
@@ -169,7 +173,7 @@ class IssueToken:
             case Rotated(successor=successor):
                 return successor
             case Rotation() as rotation:
-                return await self._rotate(rotation, client=call.client)
+                return await self._rotate(rotation, call=call)
             case NewFamily() as new:
                 return await self._start_family(call, plan, authorization, new)
         if self._policy.record_every_token:
@@ -201,6 +205,7 @@ class IssueToken:
             acr=subject.acr,
             session_id=subject.session_id,
             userinfo_claims=new.userinfo_claims,
+            origin=call.origin,
         )
         started = FamilyStarted(
             by=call.client.client_id,

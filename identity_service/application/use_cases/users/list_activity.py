@@ -7,6 +7,7 @@ from typing import Final
 from identity_service.application.cursors import Cursors, Page
 from identity_service.application.dto.activity_view import ActivityView
 from identity_service.application.use_cases.audit.personal_data import PersonalData
+from identity_service.application.use_cases.oauth2.watch_refreshes import RISK
 from identity_service.application.use_cases.sign_in.open_session import REPLACED
 from identity_service.domain.entities import event, sign_in_event, token_event
 from identity_service.domain.value_objects.ids import ClientId, UserId
@@ -28,6 +29,7 @@ _IN_ITS_COURSE = frozenset(
         (sign_in_event.SessionEnded.name, REPLACED),
         (token_event.FamilyEnded.name, "revoked"),
         (token_event.FamilyEnded.name, "replay"),
+        (token_event.FamilyEnded.name, RISK),
     }
 )
 """What nobody ordered, or the application itself did."""
@@ -40,6 +42,7 @@ SHOWN: Final = frozenset(
         event.UserDeactivated,
         event.CurrentPasswordRefused,
         event.SignInFailed,
+        sign_in_event.SignInsFailed,
         token_event.FamilyStarted,
         sign_in_event.SessionStarted,
         sign_in_event.SessionRenewed,
