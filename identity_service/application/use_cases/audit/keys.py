@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from identity_service.ports.audit import Signatures
 from identity_service.ports.repositories.audit_keys import AuditKey, AuditKeyUse
-from identity_service.ports.security import Sealer
+from identity_service.ports.security import Sealer, Unsealable
 from identity_service.ports.unit_of_work import UnitOfWork
 
 PURPOSE = "audit-key"
@@ -42,6 +42,7 @@ class AuditKeyring:
         """In a transaction that may write, and that the caller commits. Raises Unsealable."""
         known = await uow.audit_keys.get(use)
         if known is None:
+            await self._refuse_foreign(uow)
             await uow.audit_keys.add(self._made(use))
             known = await uow.audit_keys.get(use)
             if known is None:
@@ -52,6 +53,12 @@ class AuditKeyring:
         """Without making one. Raises Unsealable."""
         known = await uow.audit_keys.get(use)
         return None if known is None else self._open(known)
+
+    async def _refuse_foreign(self, uow: UnitOfWork) -> None:
+        """What is sealed here for the first time must be readable for all others of this database."""
+        wanted, here = await uow.server.master_key_id(), self._sealer.key_id
+        if wanted not in (None, here):
+            raise Unsealable(f"the master key here is {here}, that of the database {wanted}", key_id=wanted)
 
     def resealed(self, key: AuditKey, former: Sealer) -> AuditKey:
         """The same key under the master key of this process. Raises Unsealable."""
