@@ -65,7 +65,9 @@ class AuditParts(containers.DeclarativeContainer):
         read=read,
         destinations=providers.Singleton(destinations, settings),
     )
-    remove_entries = providers.Singleton(RemoveEntries, begin=begin, keyring=keyring, signatures=signatures)
+    remove_entries = providers.Singleton(
+        RemoveEntries, begin=begin, read=read, keyring=keyring, signatures=signatures
+    )
     verify_log = providers.Singleton(
         VerifyLog,
         read=read,
