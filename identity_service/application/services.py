@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from identity_service.application.audit_service import AuditService
 from identity_service.application.authentication.bearer import AuthenticateBearer
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.liveness.known_callers import KnownCallers
 from identity_service.application.liveness.told_answers import ToldAnswers
+from identity_service.application.operator_services import AuditService, FamilyService, OutboxService
 from identity_service.application.run_state import RunState
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
@@ -19,23 +19,16 @@ from identity_service.application.use_cases.clients.show_logo import ShowLogo
 from identity_service.application.use_cases.clients.update_client import UpdateClient
 from identity_service.application.use_cases.consents.list_consents import ListConsents
 from identity_service.application.use_cases.consents.revoke_consent import RevokeConsent
-from identity_service.application.use_cases.families.end_families import EndFamilies, EndFamily
-from identity_service.application.use_cases.families.get_family import GetFamily
-from identity_service.application.use_cases.families.list_families import ListFamilies
 from identity_service.application.use_cases.keys.add_key import GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.list_keys import ListKeys
 from identity_service.application.use_cases.keys.publish_keys import PublishKeys
-from identity_service.application.use_cases.keys.reseal_keys import ResealKeys
+from identity_service.application.use_cases.keys.reseal_secrets import ResealSecrets
 from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
-from identity_service.application.use_cases.outbox.discard_message import DiscardMessage
-from identity_service.application.use_cases.outbox.get_message import GetMessage
-from identity_service.application.use_cases.outbox.list_messages import ListMessages
-from identity_service.application.use_cases.outbox.retry_message import RetryMessage
 from identity_service.application.use_cases.registration.delete_registration import DeleteRegistration
 from identity_service.application.use_cases.registration.get_registration import GetRegistration
 from identity_service.application.use_cases.registration.initial_access_tokens import (
@@ -134,16 +127,6 @@ class SessionService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyService:
-    """What people's sign-ins gave out."""
-
-    list_families: ListFamilies
-    get_family: GetFamily
-    end_family: EndFamily
-    end_families: EndFamilies
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentService:
     """What people have agreed to."""
 
@@ -185,18 +168,8 @@ class KeyService:
     list_keys: ListKeys
     generate_key: GenerateKey
     import_key: ImportKey
-    reseal_keys: ResealKeys
+    reseal_secrets: ResealSecrets
     rotate_keys: RotateKeys
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxService:
-    """What is on its way out."""
-
-    list_messages: ListMessages
-    get_message: GetMessage
-    retry_message: RetryMessage
-    discard_message: DiscardMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

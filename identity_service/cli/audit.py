@@ -31,6 +31,7 @@ async def key(house: Any, /, as_json: bool) -> None:
 
     Hand it to the auditor once, and compare its id by another way.
     """
+    await house.signing_keys.load_data_keys()()
     view = await house.services().audit.show_audit_key()
     pem = _pem(view.public)
     if as_json:
@@ -46,6 +47,7 @@ async def key(house: Any, /, as_json: bool) -> None:
 async def checkpoint(house: Any, /, as_json: bool) -> None:
     """Chain what is waiting, sign the head of the log, and bring that out of the database."""
     audit = house.services().audit
+    await house.signing_keys.load_data_keys()()
     await audit.chain_events()
     made = await audit.make_checkpoint()
     delivered = await audit.deliver_statements()
@@ -116,6 +118,7 @@ async def _verify(house: Any, /, lines: Any, public_key: bytes | None, read_only
         return SqlUnitOfWork(house.database(), writing=False, on_endings=lambda tags: None)
 
     if not read_only and house.settings().master_key is not None:
+        await house.signing_keys.load_data_keys()()
         await house.audit.chain_events()()
     verify_log = VerifyLog(
         read=read, read_statements=ReadStatements(read=read, signatures=Ed25519Signatures())

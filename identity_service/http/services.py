@@ -2,14 +2,13 @@
 
 from starlette.requests import Request
 
+from identity_service.application.operator_services import FamilyService, OutboxService
 from identity_service.application.services import (
     ClientService,
     ConsentService,
     DiscoveryService,
-    FamilyService,
     HealthService,
     OAuth2Service,
-    OutboxService,
     RegistrationService,
     Services,
     SessionService,

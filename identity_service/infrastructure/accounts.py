@@ -5,13 +5,8 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from identity_service.application.cursors import Cursors
-from identity_service.application.services import (
-    ClientService,
-    ConsentService,
-    FamilyService,
-    SessionService,
-    UserService,
-)
+from identity_service.application.operator_services import FamilyService
+from identity_service.application.services import ClientService, ConsentService, SessionService, UserService
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
 from identity_service.application.use_cases.clients.credentials import ClientCredentials

@@ -11,7 +11,7 @@ from identity_service.adapters.audit.file import FileDestination
 from identity_service.adapters.audit.syslog import SyslogDestination
 from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, HmacDigest
 from identity_service.adapters.crypto.ed25519_signatures import Ed25519Signatures
-from identity_service.application.audit_service import AuditService
+from identity_service.application.operator_services import AuditService
 from identity_service.application.use_cases.audit.chain_events import ChainEvents
 from identity_service.application.use_cases.audit.checkpoints import DeliverStatements, MakeCheckpoint
 from identity_service.application.use_cases.audit.keys import AuditKeyring

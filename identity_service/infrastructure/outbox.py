@@ -7,7 +7,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from identity_service.application.services import OutboxService
+from identity_service.application.operator_services import OutboxService
 from identity_service.application.use_cases.mail.letters import MAIL
 from identity_service.application.use_cases.outbox.discard_message import DiscardMessage
 from identity_service.application.use_cases.outbox.get_message import GetMessage

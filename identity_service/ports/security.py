@@ -1,5 +1,6 @@
 """Decides what the core may ask of cryptography: hash a password, seal bytes, make a keyed digest."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -104,9 +105,51 @@ class Sealer(Protocol):
         ...
 
 
+class KeyEncryption(Protocol):
+    """Wraps data keys: a key management service, or a master key that the process was given.
+
+    What it wraps with may change while it runs elsewhere: `unwrap` knows the keys of before too.
+    """
+
+    @property
+    def key_id(self) -> str:
+        """Names the key that `wrap` uses, without telling anything of it."""
+        ...
+
+    @property
+    def former_ids(self) -> frozenset[str]:
+        """The keys that `unwrap` knows besides."""
+        ...
+
+    async def wrap(self, data_key: bytes, *, context: str) -> bytes:
+        """Encrypts 32 bytes; the same context is needed to unwrap."""
+        ...
+
+    async def unwrap(self, wrapped: bytes, *, context: str) -> bytes:
+        """Returns the data key. Raises Unsealable; for an unknown key it names the one that is wanted."""
+        ...
+
+
 class KeyedDigest(Protocol):
-    """HMAC-SHA-256 under a key derived from the master key for one purpose (RFC 5869, RFC 2104)."""
+    """HMAC-SHA-256 under a key derived for one purpose (RFC 5869, RFC 2104)."""
 
     def mac(self, purpose: str, *parts: bytes) -> bytes:
         """Returns 32 bytes over length-framed parts: a byte moved to the next part changes the result."""
+        ...
+
+
+class DataKeyRing(Sealer, KeyedDigest, Protocol):
+    """Seals and digests with the data keys of the database, once it was given them."""
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The ids of the keys that it opens with."""
+        ...
+
+    def id_of(self, key: bytes) -> str:
+        """The id that names a data key."""
+        ...
+
+    def take(self, keys: Mapping[str, bytes], *, sealing: str, digesting: str) -> None:
+        """From now on opens with all of these, by their ids, and seals and digests with the named ones."""
         ...

@@ -1,6 +1,6 @@
 """One transaction over all repositories."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -11,6 +11,7 @@ from identity_service.ports.repositories.audit_statements import AuditStatements
 from identity_service.ports.repositories.clients import Clients
 from identity_service.ports.repositories.codes import AuthorizationCodes
 from identity_service.ports.repositories.consents import Consents
+from identity_service.ports.repositories.data_keys import DataKeys, SealedRecords
 from identity_service.ports.repositories.endings import Endings
 from identity_service.ports.repositories.events import Events
 from identity_service.ports.repositories.expired import ExpiredRows
@@ -89,6 +90,10 @@ class UnitOfWork(Protocol):
     def session_clients(self) -> SessionClients: ...
     @property
     def keys(self) -> SigningKeys: ...
+    @property
+    def data_keys(self) -> DataKeys: ...
+    @property
+    def sealed_records(self) -> Sequence[SealedRecords]: ...
     @property
     def server(self) -> ServerState: ...
     @property

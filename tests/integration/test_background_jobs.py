@@ -22,6 +22,7 @@ def jobs(house: House, *, purge_every: int = 60) -> dict[str, Job]:
         purge_every=purge_every,
         erase_nonces=EraseNonces(begin=container.begin),
         follow_schedule=container.keys().schedule,
+        reseal_secrets=container.services().keys.reseal_secrets,
         fetch_logos=FetchLogos(begin=container.begin, read=container.read, fetch=container.fetcher()),
         delivery=container.delivery(),
         outbox_watch=container.outbox.watch(),

@@ -36,7 +36,14 @@ class Town:
 
     async def _open(self, folder: Path, url: str) -> None:
         self.house: House = await self.stack.enter_async_context(
-            open_house(settings_for(folder, database_url=url, allowed_origins=("https://page.example",)))
+            open_house(
+                settings_for(
+                    folder,
+                    database_url=url,
+                    allowed_origins=("https://page.example",),
+                    allowed_hosts=("x",),
+                )
+            )
         )
         client = await self.house.add_client()
         answer = await self.house.token(client, grant_type="client_credentials")
@@ -45,6 +52,7 @@ class Town:
         jwks = await self.house.http.get("/.well-known/jwks.json")
         self.tag = jwks.headers["etag"].encode()
         await self.house.http.get(WELL_KNOWN)
+        await self.house.http.get(WELL_KNOWN, headers={"Host": "x"})  # a name is known once it was taken
         await self.house.introspect(client, self.token.decode())
         self.client: Registered = client
 
@@ -122,6 +130,8 @@ class Town:
             self.ask(body=b"grant_type=client_credentials&resource=https://id.example"),
             self.ask(body=b"grant_type=refresh_token&refresh_token=x"),
             self.ask(body=b"scope=%ff"),
+            b"GET /health/live HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+            get.replace(b"Host: x", b"Host: 192.0.2.1") + b"\r\n",
             b"DELETE /users HTTP/1.1\r\nHost: x\r\n\r\n",
             self.post(b"Content-Length: 5"),
             self.post(b"Transfer-Encoding: chunked"),

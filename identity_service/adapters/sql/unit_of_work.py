@@ -13,6 +13,7 @@ from identity_service.adapters.sql.audit_statements import SqlAuditStatements
 from identity_service.adapters.sql.clients import SqlClients
 from identity_service.adapters.sql.codes import SqlAuthorizationCodes
 from identity_service.adapters.sql.consents import SqlConsents
+from identity_service.adapters.sql.data_keys import SqlDataKeys, SqlSealedRecords, sealed_records
 from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.endings import SqlEndings
 from identity_service.adapters.sql.events import SqlEvents
@@ -144,6 +145,14 @@ class SqlUnitOfWork:
     @cached_property
     def keys(self) -> SqlSigningKeys:
         return SqlSigningKeys(self._session)
+
+    @cached_property
+    def data_keys(self) -> SqlDataKeys:
+        return SqlDataKeys(self._session)
+
+    @cached_property
+    def sealed_records(self) -> tuple[SqlSealedRecords, ...]:
+        return sealed_records(self._session)
 
     @cached_property
     def server(self) -> SqlServerState:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from identity_service.cli.doctor.certificate import check_certificate
 from identity_service.cli.doctor.finding import Finding, Status, fail, ok, warn
 from identity_service.cli.doctor.issuer import check_issuer
 from identity_service.cli.doctor.keys import check_keys
@@ -35,6 +36,7 @@ async def examine(url: str | None) -> list[Finding]:
             await check_redis(settings),
             check_limits(settings),
             check_fetching(settings),
+            check_certificate(settings),
             await check_mail(settings, container.mail.smtp()),
             await check_issuer(settings.issuer, url),
         ]

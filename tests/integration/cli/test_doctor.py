@@ -47,7 +47,7 @@ def test_s8_a_house_in_order_gets_no_failure(any_cli: CommandLine) -> None:
     assert {finding["status"] for finding in found.values()} == {"ok"}
     order = [
         *("configuration", "database", "clock", "migrations", "keys", "passwords", "outbox"),
-        *("redis", "limits", "fetching", "mail"),
+        *("redis", "limits", "fetching", "certificate", "mail"),
     ]
     assert list(found) == order
 
