@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from identity_service.adapters.sql.schema.tokens import refresh_tokens
 from identity_service.domain.entities.origin import Finding, Noted, Origin
 from identity_service.domain.entities.token import Family, FamilyRecord
 from identity_service.domain.value_objects.ids import FamilyId
 from identity_service.infrastructure.container import new_id
-from identity_service.ports.repositories.tokens import FamilyQuery, Watched
+from identity_service.ports.repositories.tokens import FamilyQuery, Spend, Watched
 from tests.contract.test_refresh_tokens import family_of
 from tests.house import House
 
@@ -98,3 +100,32 @@ async def test_pages_go_on_behind_a_family(house: House, family: Family) -> None
 
     assert [each.state.family.id for each in (*first, *second)] == newest_first
     assert {each.last_used_at for each in (*first, *second)} == {None}
+
+
+async def test_when_a_family_was_last_used_depends_on_who_presents_its_token(
+    house: House, family: Family
+) -> None:
+    first, second = os.urandom(32), os.urandom(32)
+    other = replace(family, id=FamilyId(new_id()))
+    async with house.container.begin() as uow:
+        await uow.families.start(other, first)
+        await uow.refresh_tokens.spend(
+            Spend(digest=first, client_id=other.client_id, successor=second, nonce=None, grace_seconds=0)
+        )
+        await uow.commit()
+    now = datetime.now(UTC)
+    async with house.container.database().engine.begin() as connection:
+        given_out = {"created_at": now - timedelta(hours=2), "spent_at": now - timedelta(hours=1)}
+        await connection.execute(
+            update(refresh_tokens).where(refresh_tokens.c.digest == first).values(**given_out)
+        )
+
+    async def hours(token: bytes, *, repeated: bool) -> float | None:
+        async with house.container.read() as uow:
+            since = await uow.family_desk.last_use(token, repeated=repeated)
+        return None if since is None else round(since.total_seconds() / 3600, 1)
+
+    assert await hours(first, repeated=False) == 2
+    assert await hours(first, repeated=True) == 1
+    assert await hours(second, repeated=True) == 0, "nobody has spent it yet"
+    assert await hours(os.urandom(32), repeated=False) is None
