@@ -16,6 +16,8 @@ from identity_service.domain.posture.register import (
     WHOLE_RULES,
 )
 from identity_service.domain.posture.rule import Rule
+from identity_service.probes.run import NOT_FROM_OUTSIDE, PROBES
+from identity_service.probes.target import MOST_REQUESTS, MOST_SECONDS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "security" / "posture.md"
 HEAD = """# Posture
@@ -44,8 +46,26 @@ identity-service posture --ignore password-grant  # a risk that was accepted
 A rule looks at what is stored and set, not at what is used; `doctor` says whether the server works, `posture` whether
 it is safe. Thousands of clients are looked at page by page; the table names three of a kind, `--json` all.
 
-This page is made by `python scripts/posture_page.py` from the rules.
+This page is made by `python scripts/posture_page.py` from the rules and the probes.
 """
+ATTACKS = """## Attacks on a running server
+
+```sh
+identity-service posture --attack http://127.0.0.1:8000
+identity-service posture --attack https://id.example.org --yes-this-server-is-mine
+```
+
+tries what can be tried from outside, over HTTP and without anything of the server's own: `ok`, `weak`, or
+`could not try` and why. It sends at most {requests} requests within {seconds:.0f} seconds, wrong ones all of them,
+follows no redirect, and leaves nothing behind; what a weak server lets it register it deletes again. Attempts show in
+the log and count against limits, as any stranger's do. The exit status is 1 if anything is weak. With a client of that
+server (`--client-id ID --client-secret-stdin`) more can be tried; without one those probes say so.
+
+The numbers are those by which the tests are named (`test_attack_26_…`), which try all of this and the rest with
+people and clients of their own ([0084](../decisions/0084-probes-are-a-program-of-their-own.md)).
+
+| attack | probe | what it tries | needs a client |
+|---|---|---|---|"""
 COLUMNS = "| rule | risk | looks at | what is at stake | mend | clauses |\n|---|---|---|---|---|---|"
 
 
@@ -60,6 +80,7 @@ def page() -> str:
             *_table("Each active client", CLIENT_RULES),
             *_table("All active clients together", WHOLE_RULES),
             *_fapi2(),
+            *_attacks(),
             *_not_judged("Settings that no rule judges", SETTINGS_NOT_JUDGED, upper=True),
             *_not_judged("Members of clients that no rule judges", CLIENT_MEMBERS_NOT_JUDGED),
         ]
@@ -88,6 +109,16 @@ def _fapi2() -> list[str]:
         *lines,
         "",
     ]
+
+
+def _attacks() -> list[str]:
+    rows = (
+        f"| {each.number} | `{each.name}` | {each.what} | {'yes' if each.needs_client else ''} |"
+        for each in sorted(PROBES, key=lambda each: each.number)
+    )
+    reasons = (f"| {number} | {why} |" for number, why in NOT_FROM_OUTSIDE.items())
+    head = ATTACKS.format(requests=MOST_REQUESTS, seconds=MOST_SECONDS)
+    return [head, *rows, "", "Not from outside:", "", "| attack | because |", "|---|---|", *reasons, ""]
 
 
 def _not_judged(title: str, reasons: Mapping[str, str], *, upper: bool = False) -> list[str]:

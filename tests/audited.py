@@ -123,6 +123,7 @@ async def audited_at(url: str, folder: Path) -> AsyncIterator[Audited]:
     """Over a database that is migrated and empty."""
     container = build(settings_for(folder, database_url=url))
     try:
+        await container.signing_keys.load_data_keys()()
         key = await container.services().audit.show_audit_key()
         yield Audited(container, Auditor(key.public))
     finally:

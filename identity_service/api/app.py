@@ -20,6 +20,7 @@ from identity_service.api.openapi_public import (
 )
 from identity_service.api.routes import (
     clients,
+    events,
     families,
     global_revocation,
     health,
@@ -48,7 +49,7 @@ def router(site: Site) -> APIRouter:
     _discovery(routes, site)
     # `/users/me` before `/users/{user_id}`
     below_users = (me.routes, families.own, sign_ins.routes, users.routes)
-    for part in (*below_users, families.routes, clients.routes, outbox.routes):
+    for part in (*below_users, families.routes, clients.routes, outbox.routes, events.routes):
         routes.routes.extend(part.routes)  # as they are: `include_router` makes each of them anew
     _operation(routes)
     if site.docs:

@@ -224,6 +224,15 @@ async def _http(request: Request, error: Any) -> Response:
     return problem_answer(request, without_route(status, headers))
 
 
+def misdirected(request: Request) -> Response:
+    """RFC 9110 §15.5.20."""
+    detail = "this server is not asked under that name: ISSUER and ALLOWED_HOSTS say under which"
+    if _speaks_oauth(request):
+        request.state.refusal = InvalidRequest.code
+        return _oauth_answer(421, InvalidRequest.code, detail, {})
+    return problem_answer(request, Problem(421, "misdirected-request", detail))
+
+
 def without_route(status: int, headers: dict[str, str] | None = None) -> Problem:
     """What is told where no route has a say."""
     name = title(status)

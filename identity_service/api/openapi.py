@@ -41,6 +41,7 @@ TAGS = [
         "name": "Outbox",
         "description": "Messages on their way to clients, such as logout tokens. For administrators.",
     },
+    {"name": "Events", "description": "What happened, along the chain of the log. For administrators."},
     {"name": "Operation", "description": "Whether the server lives and can work."},
 ]
 PROBLEM = {

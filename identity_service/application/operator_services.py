@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from identity_service.application.use_cases.audit.chain_events import ChainEvents
 from identity_service.application.use_cases.audit.checkpoints import DeliverStatements, MakeCheckpoint
+from identity_service.application.use_cases.audit.search_events import SearchEvents
 from identity_service.application.use_cases.audit.show_key import ShowAuditKey
 from identity_service.application.use_cases.audit.verify_log import VerifyLog
 from identity_service.application.use_cases.families.end_families import EndFamilies, EndFamily
@@ -44,3 +45,4 @@ class AuditService:
     deliver_statements: DeliverStatements
     verify_log: VerifyLog
     show_audit_key: ShowAuditKey
+    search_events: SearchEvents

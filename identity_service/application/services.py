@@ -22,7 +22,7 @@ from identity_service.application.use_cases.consents.revoke_consent import Revok
 from identity_service.application.use_cases.keys.add_key import GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.list_keys import ListKeys
 from identity_service.application.use_cases.keys.publish_keys import PublishKeys
-from identity_service.application.use_cases.keys.reseal_keys import ResealKeys
+from identity_service.application.use_cases.keys.reseal_secrets import ResealSecrets
 from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
@@ -60,6 +60,7 @@ from identity_service.application.use_cases.users.get_user import GetUser
 from identity_service.application.use_cases.users.list_activity import ListActivity
 from identity_service.application.use_cases.users.list_users import ListUsers
 from identity_service.application.use_cases.users.set_password import SetPassword
+from identity_service.application.use_cases.users.show_guessing import ShowGuessing
 from identity_service.application.use_cases.users.update_own_profile import UpdateOwnProfile
 from identity_service.application.use_cases.users.update_user import UpdateUser
 
@@ -114,6 +115,7 @@ class UserService:
     delete_user: DeleteUser
     list_activity: ListActivity
     count_hashes: CountHashes
+    show_guessing: ShowGuessing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +170,7 @@ class KeyService:
     list_keys: ListKeys
     generate_key: GenerateKey
     import_key: ImportKey
-    reseal_keys: ResealKeys
+    reseal_secrets: ResealSecrets
     rotate_keys: RotateKeys
 
 

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import click
 
+from identity_service.cli import audit_events
 from identity_service.cli.opened import in_database, in_house
 from identity_service.cli.output import json_option, print_json
 
@@ -17,10 +18,14 @@ VERIFY = "identity-service audit verify --checkpoints checkpoints.jsonl --public
 
 @click.group("audit", epilog=f"Example:  {VERIFY}")
 def command() -> None:
-    """Prove that the log of events is whole; make checkpoints of it.
+    """Read the log of events, prove that it is whole, make checkpoints of it.
 
     docs/audit.md tells an auditor what is proven, against whom, and how.
     """
+
+
+for reading in (audit_events.search, audit_events.tail, audit_events.export):
+    command.add_command(reading)
 
 
 @command.command("key", epilog="Example:  identity-service audit key > audit.pem")
@@ -31,6 +36,7 @@ async def key(house: Any, /, as_json: bool) -> None:
 
     Hand it to the auditor once, and compare its id by another way.
     """
+    await house.signing_keys.load_data_keys()()
     view = await house.services().audit.show_audit_key()
     pem = _pem(view.public)
     if as_json:
@@ -46,6 +52,7 @@ async def key(house: Any, /, as_json: bool) -> None:
 async def checkpoint(house: Any, /, as_json: bool) -> None:
     """Chain what is waiting, sign the head of the log, and bring that out of the database."""
     audit = house.services().audit
+    await house.signing_keys.load_data_keys()()
     await audit.chain_events()
     made = await audit.make_checkpoint()
     delivered = await audit.deliver_statements()
@@ -116,6 +123,7 @@ async def _verify(house: Any, /, lines: Any, public_key: bytes | None, read_only
         return SqlUnitOfWork(house.database(), writing=False, on_endings=lambda tags: None)
 
     if not read_only and house.settings().master_key is not None:
+        await house.signing_keys.load_data_keys()()
         await house.audit.chain_events()()
     verify_log = VerifyLog(
         read=read, read_statements=ReadStatements(read=read, signatures=Ed25519Signatures())

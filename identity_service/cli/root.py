@@ -30,7 +30,7 @@ COMMANDS = {
     "outbox": Place("outbox", "Look at messages on their way out; resend or discard them."),
     "mail": Place("mail", "Look at letters and at mails that were kept; send one to try it."),
     "limits": Place("limits", "Show the quotas of callers, and check a file of them."),
-    "audit": Place("audit", "Prove that the log of events is whole; make checkpoints of it."),
+    "audit": Place("audit", "Read the log of events, prove that it is whole, make checkpoints of it."),
     "keys": Place("keys", "List, make, import and rotate the keys that sign tokens."),
     "token": Place("token", "Look at a token, or end it."),
     "db": Place("db", "Create, upgrade, downgrade, purge or drop the database."),

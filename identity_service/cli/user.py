@@ -120,8 +120,9 @@ async def hashes(house: Any, /, as_json: bool) -> None:
 @json_option
 @in_house
 async def show(house: Any, /, user: str, as_json: bool) -> None:
-    """Show one user."""
-    show_user(await find(house, user), as_json)
+    """Show one user, and the last time that many wrong passwords were tried, if they were."""
+    found = await find(house, user)
+    show_user(found, as_json, guessing=await house.services().users.show_guessing(found.id))
 
 
 @command.command(

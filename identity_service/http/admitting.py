@@ -37,8 +37,8 @@ FIRST_PARTS: Final[Mapping[str, str]] = {
     "account": "account",
     "users": "api",
     "clients": "api",
-    "sessions": "api",
     "outbox": "api",
+    "events": "api",
     "families": "api",
     "global-token-revocation": "api",
 }

@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from identity_service.application.operator_services import FamilyService, OutboxService
+from identity_service.application.operator_services import AuditService, FamilyService, OutboxService
 from identity_service.application.services import (
     ClientService,
     ConsentService,
@@ -71,6 +71,11 @@ def registration(request: Request) -> RegistrationService:
 def outbox(request: Request) -> OutboxService:
     """What is on its way out."""
     return services(request).outbox
+
+
+def audit(request: Request) -> AuditService:
+    """The log of events as evidence."""
+    return services(request).audit
 
 
 def health(request: Request) -> HealthService:

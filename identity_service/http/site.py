@@ -16,8 +16,9 @@ class Site:
     """Links are built from `issuer` and from nothing that a request carries.
 
     `docs` says whether the documentation is served, `session_management` whether there is a page for frames,
-    `registration` whether programs can register themselves; `jwks_max_age` is seconds; the API description follows
-    `grants`. A new password has at least `password_fewest` characters.
+    `registration` whether programs can register themselves, `https_for_seconds` how long browsers are told to insist on
+    https; `jwks_max_age` is seconds; the API description follows `grants`. A new
+    password has at least `password_fewest` characters.
     """
 
     issuer: str
@@ -25,6 +26,7 @@ class Site:
     jwks_max_age: int
     grants: tuple[Grant, ...]
     session_management: bool = False
+    https_for_seconds: int = 0
     registration: bool = False
     password_fewest: int = FEWEST
 

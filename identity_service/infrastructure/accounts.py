@@ -36,6 +36,7 @@ from identity_service.application.use_cases.users.get_user import GetUser
 from identity_service.application.use_cases.users.list_activity import ListActivity
 from identity_service.application.use_cases.users.list_users import ListUsers
 from identity_service.application.use_cases.users.set_password import SetPassword
+from identity_service.application.use_cases.users.show_guessing import ShowGuessing
 from identity_service.application.use_cases.users.update_own_profile import UpdateOwnProfile
 from identity_service.application.use_cases.users.update_user import UpdateUser
 from identity_service.domain.oauth.client_metadata import Offer
@@ -109,6 +110,7 @@ class Accounts(containers.DeclarativeContainer):
         count_hashes=providers.Singleton(
             CountHashes, read=read, forms=passwords.schemes, slow_forms=passwords.slow_schemes
         ),
+        show_guessing=providers.Singleton(ShowGuessing, read=read),
     )
     sign_out_everywhere = providers.Singleton(SignOutEverywhere, begin=begin, issuer=settings.provided.issuer)
     sessions = providers.Singleton(

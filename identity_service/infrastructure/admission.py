@@ -10,6 +10,7 @@ from identity_service.application.admission.admission import Admission, Tally
 from identity_service.application.admission.policy_in_use import PolicyInUse
 from identity_service.application.admission.shares import Shares
 from identity_service.application.workers.policy_watch import PolicyWatch
+from identity_service.application.workers.spoofing import SpoofingWatch
 from identity_service.domain.services.quota_policy import QuotaPolicy, built_in_policy, parse_policy
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 
@@ -38,10 +39,11 @@ def _watch(settings: Settings, policy: PolicyInUse) -> PolicyWatch | None:
 
 
 class AdmissionParts(containers.DeclarativeContainer):
-    """Policy, counts, and who asks them. Knows no adapter."""
+    """Policy, counts, who asks them, and who lied about their address. Knows no adapter."""
 
     settings: Any = providers.Dependency()
     quotas: Any = providers.Dependency()
+    begin: Any = providers.Dependency()
 
     tally = providers.Singleton(Tally)
     policy = providers.Singleton(PolicyInUse, providers.Singleton(policy_of, settings))
@@ -55,3 +57,4 @@ class AdmissionParts(containers.DeclarativeContainer):
         clock=providers.Object(time.monotonic),
     )
     watch = providers.Singleton(_watch, settings, policy)
+    spoofing = providers.Singleton(SpoofingWatch, begin=begin, clock=providers.Object(time.monotonic))

@@ -1,6 +1,7 @@
-"""How requests are counted at the doors of one application instance; part of the composition root."""
+"""How requests are counted at the doors of one application, and who made them; part of the composition root."""
 
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from identity_service.application.admission.admission import Admission
 from identity_service.application.liveness.known_callers import KnownCaller, KnownCallers
 from identity_service.domain.oauth.errors import TooManyRequests
 from identity_service.http.admitting import Admitting
+from identity_service.http.caller_address import CallerAddress
 from identity_service.web.answers import error_page
 
 
@@ -19,6 +21,7 @@ class Counting:
     """What the doors need of the container; nothing where RATE_LIMITS=off."""
 
     def __init__(self, container: Any) -> None:
+        self._container = container
         self._parts = container.admission
         self._on = container.settings().rate_limits == "on"
 
@@ -44,6 +47,13 @@ class Counting:
                 refuse=_refuse,
             )
 
+    def settle_addresses(self, app: FastAPI) -> None:
+        """In front of whoever asks for an address. Where no proxy is named, one was rather forgotten than forged."""
+        settings, spoofing = self._container.settings(), self._container.admission.spoofing()
+        trusted = [ip_network(each) for each in settings.trusted_proxies]
+        note = spoofing.note if trusted else spoofing.count
+        app.add_middleware(CallerAddress, trusted=trusted, header=settings.proxy_header, note=note)
+
     async def start(self) -> None:
         """Watches the file of quotas, if there is one."""
         if (watch := self._parts.watch()) is not None:
@@ -57,4 +67,6 @@ class Counting:
 
 
 def _refuse(request: Request, refused: TooManyRequests, for_a_person: bool) -> Response:
-    return error_page(request, refused, advice="busy") if for_a_person else errors.refusal(request, refused)
+    return (
+        error_page(request, refused, advice="too_often") if for_a_person else errors.refusal(request, refused)
+    )

@@ -18,6 +18,7 @@ from identity_service.application.use_cases.audit.keys import AuditKeyring
 from identity_service.application.use_cases.audit.personal_data import PersonalData
 from identity_service.application.use_cases.audit.read_statements import ReadStatements
 from identity_service.application.use_cases.audit.remove_entries import RemoveEntries
+from identity_service.application.use_cases.audit.search_events import SearchEvents
 from identity_service.application.use_cases.audit.show_key import ShowAuditKey
 from identity_service.application.use_cases.audit.verify_log import VerifyLog
 from identity_service.application.workers.audit_jobs import audit_jobs
@@ -64,7 +65,9 @@ class AuditParts(containers.DeclarativeContainer):
         read=read,
         destinations=providers.Singleton(destinations, settings),
     )
-    remove_entries = providers.Singleton(RemoveEntries, begin=begin, keyring=keyring, signatures=signatures)
+    remove_entries = providers.Singleton(
+        RemoveEntries, begin=begin, read=read, keyring=keyring, signatures=signatures
+    )
     verify_log = providers.Singleton(
         VerifyLog,
         read=read,
@@ -85,5 +88,6 @@ class AuditParts(containers.DeclarativeContainer):
         make_checkpoint=make_checkpoint,
         deliver_statements=deliver,
         verify_log=verify_log,
+        search_events=providers.Singleton(SearchEvents, read=read, personal=personal_data),
         show_audit_key=providers.Singleton(ShowAuditKey, begin=begin, keyring=keyring),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from dependency_injector import containers, providers
 from uuid_utils import uuid7
 
-from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, HmacDigest
+from identity_service.adapters.crypto.data_key_ring import DatabaseDigest, HeldDataKeys
 from identity_service.adapters.names.precis import PrecisNames
 from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.leases import SqlLeases
@@ -29,7 +29,7 @@ from identity_service.infrastructure.hearing import Hearing
 from identity_service.infrastructure.keys import SigningKeys, system_service, workers
 from identity_service.infrastructure.mail import MailParts
 from identity_service.infrastructure.operation import Operation
-from identity_service.infrastructure.options import database_options_of, master_key_of
+from identity_service.infrastructure.options import database_options_of, key_encryption_of
 from identity_service.infrastructure.outbox import OutboxParts
 from identity_service.infrastructure.passwords import Passwords
 from identity_service.infrastructure.posture import posture_of
@@ -49,13 +49,11 @@ class Container(containers.DeclarativeContainer):
     side: Any = providers.Object("all")
     clock = providers.Object(time.time)
 
-    master_key = providers.Singleton(master_key_of, settings)
-    sealer = providers.Singleton(AesGcmSealer, master_key)
+    key_encryption = providers.Singleton(key_encryption_of, settings)
+    data_keys = providers.Singleton(HeldDataKeys, key_encryption.provided.direct)
     # The query side has no master key, hence nothing to seal with and nothing to recognise its own in Redis by.
-    held_digest = providers.Singleton(HmacDigest, master_key)
-    keyed_digest = providers.Selector(
-        side, all=held_digest, command=held_digest, query=providers.Object(None)
-    )
+    keyed_digest = providers.Selector(side, all=data_keys, command=data_keys, query=providers.Object(None))
+    database_digest = providers.Singleton(DatabaseDigest, data_keys)
     fetching: Any = providers.Container(Fetching, settings=settings)
     fetcher = fetching.fetcher
     passwords: Any = providers.Container(
@@ -67,11 +65,6 @@ class Container(containers.DeclarativeContainer):
     shared = providers.Singleton(with_redis.redis_of, settings)
     redis = providers.Selector(side, all=shared, command=shared, query=providers.Object(None))
     rate_limit = providers.Singleton(with_redis.rate_limit, settings, redis, keyed_digest)
-    admission: Any = providers.Container(
-        AdmissionParts,
-        settings=settings,
-        quotas=providers.Singleton(with_redis.quotas, settings, redis, keyed_digest),
-    )
     guesses = providers.Singleton(guesses_of, settings, redis, keyed_digest)
 
     database_options = providers.Singleton(database_options_of, settings, side)
@@ -87,10 +80,14 @@ class Container(containers.DeclarativeContainer):
     begin = providers.Factory(SqlUnitOfWork, database, writing=True, on_endings=hearing.endings)
     read = providers.Factory(SqlUnitOfWork, database, writing=False, on_endings=hearing.endings)
     changes = providers.Singleton(token_changes, database, on_endings=hearing.endings)
+    quotas = providers.Singleton(with_redis.quotas, settings, redis, keyed_digest)
+    admission: Any = providers.Container(
+        AdmissionParts, settings=settings, quotas=quotas, begin=begin.provider
+    )
     migrations = providers.Singleton(Migrations, database)
 
     audit: Any = providers.Container(
-        AuditParts, settings=settings, begin=begin.provider, read=read.provider, sealer=sealer
+        AuditParts, settings=settings, begin=begin.provider, read=read.provider, sealer=data_keys
     )
     signing_keys: Any = providers.Container(
         SigningKeys,
@@ -98,8 +95,8 @@ class Container(containers.DeclarativeContainer):
         side=side,
         begin=begin.provider,
         read=read.provider,
-        sealer=sealer,
-        audit=audit.keyring,
+        encryption=key_encryption,
+        data_keys=data_keys,
     )
     key_ring = signing_keys.ring
     keys = signing_keys.parts
@@ -128,7 +125,7 @@ class Container(containers.DeclarativeContainer):
         authenticate_client=authentication.client,
         authenticate_user=authentication.user,
         key_ring=key_ring,
-        keyed_digest=keyed_digest,
+        keyed_digest=database_digest,
         window=hearing.window,
         ended_tokens=hearing.ended_tokens,
         lease=hearing.lease,
@@ -182,6 +179,7 @@ class Container(containers.DeclarativeContainer):
         keys=keys,
         delivery=delivery,
         outbox_watch=outbox.watch,
+        spoofing=admission.spoofing,
         audit=audit.jobs,
         leases=leases,
         holder=providers.Callable(new_id),
@@ -243,7 +241,7 @@ def build(settings: Settings, *, side: str = "all") -> Any:
     """A container for these settings. Raises WrongSettings for what shows only when it is used (a broken key, say)."""
     container = Container(settings=settings, side=side)
     if side != "query":
-        container.master_key()
+        container.key_encryption()
     container.held_keys()
     container.admission.policy()
     return container

@@ -39,7 +39,7 @@ def _say_what_is_per_process(settings: Settings) -> None:
     """Once: the first of several workers is named `…-1` by multiprocessing."""
     first = multiprocessing.current_process().name.endswith("-1")
     if first and multiprocessing.parent_process() and settings.rate_limits == "on" and not settings.redis_url:
-        log.warning("there is no REDIS_URL: each worker process counts sign-in attempts for itself")
+        log.warning("there is no REDIS_URL: each worker process counts requests and attempts for itself")
 
 
 def _say_what_is_for_development(settings: Settings) -> None:

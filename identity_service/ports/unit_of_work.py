@@ -1,6 +1,6 @@
 """One transaction over all repositories."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -11,7 +11,9 @@ from identity_service.ports.repositories.audit_statements import AuditStatements
 from identity_service.ports.repositories.clients import Clients
 from identity_service.ports.repositories.codes import AuthorizationCodes
 from identity_service.ports.repositories.consents import Consents
+from identity_service.ports.repositories.data_keys import DataKeys, SealedRecords
 from identity_service.ports.repositories.endings import Endings
+from identity_service.ports.repositories.event_search import EventSearch
 from identity_service.ports.repositories.events import Events
 from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
@@ -90,9 +92,15 @@ class UnitOfWork(Protocol):
     @property
     def keys(self) -> SigningKeys: ...
     @property
+    def data_keys(self) -> DataKeys: ...
+    @property
+    def sealed_records(self) -> Sequence[SealedRecords]: ...
+    @property
     def server(self) -> ServerState: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def event_search(self) -> EventSearch: ...
     @property
     def audit_log(self) -> AuditLog: ...
     @property
@@ -111,6 +119,10 @@ class UnitOfWork(Protocol):
     def expired(self) -> ExpiredRows: ...
 
     async def commit(self) -> None: ...
+    async def rehearse(self) -> None:
+        """Does the work of `commit` but for its end, so that leaving undoes it: where the time that it takes would tell
+        whether something is recorded."""
+
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -130,6 +130,7 @@ HAPPENED: Mapping[tuple[str, str], str] = {
     ("user.activated", ""): later("An administrator switched your account on"),
     ("user.deactivated", ""): later("An administrator switched your account off"),
     ("user.sign_in_failed", ""): later("A sign-in failed"),
+    ("user.sign_ins_failed", ""): later("Somebody tried many wrong passwords"),
     ("session.started", ""): later("You signed in"),
     ("session.renewed", ""): later("You signed in again"),
     ("session.ended", ""): later("A browser was signed out"),

@@ -93,6 +93,10 @@ ADVICE: Mapping[Advice | None, tuple[str, str]] = {
         later("Please wait a moment"),
         later("The server is busy at the moment. Wait a little, then load this page again."),
     ),
+    "too_often": (
+        later("Please wait a moment"),
+        later("Too many requests came from here. Wait a little, then load this page again."),
+    ),
     None: (
         later("This did not work"),
         later(

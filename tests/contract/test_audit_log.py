@@ -10,6 +10,7 @@ from identity_service.application.use_cases.audit.chain_events import chained
 from identity_service.domain.audit.entry import GENESIS
 from identity_service.domain.audit.verification import Walk
 from identity_service.ports.origin import ORIGIN, Origin
+from identity_service.ports.tokens.key_ring import KeysUnavailable
 from tests.audited import Audited, audited_at, failed
 
 
@@ -127,6 +128,16 @@ async def test_the_lag_is_that_of_the_oldest_that_waits(log: Audited) -> None:
         lag = await uow.audit_log.lag()
     assert lag.waiting == 2
     assert 0 <= lag.oldest_seconds < 60
+
+
+async def test_a_process_that_could_not_load_the_data_keys_makes_no_key(log: Audited) -> None:
+    await log.sql("DELETE FROM audit_keys")
+    log.container.data_keys()._sealing = None
+
+    with pytest.raises(KeysUnavailable):
+        await log.checkpointing()
+    async with log.container.read() as uow:
+        assert await uow.audit_keys.get("sign") is None
 
 
 async def test_an_event_bears_the_request_that_it_came_with(log: Audited) -> None:

@@ -20,6 +20,8 @@ from tests.servers.redis import RedisServer
 
 Proxied = Callable[[str], Awaitable[TcpProxy]]
 ALGORITHMS: tuple[AlgorithmName, ...] = get_args(AlgorithmName)
+PATIENCE = 10.0
+"""Seconds: however busy the machine is, Redis is not taken for away."""
 DAY = 86_400
 """A period in which nothing comes back while a test runs."""
 
@@ -31,11 +33,11 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
-    async with redis_client(redis_server.url, timeout_seconds=0.25) as client:
+    async with redis_client(redis_server.url, timeout_seconds=PATIENCE) as client:
         yield client
 
 
-def on_redis(client: Redis, clock: Clock, *, timeout_seconds: float = 0.25) -> RedisQuotas:
+def on_redis(client: Redis, clock: Clock, *, timeout_seconds: float = PATIENCE) -> RedisQuotas:
     return RedisQuotas(
         client,
         alone=MemoryQuotas(clock),
@@ -144,6 +146,18 @@ async def test_in_memory_who_was_not_seen_for_the_longest_makes_room(clock: Cloc
 
     assert len(quotas) == 2
     assert [(await take(quotas, Charge(one, key))).granted for key in ("c", "b", "a")] == [0, 0, 1]
+
+
+async def test_in_memory_counters_that_say_nothing_any_more_are_swept_away(
+    clock: Clock, quota: Quota
+) -> None:
+    quotas = MemoryQuotas(clock)
+    short = replace(quota, per_seconds=1)
+    for number in range(1000):
+        await take(quotas, Charge(short, f"caller {number}"))
+        clock.now += 0.1
+
+    assert len(quotas) <= 22
 
 
 class TestRedis:

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from identity_service.domain.posture.register import every_rule
+from identity_service.probes.run import PROBES
 from scripts import posture_page
 from tests.docs.pages import CHECKOUT, read
 
@@ -19,6 +20,11 @@ def test_every_rule_is_on_the_page_with_its_clauses() -> None:
     for rule in every_rule():
         assert all(str(clause) in rows[rule.name] for clause in rule.clauses), rule.name
         assert f"| {rule.risk.name.lower()} |" in rows[rule.name]
+
+
+def test_every_probe_is_on_the_page() -> None:
+    for probe in PROBES:
+        assert f"| {probe.number} | `{probe.name}` | {probe.what} |" in posture_page.page()
 
 
 def test_the_check_of_the_page_notices_a_stale_one(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,27 +83,28 @@ async def test_nothing_personal_stands_in_the_clear_once_it_is_chained(log: Audi
     assert not [data for data in found if b"alice" in bytes(data) or b"192.0.2" in bytes(data)]
 
 
-ALTERATIONS = {
-    "another payload": "UPDATE events SET payload = :bytes WHERE chain_position = 3",
-    "another actor": "UPDATE events SET actor = 'somebody' WHERE chain_position = 3",
-    "another subject": "UPDATE events SET subject = NULL WHERE chain_position = 3",
-    "another name": "UPDATE events SET name = 'user.changed' WHERE chain_position = 3",
-    "another client": "UPDATE events SET client_id = 'other' WHERE chain_position = 3",
-    "another request": "UPDATE events SET request_id = 'other' WHERE chain_position = 3",
-    "another time": "UPDATE events SET occurred_at = '2020-01-01 00:00:00.000000' WHERE chain_position = 3",
-    "another commitment": "UPDATE events SET personal_digest = :bytes WHERE chain_position = 3",
-}
+ALTERATIONS = (
+    "payload = :bytes",
+    "actor = 'somebody'",
+    "subject = 'somebody'",
+    "name = 'client.created'",
+    "client_id = 'other'",
+    "request_id = 'other'",
+    "occurred_at = '2020-01-01 00:00:00.000000'",
+    "personal_digest = :bytes",
+)
 
 
-@pytest.mark.parametrize("statement", ALTERATIONS.values(), ids=ALTERATIONS)
-async def test_an_edited_entry_is_found(log: Audited, statement: str) -> None:
-    await log.sql(statement, **({"bytes": b"{}"} if ":bytes" in statement else {}))
+async def test_each_edited_member_of_an_entry_is_found(log: Audited) -> None:
+    for position, change in enumerate(ALTERATIONS, 1):
+        given = {"bytes": b"{}"} if ":bytes" in change else {}
+        await log.sql(f"UPDATE events SET {change} WHERE chain_position = {position}", **given)
 
     report = await log.verify()
 
     assert report.status == "broken"
-    assert "altered" in kinds(report)
-    assert 3 in {finding.position for finding in report.findings}
+    altered = [each.position for each in report.findings if each.kind == "altered"]
+    assert altered == list(range(1, len(ALTERATIONS) + 1))
 
 
 async def test_an_entry_deleted_from_the_middle_is_found(log: Audited) -> None:

@@ -22,9 +22,11 @@ def jobs(house: House, *, purge_every: int = 60) -> dict[str, Job]:
         purge_every=purge_every,
         erase_nonces=EraseNonces(begin=container.begin),
         follow_schedule=container.keys().schedule,
+        reseal_secrets=container.services().keys.reseal_secrets,
         fetch_logos=FetchLogos(begin=container.begin, read=container.read, fetch=container.fetcher()),
         delivery=container.delivery(),
         outbox_watch=container.outbox.watch(),
+        spoofing=container.admission.spoofing(),
         audit=container.audit.jobs(),
     )
     return {job.name: job for job in made}
@@ -76,6 +78,7 @@ def test_what_must_be_done_by_one_process_is_done_by_the_leader(house: House) ->
     assert {name for name, job in jobs(house).items() if not job.alone} == {
         "outbox watch",
         "audit watch",
+        "spoofing",
     }
 
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,16 @@ beta==2.0 ; sys_platform == 'win32' \\
 """.format(a="a" * 64, b="b" * 64, c="c" * 64)
 
 
-@pytest.fixture
-def at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+@pytest.fixture(scope="module")
+def at_a_time() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+        yield
+
+
+@pytest.fixture(scope="module")
+def bill(at_a_time: None) -> str:
+    return sbom.bill(LOCK)
 
 
 def test_a_lock_is_read_whole() -> None:
@@ -40,12 +47,10 @@ def test_a_lock_is_read_whole() -> None:
     assert len(sbom.locked(LOCK)) == sum(line[0].isalnum() for line in LOCK.splitlines())
 
 
-@pytest.mark.usefixtures("at_a_time")
-def test_the_bill_is_valid_and_names_every_package_of_the_lock() -> None:
-    made = sbom.bill(LOCK)
-    told = json.loads(made)
+def test_the_bill_is_valid_and_names_every_package_of_the_lock(bill: str) -> None:
+    told = json.loads(bill)
 
-    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(made) is None
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
     assert {each["purl"] for each in told["components"]} == {
         f"pkg:pypi/{package.name}@{package.version}" for package in sbom.locked(LOCK)
     }
@@ -53,21 +58,20 @@ def test_the_bill_is_valid_and_names_every_package_of_the_lock() -> None:
     assert told["metadata"]["timestamp"].startswith("2023-11-14")
     needed = {each["ref"]: each.get("dependsOn", []) for each in told["dependencies"]}
     assert any(ref.startswith("cryptography==") for ref in needed["identity-service"])
-    assert "://" not in made.replace(told["$schema"], "")
+    assert "://" not in bill.replace(told["$schema"], "")
 
 
-@pytest.mark.usefixtures("at_a_time")
-def test_a_bill_that_breaks_the_schema_would_be_noticed() -> None:
-    broken = json.loads(sbom.bill(LOCK))
+def test_a_bill_that_breaks_the_schema_would_be_noticed(bill: str) -> None:
+    broken = json.loads(bill)
     broken["components"][0]["type"] = "a thing"
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(broken)) is not None
 
 
 @pytest.mark.usefixtures("at_a_time")
-def test_one_lock_makes_one_bill_and_another_one_another() -> None:
-    first, again, other = sbom.bill(LOCK), sbom.bill(LOCK), sbom.bill(LOCK + TWO)
-    assert first == again
-    assert json.loads(first)["serialNumber"] != json.loads(other)["serialNumber"]
+def test_one_lock_makes_one_bill_and_another_one_another(bill: str) -> None:
+    again, other = sbom.bill(LOCK), sbom.bill(LOCK + TWO)
+    assert again == bill
+    assert json.loads(bill)["serialNumber"] != json.loads(other)["serialNumber"]
 
 
 def test_the_script_of_the_bill_writes_a_file(tmp_path: Path) -> None:

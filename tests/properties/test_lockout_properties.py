@@ -37,8 +37,8 @@ async def judged(
             continue
         source = Source(f"{kind} {number}", f"{kind} {number // hosts}")
         try:
-            async with throttle.attempt(Door.LOGIN_PAGE, name=name, source=source) as made:
-                if await throttle.at(made, ALICE, kind=kind) is Treatment.JUDGED:
+            async with throttle.attempt(Door.LOGIN_PAGE, name=name, source=source, kind=kind) as made:
+                if await throttle.at(made, ALICE) is Treatment.JUDGED:
                     found.append((int(clock.now), kind))
                 made.outcome = "wrong"
         except TooManyRequests:

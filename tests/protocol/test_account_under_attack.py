@@ -8,6 +8,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from identity_service.application.authentication.doors import Door
 from identity_service.application.authentication.user import HELD_BACK
 from tests.doors import HERE, at, login_page, password_grant
 from tests.house import PASSWORD, House, Registered
@@ -187,6 +188,26 @@ async def test_attack_35_a_flood_at_one_account_is_recorded_by_its_sums(
     assert len(await events(house, "user.sign_in_failed")) == OF_SOURCE
     assert [each["attempts"] for each in sums] == [4, OF_ACCOUNT + 1, 8, 16, 32]
     assert {each["sources"] for each in sums} == {"stranger"}
+
+
+async def test_an_attack_is_told_to_the_person_to_the_operator_and_to_metrics(
+    house: House, client: Registered
+) -> None:
+    alice = await house.app.state.services.users.get_user.named("alice")
+    show = house.app.state.services.users.show_guessing
+    assert await show(alice.id) is None
+    await attack(house, client, guesses=OF_ACCOUNT + 1)
+
+    told = await show(alice.id)
+    activity = await house.app.state.services.users.list_activity(alice.id)
+    throttle = house.container.authentication.throttle()
+    assert (told.attempts, told.sources, told.address) == (OF_ACCOUNT + 1, "stranger", "203.0.6.1")
+    assert activity.items[0].name == "user.sign_ins_failed"
+    assert throttle.attacks == 1
+    assert throttle.outcomes == {(Door.PASSWORD_GRANT, "wrong"): OF_ACCOUNT + 1}
+    await attack(house, client, guesses=OF_ACCOUNT)
+    assert throttle.attacks == 1
+    assert throttle.outcomes[Door.PASSWORD_GRANT, "held_back"] > 0
 
 
 async def test_attack_35_names_that_nobody_has_are_summed_up_together(

@@ -173,7 +173,7 @@ async def test_attack_25_no_answer_after_the_first_has_the_secret_and_no_answer_
 
 async def test_attack_26_where_the_registration_is_comes_from_the_issuer(open_registration: House) -> None:
     answer = await open_registration.http.post(
-        REGISTER, json=APP, headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+        REGISTER, json=APP, headers={"Forwarded": "host=evil.example", "X-Forwarded-Host": "evil.example"}
     )
 
     assert answer.json()["registration_client_uri"].startswith(f"{ISSUER}{REGISTER}/")

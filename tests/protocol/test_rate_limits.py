@@ -10,8 +10,12 @@ import httpx2
 import pytest
 
 from identity_service.domain.services.quota_policy import InvalidPolicy, parse_policy
+from identity_service.http.admitting import endpoint_of
+from identity_service.http.methods import every_route
 from identity_service.infrastructure.config.settings import WrongSettings, load_settings
+from tests.feed import caught_up
 from tests.house import House, Registered
+from tests.raw_request import Raw, send
 
 Open = Callable[..., AbstractAsyncContextManager[House]]
 Asked = tuple[str, str, dict[str, Any]]
@@ -35,6 +39,13 @@ PAGES: list[Asked] = [
     ("account", "/account", {}),
     ("account", "/account/sessions", {}),
 ]
+
+
+FOR_EVERYBODY = {
+    *("/", "/health", "/health/live", "/health/ready", "/docs", "/docs/start.js", "/docs/assets/{name}"),
+    *("/redoc", "/openapi.json", "/static/{file}", "/logos/{digest}", "/.well-known/jwks.json"),
+    *("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"),
+}
 
 
 @pytest.fixture
@@ -62,6 +73,17 @@ async def of_client(house: House, client: Registered, **more: Any) -> httpx2.Res
     return await house.http.post(
         "/oauth2/token", data={"grant_type": "client_credentials"}, auth=client.basic, **more
     )
+
+
+def raw(path: str, client: Registered, body: bytes) -> Raw:
+    """As servers hand it on: whole, so that every door may take it."""
+    headers = [
+        (b"host", b"id.example"),
+        (b"authorization", client.basic._auth_header.encode()),
+        (b"content-type", b"application/x-www-form-urlencoded"),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    return Raw(method="POST", path=path, headers=headers, pieces=[body])
 
 
 def is_too_many(answer: httpx2.Response) -> bool:
@@ -108,7 +130,7 @@ async def test_people_are_refused_by_a_page(under: Open, asked: Asked) -> None:
     assert is_too_many(second)
     assert second.headers["content-type"].startswith("text/html")
     assert "content-security-policy" in second.headers
-    assert "too many requests" in second.text
+    assert "Too many requests came from here." in second.text
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/.well-known/jwks.json", "/", "/nothing/there"])
@@ -118,6 +140,15 @@ async def test_what_anybody_may_read_is_not_counted(under: Open, path: str) -> N
 
     assert 429 not in [answer.status_code for answer in answers]
     assert "ratelimit" not in answers[2].headers
+
+
+def test_every_route_is_counted_or_is_for_everybody(small_house: House) -> None:
+    """A new one has to be one of the two."""
+    uncounted = {
+        route.path for route in every_route(small_house.app) if endpoint_of(route.path) is None
+    } - FOR_EVERYBODY
+
+    assert uncounted == set()
 
 
 async def test_each_answer_says_how_the_quotas_stand(under: Open) -> None:
@@ -178,11 +209,33 @@ async def test_clients_are_counted_apart_wherever_they_come_from(under: Open) ->
 async def test_client_credentials_are_counted_exactly_at_every_door(under: Open, fast_path: str) -> None:
     async with under('[client]\ntoken = { limit = 5, per = "day" }', fast_path=fast_path) as house:
         client = await house.add_client()
-        answers = [await of_client(house, client) for _ in range(7)]
+        await caught_up(house)
+        asked = raw("/oauth2/token", client, b"grant_type=client_credentials")
+        answers = [await send(house.app, asked) for _ in range(7)]
+        ordinary = house.app.state.requests.refusals
 
-    assert [is_too_many(answer) for answer in answers] == [False] * 5 + [True] * 2
-    left = [answer.headers["ratelimit"].partition(";t=")[0] for answer in answers]
-    assert left == [f'"client-token";r={left}' for left in (4, 3, 2, 1, 0, 0, 0)]
+    assert [answer.status for answer in answers] == [200] * 5 + [429] * 2
+    left = [dict(answer.headers)[b"ratelimit"].partition(b";t=")[0] for answer in answers]
+    assert left == [b'"client-token";r=%d' % left for left in (4, 3, 2, 1, 0, 0, 0)]
+    assert {dict(answer.headers)[b"ratelimit-policy"] for answer in answers} == {
+        b'"client-token";q=5;w=86400'
+    }
+    assert sum(ordinary.values()) == 2
+
+
+@pytest.mark.parametrize("path", ["/oauth2/token", "/oauth2/revoke", "/oauth2/introspect"])
+async def test_a_client_that_nobody_remembers_is_counted_once_it_has_proven_itself(
+    under: Open, path: str
+) -> None:
+    """Its secret is in the form, which nobody reads before."""
+    name = path.rpartition("/")[2]
+    async with under(f'[client]\n{name} = {{ limit = 2, per = "day" }}') as house:
+        client = await house.add_client()
+        form = {"client_id": client.id, "client_secret": client.secret, "token": "x"}
+        form |= {"grant_type": "client_credentials"} if name == "token" else {}
+        answers = [await house.http.post(path, data=form) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
 async def test_a_tier_has_quotas_of_its_own_and_the_others_of_all_clients(under: Open) -> None:
@@ -262,13 +315,17 @@ async def test_introspection_is_counted_by_caller_at_every_door(
     async with under(policy, fast_path=fast_path) as house:
         client, other = await house.add_client(), await house.add_client()
         token = (await of_client(house, client)).json()["access_token"]
-        answers = [await house.post("/oauth2/introspect", client, token=token) for _ in range(limit + 2)]
+        await caught_up(house)
+        asked = raw("/oauth2/introspect", client, b"token=" + token.encode())
+        answers = [await send(house.app, asked) for _ in range(limit + 2)]
         elsewhere = await house.post("/oauth2/introspect", other, token=token)
 
-    assert [is_too_many(answer) for answer in answers] == [False] * limit + [True] * 2
-    assert "ratelimit" not in answers[0].headers
-    assert answers[-1].headers["ratelimit"].startswith('"client-introspect";r=0')
-    assert answers[-1].json()["error"] == "temporarily_unavailable"
+    assert [answer.status for answer in answers] == [200] * limit + [429] * 2
+    told, refused = dict(answers[0].headers), dict(answers[-1].headers)
+    assert b"ratelimit" not in told
+    assert refused[b"ratelimit"].startswith(b'"client-introspect";r=0')
+    assert int(refused[b"retry-after"]) >= 1
+    assert b'"temporarily_unavailable"' in answers[-1].body
     assert elsewhere.json() == {"active": False}
 
 

@@ -12,7 +12,7 @@ from identity_service.adapters.crypto.hash_form import UNKNOWN, own_parts, schem
 from identity_service.adapters.crypto.hashing_pool import HashingPool
 from identity_service.adapters.crypto.prehash import NO_PEPPER, Pepper, prehash, utf8
 from identity_service.adapters.crypto.scheme import MalformedHash, Reader, Scheme
-from identity_service.ports.security import HashForm, Verdict
+from identity_service.ports.security import HashForm, Standing, Verdict
 
 MOST_CHARACTERS: Final = 1_024
 """A longer password is never hashed (PROTOCOL §7)."""
@@ -103,17 +103,30 @@ class PooledPasswordHasher:
         self._schemes = schemes
         self._pool = pool
 
-    async def hash(self, password: str, *, address: str | None) -> str:
+    async def hash(self, password: str, *, address: str | None, standing: Standing = Standing.FRESH) -> str:
         """Returns the string to store. Raises HashingBusy; ValueError over 1,024 characters."""
         if len(password) > MOST_CHARACTERS:
             raise ValueError(f"a password of more than {MOST_CHARACTERS} characters is not hashed")
-        return await self._pool.run(partial(self._schemes.hash, password), address=address)
+        job = partial(self._schemes.hash, password)
+        return await self._pool.run(job, address=address, standing=standing)
 
-    async def verify(self, password: str, stored: str | None, *, address: str | None) -> Verdict:
+    async def verify(
+        self,
+        password: str,
+        stored: str | None,
+        *,
+        address: str | None,
+        standing: Standing = Standing.FRESH,
+    ) -> Verdict:
         """Judges `stored`. Raises HashingBusy."""
         if len(password) > MOST_CHARACTERS:
             return _NO_MATCH
-        return await self._pool.run(partial(self._schemes.check, password, stored), address=address)
+        job = partial(self._schemes.check, password, stored)
+        return await self._pool.run(job, address=address, standing=standing)
+
+    def expect_room(self, *, address: str | None, standing: Standing) -> None:
+        """Raises HashingBusy where there is none."""
+        self._pool.expect_room(address, standing)
 
     async def can_read(self, stored: str, *, address: str | None) -> bool:
         """Whether some password can match. Raises HashingBusy."""

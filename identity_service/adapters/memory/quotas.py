@@ -8,7 +8,8 @@ from identity_service.domain.services.quota import ALGORITHMS, Quota, State, who
 from identity_service.ports.cache.quotas import Charge, Standing, Taken
 
 MOST_KEYS = 100_000
-"""Counters kept, 15 MB of them at most; those that were not used for the longest make room."""
+"""Counters kept, 45 MB of them at most; those that were not used for the longest make room. In ordinary use there are
+few: each new one sweeps away two that say nothing any more, if such are the oldest."""
 
 Key = tuple[str, str | None, str, str]
 
@@ -20,7 +21,7 @@ class MemoryQuotas:
     def __init__(self, clock: Callable[[], float], *, most_keys: int = MOST_KEYS) -> None:
         self._clock = clock
         self._most = most_keys
-        self._states: OrderedDict[Key, State] = OrderedDict()
+        self._states: OrderedDict[Key, tuple[State, float]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._states)
@@ -49,17 +50,25 @@ class MemoryQuotas:
         )
 
     def _settled(self, charge: Charge, now: float) -> State:
-        algorithm = ALGORITHMS[charge.quota.algorithm]
-        return algorithm.settle(charge.quota, self._states.get(_key(charge)), now)
+        kept = self._states.get(_key(charge))
+        state = None if kept is None else kept[0]
+        return ALGORITHMS[charge.quota.algorithm].settle(charge.quota, state, now)
 
     def _spent(self, charge: Charge, state: State, number: int, now: float) -> Standing:
         quota, key = charge.quota, _key(charge)
         state = ALGORITHMS[quota.algorithm].spend(state, number)
-        self._states[key] = state
+        if key not in self._states:
+            self._make_room(now)
+        self._states[key] = state, now + ALGORITHMS[quota.algorithm].reset(quota, state, now)
         self._states.move_to_end(key)
-        if len(self._states) > self._most:
-            self._states.popitem(last=False)
         return _standing(quota, state, now)
+
+    def _make_room(self, now: float) -> None:
+        for _ in range(2):
+            if self._states and next(iter(self._states.values()))[1] <= now:
+                self._states.popitem(last=False)
+        if len(self._states) >= self._most:
+            self._states.popitem(last=False)
 
     def _refused(self, charges: Sequence[Charge], settled: Sequence[State], now: float) -> Taken:
         """By the quota that takes longest to have room."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 from identity_service.adapters.redis.client import AWAY
-from identity_service.ports.cache.guesses import Count, Guesses
+from identity_service.ports.cache.guesses import Count, Guesses, Wanted
 from identity_service.ports.security import KeyedDigest
 
 log = logging.getLogger(__name__)
@@ -22,20 +22,29 @@ AGAIN_AFTER_SECONDS: Final = 1.0
 
 # One step each: no crash can leave a counter without an end, and of concurrent callers exactly so many find room.
 TAKE: Final = """
-local most, number = tonumber(ARGV[2]), tonumber(redis.call('GET', KEYS[1]) or 0)
-local taken = most < 0 or number < most
-if taken then
-  number = redis.call('INCR', KEYS[1])
-  if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+local counts = {}
+for at, key in ipairs(KEYS) do
+  local most, number = tonumber(ARGV[2 * at]), tonumber(redis.call('GET', key) or 0)
+  local taken = most < 0 or number < most
+  if taken then
+    number = redis.call('INCR', key)
+    if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, ARGV[2 * at - 1]) end
+  end
+  counts[at] = {number, math.max(redis.call('PTTL', key), 1), taken and 1 or 0}
 end
-return {number, math.max(redis.call('PTTL', KEYS[1]), 1), taken and 1 or 0}
+return counts
 """
 GIVE_BACK: Final = """
-if tonumber(redis.call('GET', KEYS[1]) or 0) > 0 then redis.call('DECR', KEYS[1]) end
+for _, key in ipairs(KEYS) do
+  if tonumber(redis.call('GET', key) or 0) > 0 then redis.call('DECR', key) end
+end
 return 1
 """
-REMEMBER: Final = "redis.call('SET', KEYS[1], 1, 'PX', ARGV[1]) return 1"
-REMEMBERS: Final = "return redis.call('EXISTS', KEYS[1])"
+REMEMBER: Final = """
+for _, key in ipairs(KEYS) do redis.call('SET', key, 1, 'PX', ARGV[1]) end
+return 1
+"""
+WITHOUT_LIMIT: Final = -1
 
 
 class RedisGuesses:
@@ -53,8 +62,8 @@ class RedisGuesses:
         clock: Callable[[], float],
         timeout_seconds: float,
     ) -> None:
-        self._take, self._give_back, self._remember, self._remembers = (
-            client.register_script(script) for script in (TAKE, GIVE_BACK, REMEMBER, REMEMBERS)
+        self._take, self._give_back, self._remember = (
+            client.register_script(script) for script in (TAKE, GIVE_BACK, REMEMBER)
         )
         self._alone = alone
         self._digest = digest
@@ -63,37 +72,40 @@ class RedisGuesses:
         self._quiet_until = float("-inf")
         self._away = False
 
-    async def take(self, key: str, *, per_seconds: int, most: int | None = None) -> Count:
-        """Counts one, here or there."""
-        told = await self._ask(self._take, key, per_seconds * 1000, -1 if most is None else most)
+    async def take(self, *wanted: Wanted) -> tuple[Count, ...]:
+        """Counts these, here or there."""
+        numbers = [
+            number
+            for each in wanted
+            for number in (each.per_seconds * 1000, WITHOUT_LIMIT if each.most is None else each.most)
+        ]
+        told = await self._ask(self._take, [each.key for each in wanted], numbers)
         if told is None:
-            return await self._alone.take(key, per_seconds=per_seconds, most=most)
-        number, milliseconds, taken = told
-        return Count(int(number), max(1, ceil(milliseconds / 1000)), bool(taken))
+            return await self._alone.take(*wanted)
+        return tuple(
+            Count(int(number), max(1, ceil(milliseconds / 1000)), bool(taken))
+            for number, milliseconds, taken in told
+        )
 
-    async def give_back(self, key: str) -> None:
-        """Takes one off, here or there: where Redis went away in between, the one that it has counted stays."""
-        if await self._ask(self._give_back, key) is None:
-            await self._alone.give_back(key)
+    async def give_back(self, *keys: str) -> None:
+        """Takes one off each, here or there: where Redis went away in between, the one that it has counted stays."""
+        if await self._ask(self._give_back, keys) is None:
+            await self._alone.give_back(*keys)
 
-    async def remember(self, key: str, *, for_seconds: int) -> None:
-        """Keeps it there, and here for when Redis is away."""
-        await self._ask(self._remember, key, for_seconds * 1000)
-        await self._alone.remember(key, for_seconds=for_seconds)
+    async def remember(self, *keys: str, for_seconds: int) -> None:
+        """Keeps them there, and here for when Redis is away."""
+        await self._ask(self._remember, keys, [for_seconds * 1000])
+        await self._alone.remember(*keys, for_seconds=for_seconds)
 
-    async def remembers(self, key: str) -> bool:
-        """Whether it is kept there; here, where Redis cannot be asked."""
-        told = await self._ask(self._remembers, key)
-        return await self._alone.remembers(key) if told is None else bool(told)
-
-    async def _ask(self, script: AsyncScript, key: str, *arguments: int) -> Any:
+    async def _ask(self, script: AsyncScript, keys: Sequence[str], arguments: Sequence[int] = ()) -> Any:
         """What the script says; None where there is nobody to ask."""
         if self._clock() < self._quiet_until:
             return None
-        name = PREFIX + self._digest.mac(PURPOSE, key.encode("utf-8", "surrogatepass"))
+        mac = self._digest.mac
+        names: list[Any] = [PREFIX + mac(PURPOSE, key.encode("utf-8", "surrogatepass")) for key in keys]
         try:
             async with asyncio.timeout(self._timeout):
-                told = await script(keys=[name], args=list(arguments))
+                told = await script(keys=names, args=list(arguments))
         except AWAY as error:
             self._quiet_until = self._clock() + AGAIN_AFTER_SECONDS
             self._turn(away=True, because=error)

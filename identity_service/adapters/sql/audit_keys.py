@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from identity_service.adapters.sql.dialect import database_now
 from identity_service.adapters.sql.schema.audit import audit_keys, subject_salts
@@ -33,11 +33,6 @@ class SqlAuditKeys:
             "created_at": database_now(),
         }
         return bool((await self._session.execute(insert_unless_there(audit_keys, row))).rowcount)
-
-    async def reseal(self, key: AuditKey) -> None:
-        await self._session.execute(
-            update(audit_keys).where(audit_keys.c.purpose == key.use).values(sealed=key.sealed)
-        )
 
 
 class SqlSubjectSalts:

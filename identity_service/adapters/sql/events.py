@@ -59,7 +59,7 @@ class SqlEvents:
             after=after,
             limit=limit,
         )
-        return [_recorded(row) for row in await self._session.execute(newest_first)]
+        return [recorded(row) for row in await self._session.execute(newest_first)]
 
     @property
     def endings(self) -> tuple[str, ...]:
@@ -103,7 +103,8 @@ class SqlEvents:
             )
 
 
-def _recorded(row: Row[Any]) -> Recorded:
+def recorded(row: Row[Any]) -> Recorded:
+    """Of a row of `events`, with the `data` that is personal about it."""
     return Recorded(
         id=row.id,
         name=row.name,

@@ -13,8 +13,10 @@ from identity_service.adapters.sql.audit_statements import SqlAuditStatements
 from identity_service.adapters.sql.clients import SqlClients
 from identity_service.adapters.sql.codes import SqlAuthorizationCodes
 from identity_service.adapters.sql.consents import SqlConsents
+from identity_service.adapters.sql.data_keys import SqlDataKeys, SqlSealedRecords, sealed_records
 from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.endings import SqlEndings
+from identity_service.adapters.sql.event_search import SqlEventSearch
 from identity_service.adapters.sql.events import SqlEvents
 from identity_service.adapters.sql.expired import SqlExpiredRows
 from identity_service.adapters.sql.failures import translated
@@ -72,6 +74,10 @@ class SqlUnitOfWork:
             await self._session.commit()
         finally:
             self._on_endings(self.events.endings)
+
+    async def rehearse(self) -> None:
+        """Writes the events; whoever leaves now rolls them back."""
+        await self.events.write()
 
     @cached_property
     def users(self) -> SqlUsers:
@@ -146,12 +152,24 @@ class SqlUnitOfWork:
         return SqlSigningKeys(self._session)
 
     @cached_property
+    def data_keys(self) -> SqlDataKeys:
+        return SqlDataKeys(self._session)
+
+    @cached_property
+    def sealed_records(self) -> tuple[SqlSealedRecords, ...]:
+        return sealed_records(self._session)
+
+    @cached_property
     def server(self) -> SqlServerState:
         return SqlServerState(self._session)
 
     @cached_property
     def events(self) -> SqlEvents:
         return SqlEvents(self._session)
+
+    @cached_property
+    def event_search(self) -> SqlEventSearch:
+        return SqlEventSearch(self._session)
 
     @cached_property
     def audit_log(self) -> SqlAuditLog:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 
 from identity_service.application.authentication.doors import Door
-from identity_service.application.authentication.throttle import Account, Throttle
+from identity_service.application.authentication.throttle import Account, Attempt, Throttle
 from identity_service.domain.entities.client import Client, ClientSecret
 from identity_service.domain.oauth.client_auth import PresentedClient, check_method_allowed
 from identity_service.domain.oauth.errors import InvalidClient, TemporarilyUnavailable
@@ -88,17 +88,19 @@ class AuthenticateClient:
         source = source_of(address)
         async with self._throttle.attempt(Door.CLIENT_SECRET, name=account.key, source=source) as made:
             await self._throttle.at(made, account)
-            matches = await self._any_matches(brought, secret, source.key)
+            matches = await self._any_matches(brought, secret, made)
             right = matches and made.treatment is Treatment.JUDGED
             made.outcome = "right" if right else "wrong"
             if right:
-                await self._throttle.knows(account, source)
+                await self._throttle.knows([account.key], source)
         return right
 
-    async def _any_matches(self, brought: list[ClientSecret], secret: str, place: str) -> bool:
+    async def _any_matches(self, brought: list[ClientSecret], secret: str, made: Attempt) -> bool:
         for known in brought:
             try:
-                verdict = await self._hasher.verify(secret, known.stored, address=place)
+                verdict = await self._hasher.verify(
+                    secret, known.stored, address=made.source.key, standing=made.standing
+                )
             except HashingBusy as busy:
                 raise TemporarilyUnavailable(retry_after_seconds=busy.retry_after_seconds) from None
             if verdict.matches:

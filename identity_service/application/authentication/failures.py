@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from identity_service.application.authentication.throttle import Attempt, Throttle
-from identity_service.domain.entities.event import Event, SignInFailed
+from identity_service.domain.entities.event import SignInFailed
 from identity_service.domain.entities.sign_in_event import SignInsFailed
 from identity_service.ports.unit_of_work import Begin
 
@@ -26,6 +26,8 @@ class FailureLog:
     - Of one account: the first ones, one by one; then their number whenever it has doubled, and when there are so many
       that strangers are slowed.
     - Of names that nobody has: the same, for all of them together.
+    - What is not recorded is rehearsed, so that it takes the same time: else, in a flood of names that nobody has, time
+      would tell which of them somebody has.
     """
 
     def __init__(self, *, begin: Begin, throttle: Throttle) -> None:
@@ -33,22 +35,16 @@ class FailureLog:
         self._throttle = throttle
 
     async def record(self, made: Attempt, failure: Failure) -> None:
-        """Writes it down, or its sum, or nothing."""
-        if (event := await self._event(made, failure)) is None:
-            return
-        async with self._begin() as uow:
-            uow.events.add(event)
-            await uow.commit()
-
-    async def _event(self, made: Attempt, failure: Failure) -> Event | None:
+        """Writes it down, or its sum, or acts as if."""
         if failure.user_id is None:
             told, number = await self._throttle.told_of_nobody()
             sources = "any"
         else:
             told, number, sources = self._throttle.told(made), made.by_kind, str(made.kind)
-        if told == "alone" or failure.told_alone:
-            return _alone(failure)
-        return _sum(failure, number, sources) if told == "as a sum" else None
+        alone = told == "alone" or failure.told_alone
+        async with self._begin() as uow:
+            uow.events.add(_alone(failure) if alone else _sum(failure, number, sources))
+            await (uow.commit() if alone or told == "as a sum" else uow.rehearse())
 
 
 def _alone(failure: Failure) -> SignInFailed:

@@ -15,7 +15,7 @@ from identity_service.domain.value_objects.invalid_name import InvalidName
 from identity_service.domain.value_objects.secret import Secret, digest
 from identity_service.domain.value_objects.username import Username
 from identity_service.ports.names import AccountNames
-from identity_service.ports.security import HashingBusy, PasswordHasher, Verdict
+from identity_service.ports.security import HashingBusy, PasswordHasher, Standing, Verdict
 from identity_service.ports.unit_of_work import Begin, Read
 
 HELD_BACK = "held back: too many strangers guess at this account"
@@ -77,10 +77,11 @@ class AuthenticateUser:
         known = await self._find(typed.username) if typed.devices else None
         device = known and self._devices.source(typed.devices, known.id)
         source = device or source_of(typed.address)
-        async with self._throttle.attempt(typed.door, name=name, source=source) as made:
+        kind = Kind.DEVICE if device else Kind.STRANGER
+        async with self._throttle.attempt(typed.door, name=name, source=source, kind=kind) as made:
+            self._expect_room(made)
             user = known if typed.devices else await self._find(typed.username)
-            account = _account(user, name)
-            await self._throttle.at(made, account, kind=Kind.DEVICE if device else None)
+            await self._throttle.at(made, _account(user, name))
             verdict = await self._judged(user, typed, made)
             reason = _refusal(user, verdict, made)
             if user is None or reason is not None:
@@ -88,15 +89,24 @@ class AuthenticateUser:
                 await self._failures.record(made, _failure(user, typed, reason))
                 raise InvalidGrant(detail=reason)
             made.outcome = "right"
-            await self._throttle.knows(account, source_of(typed.address))
+            await self._throttle.knows(self._names_of(user), source_of(typed.address))
         if verdict.outdated and user.password_hash is not None:
             await self._rehash(user, user.password_hash, typed)
         return SignedIn(user=user, auth_time=int(self._clock()))
 
+    def _expect_room(self, made: Attempt) -> None:
+        """A flood that cannot be hashed is to cost nothing else."""
+        try:
+            self._hasher.expect_room(address=made.source.key, standing=made.standing)
+        except HashingBusy as busy:
+            raise TemporarilyUnavailable(retry_after_seconds=busy.retry_after_seconds) from None
+
     async def _judged(self, user: User | None, typed: Typed, made: Attempt) -> Verdict:
         stored = None if user is None else user.password_hash
         try:
-            return await self._hasher.verify(typed.password, stored, address=made.source.key)
+            return await self._hasher.verify(
+                typed.password, stored, address=made.source.key, standing=made.standing
+            )
         except HashingBusy as busy:
             raise TemporarilyUnavailable(retry_after_seconds=busy.retry_after_seconds) from None
 
@@ -104,6 +114,12 @@ class AuthenticateUser:
         """One name for all its spellings, whether anybody has it or not."""
         email = _key(self._names.email, entered) if "@" in entered else None
         return f"name {email or _key(self._names.username, entered) or digest(entered).hex()}"
+
+    def _names_of(self, user: User) -> set[str]:
+        names = {self._spelled(user.username.entered)}
+        if user.email is not None and user.email_verified:
+            names.add(self._spelled(user.email.address))
+        return names
 
     async def _find(self, entered: str) -> User | None:
         async with self._read() as uow:
@@ -116,7 +132,9 @@ class AuthenticateUser:
 
     async def _rehash(self, user: User, old: str, typed: Typed) -> None:
         try:
-            new = await self._hasher.hash(typed.password, address=source_of(typed.address).key)
+            new = await self._hasher.hash(
+                typed.password, address=source_of(typed.address).key, standing=Standing.KNOWN
+            )
         except HashingBusy:
             return  # the next sign-in will do
         async with self._begin() as uow:

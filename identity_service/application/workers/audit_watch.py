@@ -6,7 +6,6 @@ from datetime import datetime
 
 from identity_service.application.workers.runner import GoOn
 from identity_service.ports.repositories.audit_log import Lag
-from identity_service.ports.repositories.audit_statements import Kept
 from identity_service.ports.unit_of_work import Read
 
 STALE_SECONDS = 60.0
@@ -15,10 +14,12 @@ STALE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditState:
-    """`checkpoint_age` is seconds since the newest checkpoint, None where there is none; `undelivered` counts, up to a
-    hundred, what has not left the database."""
+    """`unsigned_seconds` is how long the oldest entry has been under no checkpoint (0 where all are), `checkpoint_age`
+    how old the newest one is, None where there is none; `undelivered` counts, up to a hundred, what has not left the
+    database."""
 
     lag: Lag
+    unsigned_seconds: float
     checkpoint_age: float | None
     undelivered: int
 
@@ -28,13 +29,20 @@ async def audit_state(read: Read) -> AuditState:
     async with read() as uow:
         lag = await uow.audit_log.lag()
         newest = await uow.audit_statements.newest("checkpoint")
+        signed = newest.size if newest else 0
+        unsigned = await uow.audit_log.entries(after=signed, until=signed + 1, limit=1)
         undelivered = await uow.audit_statements.undelivered(100)
         now = await uow.server.now()
-    return AuditState(lag=lag, checkpoint_age=_age(newest, now), undelivered=len(undelivered))
+    return AuditState(
+        lag=lag,
+        unsigned_seconds=_since(unsigned[0].entry.occurred_at, now) if unsigned else 0.0,
+        checkpoint_age=_since(newest.made_at, now) if newest else None,
+        undelivered=len(undelivered),
+    )
 
 
-def _age(newest: Kept | None, now: datetime) -> float | None:
-    return None if newest is None else max(0.0, (now - newest.made_at).total_seconds())
+def _since(moment: datetime, now: datetime) -> float:
+    return max(0.0, (now - moment).total_seconds())
 
 
 class AuditWatch:

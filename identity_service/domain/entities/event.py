@@ -172,6 +172,14 @@ class KeysChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MasterKeyChanged(Event):
+    """Data keys are wrapped by the master key of this id now. Nothing that is sealed with them changes."""
+
+    name = "keys.master_key_changed"
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EverythingRevoked(Event):
     name = "server.everything_revoked"
 

@@ -192,6 +192,36 @@ def short_memory(values: Values) -> str | None:
     return f"EVENT_RETENTION_DAYS is {days}" if days < LEAST_RETENTION_DAYS else None
 
 
+@rule(
+    Risk.LOW,
+    asvs("16.4.2"),
+    asvs("16.4.3"),
+    reads=("audit_checkpoint_file", "audit_checkpoint_directory", "audit_checkpoint_syslog"),
+    stake="Whoever may write to the database rewrites what happened, from the first event on, and nothing proves it.",
+    mend="AUDIT_CHECKPOINT_FILE, _DIRECTORY or _SYSLOG: a place where the owner of the database may not write",
+)
+def events_proven_by_nobody_else(values: Values) -> str | None:
+    """Checkpoints that do not leave the database."""
+    places = ("audit_checkpoint_file", "audit_checkpoint_directory", "audit_checkpoint_syslog")
+    return (
+        None
+        if any(values[place] for place in places)
+        else "checkpoints of the event log are kept nowhere else"
+    )
+
+
+@rule(
+    Risk.LOW,
+    asvs("16.4.2"),
+    reads=("audit_checkpoint_seconds",),
+    stake="Events since the last checkpoint can be taken away unseen.",
+    mend="AUDIT_CHECKPOINT_SECONDS=300",
+)
+def rare_checkpoints(values: Values) -> str | None:
+    """More than a day apart cannot be set; never can."""
+    return "AUDIT_CHECKPOINT_SECONDS is 0" if values["audit_checkpoint_seconds"] == 0 else None
+
+
 RULES: tuple[Rule[Values], ...] = (
     no_throttles,
     long_sessions,
@@ -206,4 +236,6 @@ RULES: tuple[Rule[Values], ...] = (
     talkative_log,
     tokens_leave_no_trace,
     short_memory,
+    events_proven_by_nobody_else,
+    rare_checkpoints,
 )

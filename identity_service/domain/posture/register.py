@@ -11,6 +11,7 @@ from identity_service.domain.posture import (
     client_proof_rules,
     client_right_rules,
     conduct_rules,
+    password_rules,
     secret_rules,
     server_rules,
     token_rules,
@@ -22,6 +23,7 @@ from identity_service.domain.posture.seen import SeenClient, SeenKey, Tally
 SETTING_RULES: tuple[Rule[Values], ...] = (
     *server_rules.RULES,
     *secret_rules.RULES,
+    *password_rules.RULES,
     *token_rules.RULES,
     *conduct_rules.RULES,
 )
@@ -40,6 +42,8 @@ _MEMORY = "memory and time; answers are the same"
 
 SETTINGS_NOT_JUDGED = {
     "default_audience": "every token names an audience, whatever this is",
+    "tls_cert_file": "public; the doctor looks at its dates",
+    "tls_key_file": "a place; a start refuses a key that is not the certificate's",
     "proxy_header": "either header is believed from TRUSTED_PROXIES alone",
     "data_dir": "a place; the doctor looks at what is there",
     "refresh_risk_event": "from where on suspicion is told is the operator's to say; rotation finds replays without it",
@@ -55,6 +59,15 @@ SETTINGS_NOT_JUDGED = {
     "database_connect_timeout_seconds": _A_LIMIT,
     "database_statement_timeout_seconds": _A_LIMIT,
     "redis_timeout_seconds": _A_LIMIT,
+    "rate_limit_policy_file": "quotas are a choice; a stricter one takes their place where none can be counted",
+    "guess_known_days": "spares known browsers the slowness; their own guesses are counted",
+    "smtp_port": "a place",
+    "smtp_username": "a name",
+    "smtp_password": "what the mail server asks for",
+    "smtp_ca_file": "an authority of one's own is as good as whoever keeps its key",
+    "smtp_timeout_seconds": _A_LIMIT,
+    "mail_from": "a name",
+    "mail_reply_to": "a name",
     "jwt_public_key": "public",
     "interaction_lifetime_seconds": "a sign-in that is under way is bound to its browser, however long it takes",
     "client_registration_most_clients": _A_LIMIT,
@@ -91,6 +104,7 @@ CLIENT_MEMBERS_NOT_JUDGED = {
     "require_auth_time": _DETAIL,
     "default_acr_values": "a client may ask for others at any time",
     "logo_digest": _ROW,
+    "rate_limit_tier": "names quotas, which are a choice",
     "active": "only active clients are looked at",
     "epoch": _ROW,
     "server_epoch": _ROW,

@@ -20,12 +20,24 @@ def master_key_in_the_data_folder(values: Values) -> str | None:
 
 
 @rule(
+    Risk.INFO,
+    asvs("13.3.4"),
+    reads=("master_key_former",),
+    stake="A key that was changed because somebody knew it still opens what was sealed under it.",
+    mend="MASTER_KEY_FORMER: take it away when `identity-service doctor` says that nothing is left under it",
+)
+def former_master_key(values: Values) -> str | None:
+    """While everything is sealed anew."""
+    return "MASTER_KEY_FORMER is set" if values["master_key_former"] else None
+
+
+@rule(
     Risk.LOW,
     asvs("11.4.2"),
     text("NIST SP 800-63B §3.1.1.2"),
     reads=("password_pepper",),
     stake="A copy of the database is enough to guess passwords at leisure, as fast as somebody has machines.",
-    mend="PASSWORD_PEPPER, or PASSWORD_PEPPER_FILE, before the first account: changing it invalidates passwords",
+    mend="PASSWORD_PEPPER, or PASSWORD_PEPPER_FILE, from your store of secrets; docs/operations.md says how it changes",
 )
 def no_pepper(values: Values) -> str | None:
     """A secret beside the hashes that is not in the database."""
@@ -96,6 +108,7 @@ def redis_without_tls(values: Values) -> str | None:
 
 RULES: tuple[Rule[Values], ...] = (
     master_key_in_the_data_folder,
+    former_master_key,
     no_pepper,
     key_outside_the_schedule,
     cheap_hashes,

@@ -4,6 +4,7 @@ from identity_service.domain.posture.clauses import asvs, fapi2, oauth21, rfc970
 from identity_service.domain.posture.places import addresses_in, host_of, is_loopback, is_plain_http
 from identity_service.domain.posture.rule import Risk, Rule, Values, rule
 
+A_YEAR = 31_536_000
 MOST_PROXIES = 65_536
 """A /16: nobody has more balancers."""
 
@@ -28,7 +29,7 @@ def development_mode(values: Values) -> str | None:
     asvs("12.2.1"),
     reads=("issuer",),
     stake="Passwords, codes, tokens and cookies cross the network in the clear, and whoever reads them is that person.",
-    mend="ISSUER=https://…, with TLS in front",
+    mend="ISSUER=https://…, with TLS in front or `identity-service serve --tls-cert --tls-key`",
 )
 def issuer_without_tls(values: Values) -> str | None:
     """The issuer is the URL that clients use."""
@@ -60,6 +61,34 @@ def origin_without_tls(values: Values) -> str | None:
     """A page that came in the clear may be anybody's."""
     plain = [origin for origin in values["allowed_origins"] if is_plain_http(origin)]
     return f"ALLOWED_ORIGINS has {', '.join(plain)}" if plain else None
+
+
+@rule(
+    Risk.LOW,
+    asvs("3.4.1"),
+    text("RFC 6797 §6.1"),
+    reads=("strict_transport_security_seconds", "issuer"),
+    stake="Somebody on the network of a person who types the name without https sees to it that it stays without.",
+    mend=f"STRICT_TRANSPORT_SECURITY_SECONDS={A_YEAR}, once https works for that host and those below it",
+)
+def https_not_insisted_on(values: Values) -> str | None:
+    """Where there is https at all."""
+    seconds = values["strict_transport_security_seconds"]
+    short = values["issuer"].startswith("https:") and seconds < A_YEAR
+    return f"STRICT_TRANSPORT_SECURITY_SECONDS is {seconds}" if short else None
+
+
+@rule(
+    Risk.LOW,
+    asvs("4.1.3"),
+    text("RFC 9110 §7.4"),
+    reads=("allowed_hosts",),
+    stake="A page of another site that makes its own name lead here (DNS rebinding) reads what this server answers.",
+    mend="ALLOWED_HOSTS: name the hosts that it is asked under besides the issuer's",
+)
+def any_host(values: Values) -> str | None:
+    """No link is built from it, in any case."""
+    return "ALLOWED_HOSTS is *" if "*" in values["allowed_hosts"] else None
 
 
 @rule(
@@ -122,6 +151,8 @@ RULES: tuple[Rule[Values], ...] = (
     issuer_without_tls,
     issuer_on_loopback,
     origin_without_tls,
+    https_not_insisted_on,
+    any_host,
     wide_trusted_proxies,
     documentation_in_production,
     metrics_for_anybody,

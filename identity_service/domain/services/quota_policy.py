@@ -18,7 +18,7 @@ ENDPOINTS: Final[Mapping[str, frozenset[Level]]] = {
     "register": frozenset({"global", "address"}),
     "logout": frozenset({"global", "address"}),
     "account": frozenset({"global", "address"}),
-    "api": frozenset({"global", "client", "user", "address"}),
+    "api": frozenset({"global", "user", "address"}),
 }
 """Where requests are counted, and at which levels: nobody is counted under a name that is not proven there."""
 PERIODS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}

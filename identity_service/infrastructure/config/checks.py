@@ -97,6 +97,16 @@ def host_and_port(value: str) -> str:
     return value.lower()
 
 
+def host_name(value: str) -> str:
+    """One host as `Host` names it, without its port; or `*`."""
+    name = value.lower().removeprefix("[").removesuffix("]")
+    if not (HOST.fullmatch(name) or HOST.fullmatch(f"[{name}]") or name == "*"):
+        raise ValueError(
+            f"wants hosts without a port such as id.internal, separated by commas, or *; {value!r} is none"
+        )
+    return name
+
+
 def certificates(value: Path) -> Path:
     """A file of certificates (PEM)."""
     try:

@@ -85,6 +85,7 @@ class Settings(
         return checks.issuer(value)
 
     @field_validator(
+        "allowed_hosts",
         "allowed_origins",
         "client_registration_scopes",
         "client_signing_algorithms",
@@ -100,6 +101,11 @@ class Settings(
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(checks.origin(each) for each in value)
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(checks.host_name(each) for each in value)
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -71,6 +71,14 @@ def of_limits(tally: Tally, policy: PolicyInUse) -> list[Family]:
     return [requests, broken]
 
 
+def of_spoofing(counts: Mapping[str, int]) -> list[Family]:
+    """Attempts to pass for another address by a proxy's header."""
+    attempts = counter("identity_forwarding_spoofed_total", "Proxy headers that were not believed.")
+    for kind, number in counts.items():
+        attempts.add(number, kind=kind)
+    return [attempts]
+
+
 def of_caches(bodies: Mapping[str, ReadyAnswers], others: Mapping[str, Answers[Any]]) -> list[Family]:
     """Remembered answers. What a door does not find is looked for once more by the route, and then in the database."""
     lookups = counter("identity_cache_lookups_total", "Questions that a cache could answer, or could not.")

@@ -5,6 +5,15 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """One more of `key`, in a window of `per_seconds`. With `most`, only while there are fewer; with 0 it is a look."""
+
+    key: str
+    per_seconds: int
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """How many there are in this window, with this one if it was `taken`; it ends in `seconds_left` (at least 1)."""
 
@@ -20,14 +29,11 @@ class Guesses(Protocol):
     counts for itself: never no count, and never a stop. Keys are `area:whatever`; areas do not crowd each other out.
     """
 
-    async def take(self, key: str, *, per_seconds: int, most: int | None = None) -> Count:
-        """Counts one. With `most`, only while there are fewer: of concurrent callers exactly so many take one."""
+    async def take(self, *wanted: Wanted) -> tuple[Count, ...]:
+        """Counts these, each on its own, at one price. Of concurrent callers exactly `most` take one of a key."""
 
-    async def give_back(self, key: str) -> None:
-        """One that was taken does not count after all."""
+    async def give_back(self, *keys: str) -> None:
+        """One of each, that was taken, does not count after all."""
 
-    async def remember(self, key: str, *, for_seconds: int) -> None:
-        """Keeps that the key was here."""
-
-    async def remembers(self, key: str) -> bool:
-        """Whether it was, within the time it is kept. Where memory ended, it was not."""
+    async def remember(self, *keys: str, for_seconds: int) -> None:
+        """Has a look at each of them find one, for so long, from now on."""

@@ -9,8 +9,8 @@ AuditKeyUse = Literal["sign", "personal_data"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditKey:
-    """A key, sealed under the master key with its own id. `public` is there for who only verifies; whoever can open the
-    key computes it."""
+    """A key, sealed with a data key in the context of its own id. `public` is there for who only verifies; whoever can
+    open the key computes it."""
 
     use: AuditKeyUse
     kid: str
@@ -26,9 +26,6 @@ class AuditKeys(Protocol):
 
     async def add(self, key: AuditKey) -> bool:
         """Keeps it; False where there is one of this use."""
-
-    async def reseal(self, key: AuditKey) -> None:
-        """Puts `sealed` in the place of what was there."""
 
 
 class SubjectSalts(Protocol):

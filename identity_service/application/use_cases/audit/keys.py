@@ -1,4 +1,4 @@
-"""The keys of the audit log: made once, sealed under the master key, and apart from the keys that sign tokens."""
+"""The keys of the audit log: made once, sealed with a data key, and apart from the keys that sign tokens."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from identity_service.ports.audit import Signatures
 from identity_service.ports.repositories.audit_keys import AuditKey, AuditKeyUse
-from identity_service.ports.security import Sealer
+from identity_service.ports.security import Sealer, Unsealable
 from identity_service.ports.unit_of_work import UnitOfWork
 
 PURPOSE = "audit-key"
@@ -53,16 +53,13 @@ class AuditKeyring:
         known = await uow.audit_keys.get(use)
         return None if known is None else self._open(known)
 
-    def resealed(self, key: AuditKey, former: Sealer) -> AuditKey:
-        """The same key under the master key of this process. Raises Unsealable."""
-        private = former.open(key.sealed, purpose=PURPOSE, context=_context(key.use, key.kid))
-        return self._sealed(key.use, private, key.kid)
-
     def _open(self, key: AuditKey) -> OpenKey:
         opened = self._opened.get(key.sealed)
         if opened is None:
-            private = self._sealer.open(key.sealed, purpose=PURPOSE, context=_context(key.use, key.kid))
+            private = self._sealer.open(key.sealed, purpose=PURPOSE, context=key.kid)
             opened = OpenKey(kid=key.kid, private=private, public=self._public(key.use, private))
+            if opened.public and kid_of(opened.public) != key.kid:
+                raise Unsealable("not the key that its id names")
             self._opened = {**self._opened, key.sealed: opened}
         return opened
 
@@ -72,12 +69,8 @@ class AuditKeyring:
         return self._sealed(use, private, kid_of(public or self._random(KEY_BYTES)))
 
     def _sealed(self, use: AuditKeyUse, private: bytes, kid: str) -> AuditKey:
-        sealed = self._sealer.seal(private, purpose=PURPOSE, context=_context(use, kid))
+        sealed = self._sealer.seal(private, purpose=PURPOSE, context=kid)
         return AuditKey(use=use, kid=kid, public=self._public(use, private) or None, sealed=sealed)
 
     def _public(self, use: AuditKeyUse, private: bytes) -> bytes:
         return self._signatures.public(private) if use == "sign" else b""
-
-
-def _context(use: AuditKeyUse, kid: str) -> str:
-    return f"{use} {kid}"

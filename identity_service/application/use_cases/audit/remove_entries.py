@@ -10,7 +10,7 @@ from identity_service.domain.audit.statement import NotAStatement, Statement, pa
 from identity_service.domain.audit.verification import Mark, Walk
 from identity_service.domain.entities.audit_event import EntriesRemoved
 from identity_service.ports.audit import Signatures
-from identity_service.ports.unit_of_work import Begin
+from identity_service.ports.unit_of_work import Begin, Read
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,9 @@ class RemoveEntries:
     - The statement has all that the rest of the log is verified from.
     """
 
-    def __init__(self, *, begin: Begin, keyring: AuditKeyring, signatures: Signatures) -> None:
+    def __init__(self, *, begin: Begin, read: Read, keyring: AuditKeyring, signatures: Signatures) -> None:
         self._begin = begin
+        self._read = read
         self._keyring = keyring
         self._signatures = signatures
 
@@ -46,7 +47,7 @@ class RemoveEntries:
             return 0
 
     async def _remove(self, older_than: int) -> int:
-        async with self._begin() as uow:
+        async with self._read() as uow:
             before = await uow.audit_statements.newest("removal")
             size = 0 if before is None else before.size
             old = await uow.audit_log.old(after=size, older_than=older_than)
@@ -79,7 +80,7 @@ class RemoveEntries:
         until = checkpoint.head.size
         walk = Walk(start, [Mark.of(checkpoint)])
         while walk.head.size < until:
-            async with self._begin() as uow:
+            async with self._read() as uow:
                 page = await uow.audit_log.entries(after=walk.head.size, until=until, limit=PAGE)
             if not page:
                 break

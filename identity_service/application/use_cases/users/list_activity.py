@@ -42,6 +42,7 @@ SHOWN: Final = frozenset(
         event.UserDeactivated,
         event.CurrentPasswordRefused,
         event.SignInFailed,
+        sign_in_event.SignInsFailed,
         token_event.FamilyStarted,
         sign_in_event.SessionStarted,
         sign_in_event.SessionRenewed,

@@ -23,7 +23,7 @@ from identity_service.domain.value_objects.ids import UserId
 from identity_service.domain.value_objects.profile import PROFILE_MEMBERS
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.ports.names import AccountNames
-from identity_service.ports.security import PasswordHasher
+from identity_service.ports.security import PasswordHasher, Standing
 from identity_service.ports.unit_of_work import Begin, Read, UnitOfWork
 
 MEMBERS = (
@@ -120,15 +120,17 @@ class UpdateOwnProfile:
             return None
         place = source_of(order.address).key
         new = await self._accept(order.password, about=words_about_user(user), address=place)
-        return await self._hasher.hash(new, address=place)
+        return await self._hasher.hash(new, address=place, standing=Standing.KNOWN)
 
     async def _check_current(self, user: User, current: str, address: str | None) -> None:
         async with self._throttle.attempt(
-            Door.CURRENT_PASSWORD, name=account_of(user).key, source=SIGNED_IN
+            Door.CURRENT_PASSWORD, name=account_of(user).key, source=SIGNED_IN, kind=Kind.SIGNED_IN
         ) as made:
-            await self._throttle.at(made, account_of(user), kind=Kind.SIGNED_IN)
+            await self._throttle.at(made, account_of(user))
             place = source_of(address).key
-            verdict = await self._hasher.verify(current, user.password_hash, address=place)
+            verdict = await self._hasher.verify(
+                current, user.password_hash, address=place, standing=made.standing
+            )
             right = verdict.matches and made.treatment is Treatment.JUDGED
             made.outcome = "right" if right else "wrong"
         if right:

@@ -9,8 +9,12 @@ class SecretSettings(BaseSettings):
 
     master_key: SecretStr | None = Field(
         None,
-        description="32 random bytes as base64: seals keys in the database, derives refresh tokens. "
+        description="32 random bytes as base64: wraps the keys that secrets in the database are sealed with. "
         "`openssl rand -base64 32`",
+    )
+    master_key_former: SecretStr | None = Field(
+        None,
+        description="Master keys of before, one a line, until `doctor` says that everything is under MASTER_KEY.",
     )
     password_pepper: SecretStr | None = Field(
         None,
