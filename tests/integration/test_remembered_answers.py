@@ -36,6 +36,7 @@ ENDS: dict[str, tuple[str, ...]] = {
     "FamilyStarted": (),
     "RefreshTokenRotated": (),
     "RefreshTokenRepeated": (),
+    "RefreshSuspected": (),
     "FamilyEnded": ("family:F",),
     "AccessTokenIssued": (),
     "AccessTokenRevoked": ("jti:J",),

@@ -9,6 +9,7 @@ from tests.api_caller import on_sqlite, person, pointers, program
 from tests.house import PASSWORD, House
 
 NEW_PASSWORD = "another long password"
+PROOF = {"current_password": PASSWORD}
 
 
 async def names_of_events(house: House) -> list[str]:
@@ -34,7 +35,7 @@ async def test_s1_people_change_their_own_names_and_an_own_address_is_unverified
     answer = await alice(
         "PATCH",
         "/users/me",
-        json={"name": "Alice Liddell", "username": "alicia", "email": "new@example.org"},
+        json={"name": "Alice Liddell", "username": "alicia", "email": "new@example.org"} | PROOF,
         headers={"If-Match": '"1"'},
     )
 
@@ -73,12 +74,12 @@ async def test_s7_an_own_at_sign_needs_the_own_verified_address(house: House) ->
     await house.add_user()
     alice = await person(house)
 
-    own = await alice("PATCH", "/users/me", json={"username": "alice@example.org"})
-    foreign = await alice("PATCH", "/users/me", json={"username": "bob@example.org"})
+    own = await alice("PATCH", "/users/me", json={"username": "alice@example.org"} | PROOF)
+    foreign = await alice("PATCH", "/users/me", json={"username": "bob@example.org"} | PROOF)
     claimed = await alice(
-        "PATCH", "/users/me", json={"username": "bob@example.org", "email": "bob@example.org"}
+        "PATCH", "/users/me", json={"username": "bob@example.org", "email": "bob@example.org"} | PROOF
     )
-    moved = await alice("PATCH", "/users/me", json={"email": "elsewhere@example.org"})
+    moved = await alice("PATCH", "/users/me", json={"email": "elsewhere@example.org"} | PROOF)
 
     assert own.status_code == 200
     for answer in (foreign, claimed, moved):
@@ -90,7 +91,7 @@ async def test_s7_a_taken_username_is_409(house: House) -> None:
     await house.add_user("bob")
     alice = await person(house)
 
-    answer = await alice("PATCH", "/users/me", json={"username": "BOB"})
+    answer = await alice("PATCH", "/users/me", json={"username": "BOB"} | PROOF)
 
     assert (answer.status_code, pointers(answer)) == (409, ["/username"])
 
@@ -100,8 +101,8 @@ async def test_attack_27_an_own_address_tells_nothing_of_others(house: House) ->
     await house.add_user("bob")
     alice = await person(house)
 
-    taken = await alice("PATCH", "/users/me", json={"email": "bob@example.org"})
-    free = await alice("PATCH", "/users/me", json={"email": "nobody@example.org"})
+    taken = await alice("PATCH", "/users/me", json={"email": "bob@example.org"} | PROOF)
+    free = await alice("PATCH", "/users/me", json={"email": "nobody@example.org"} | PROOF)
 
     assert (taken.status_code, free.status_code) == (200, 200)
     assert taken.json()["email_verified"] is False
@@ -123,6 +124,38 @@ async def test_s1_a_new_password_needs_the_current_one_and_ends_everything(house
     assert not await house.is_active(client, tokens["access_token"])
     assert not await house.is_active(client, tokens["refresh_token"])
     await house.sign_in(client, password=NEW_PASSWORD)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "member", [{"username": "mallory"}, {"email": "mallory@example.org"}, {"email": None}]
+)
+@pytest.mark.parametrize("proof", [{}, {"current_password": None}, {"current_password": "a wrong password"}])
+async def test_s1_a_token_alone_does_not_change_what_one_signs_in_by(
+    house: House, member: dict[str, Any], proof: dict[str, Any]
+) -> None:
+    await house.add_user()
+    alice = await person(house)
+
+    refused = await alice("PATCH", "/users/me", json={"name": "A"} | member | proof)
+
+    assert (refused.status_code, pointers(refused)) == (422, ["/current_password"])
+    shown = await alice("GET", "/users/me")
+    assert (shown.json()["username"], shown.json()["email"]) == ("alice", "alice@example.org")
+    assert (shown.json()["name"], shown.headers["etag"]) == (None, '"1"')
+    assert (await alice("PATCH", "/users/me", json=member | PROOF)).status_code == 200
+
+
+@on_sqlite
+async def test_s1_names_that_stay_as_they_are_need_no_password(house: House) -> None:
+    await house.add_user()
+    alice = await person(house)
+
+    answer = await alice(
+        "PATCH", "/users/me", json={"username": "alice", "email": "alice@example.org", "name": "A"}
+    )
+
+    assert (answer.status_code, answer.json()["name"]) == (200, "A")
 
 
 @on_sqlite

@@ -43,7 +43,11 @@ async def get_me(request: Request, caller: Person) -> Response:
     openapi_extra=body(OwnProfilePatch, MERGE_PATCH, conditional=True),
 )
 async def update_me(request: Request, caller: Person) -> Response:
-    """Changes one's own account; a new password needs the current one and ends every token, this one too."""
+    """Changes one's own account.
+
+    Another username, e-mail address or password needs the current password; a new password ends every token, this
+    one too.
+    """
     user_id = person(caller)
     sent = members(await read_patch(request, OwnProfilePatch))
     user = await users(request).update_own_profile(
