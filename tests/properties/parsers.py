@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from identity_service.adapters.http_client.addresses import is_public
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
@@ -33,7 +32,10 @@ from identity_service.adapters.names.precis import PrecisNames
 from identity_service.api.errors import Problem
 from identity_service.api.listing import each_once, in_utf8
 from identity_service.api.preconditions import seen_versions
+from identity_service.application.authentication.devices import _entries as entries_of
 from identity_service.application.cursors import Cursors
+from identity_service.domain.audit.statement import NotAStatement, parse_statement
+from identity_service.domain.entities.origin import Origin
 from identity_service.domain.oauth.access_token import MalformedClaims, from_claims
 from identity_service.domain.oauth.authorize_request import Asked, checked
 from identity_service.domain.oauth.authorize_target import redirect_uri_of
@@ -51,15 +53,18 @@ from identity_service.domain.oauth.request_object import judge as judge_request
 from identity_service.domain.oauth.sector_identifier import listed_in
 from identity_service.domain.oauth.software_statement import refuse_statement
 from identity_service.domain.refusals import Unacceptable
+from identity_service.domain.services.lockout import source_of
 from identity_service.domain.services.pictures import NoPicture, media_type_of
 from identity_service.domain.services.profile_rules import acceptable
 from identity_service.domain.value_objects.ids import is_uuid
 from identity_service.domain.value_objects.invalid_name import InvalidName
+from identity_service.domain.value_objects.public_address import is_public
 from identity_service.domain.value_objects.redirect_uri import RedirectUri, matches
 from identity_service.domain.value_objects.scope import Scope
-from identity_service.domain.value_objects.secret import OpaqueKind, is_opaque_token, opaque_token
+from identity_service.domain.value_objects.secret import OpaqueKind, Secret, is_opaque_token, opaque_token
 from identity_service.http.bearer import bearer_token
 from identity_service.http.caller_address import CallerAddress
+from identity_service.http.hosts import Hosts
 from identity_service.http.raw_form import media_type_of as content_type_of
 from identity_service.http.raw_json import parsed_json
 from identity_service.http.request_id import choose
@@ -86,6 +91,7 @@ CLIENT = a_client(
     redirect_uris=("https://app.example/callback",), grant_types=frozenset({"authorization_code"})
 )
 NOW = 1_800_000_000.0
+HOSTS = Hosts("https://id.example", ())
 CURSORS = Cursors(HmacDigest(bytes(32)))
 QUESTION = {"sort": "created_at"}
 OFFER = Offer(grants=("authorization_code", "refresh_token"), signing_algs=("RS256",))
@@ -153,7 +159,8 @@ def _authorization_request(body: bytes) -> object:
 
 
 def _forwarded(header: Any) -> Callable[[str], object]:
-    settle = CallerAddress(_nobody, trusted=[checks.network("192.0.2.0/24")], header=header)._settle
+    trusted = [checks.network("192.0.2.0/24")]
+    settle = CallerAddress(_nobody, trusted=trusted, header=header, note=lambda *_: None)._settle
     return lambda text: settle({"client": ("192.0.2.7", 1)}, text)
 
 
@@ -411,7 +418,7 @@ PARSERS: tuple[Parser, ...] = (
         is_public,
         ("::ffff:192.0.2.1", "fe80::1%eth0"),
         (),
-        ("adapters/http_client/addresses.py",),
+        ("domain/value_objects/public_address.py",),
     ),
     Parser(
         "a picture",
@@ -457,6 +464,41 @@ PARSERS: tuple[Parser, ...] = (
     Parser("FETCH_EXCEPTIONS", checks.host_and_port, ("localhost:8001",), (ValueError,)),
     Parser("ALLOWED_ORIGINS", checks.origin, ("https://app.example:1",), (ValueError,)),
     Parser("TRUSTED_PROXIES", checks.network, ("10.0.0.0/8",), (ValueError,)),
+    Parser(
+        "a Host header",
+        lambda raw: HOSTS.takes(raw, "/oauth2/token"),
+        (b"id.example:443", b"[::1]:80"),
+        (),
+        ("http/hosts.py",),
+    ),
+    Parser(
+        "a cookie of devices",
+        lambda text: list(entries_of(Secret(text))),
+        ("A" * 43 + "." + "A" * 64,),
+        (),
+        ("application/authentication/devices.py",),
+    ),
+    Parser(
+        "where a try comes from",
+        source_of,
+        ("203.0.113.1", "2001:db8::1"),
+        (),
+        ("domain/services/lockout.py",),
+    ),
+    Parser(
+        "where a sign-in comes from",
+        lambda text: (Origin.of(text, text).network, Origin.of(text, text).device),
+        ("203.0.113.1",),
+        (),
+        ("domain/entities/origin.py",),
+    ),
+    Parser(
+        "a line of a statement",
+        parse_statement,
+        ('{"type":"checkpoint"}',),
+        (NotAStatement,),
+        ("domain/audit/statement.py",),
+    ),
 )
 """Those of requests first, then those of clients' sites, of storage, and of operators."""
 
@@ -470,14 +512,28 @@ NOT_FROM_OUTSIDE: dict[str, str] = {
     "application/use_cases/clients/show_logo.py": "a path that is compared with one pattern",
     "http/site.py": "the setting ISSUER, which was checked",
     "infrastructure/pages.py": "the setting ISSUER, which was checked",
-    "main.py": "the setting TRUSTED_PROXIES, which was checked",
+    "adapters/audit/syslog.py": "a setting, which was checked",
+    "adapters/places/network_file.py": "a file of the operator's; the address is a connection's",
+    "adapters/sql/data_keys.py": "rows of ours",
+    "adapters/sql/family_desk.py": "rows of ours",
+    "application/admission/admission.py": "the address of a connection, which http/caller_address.py has read",
+    "application/use_cases/audit/personal_data.py": "rows of ours, opened by a key of ours",
+    "domain/posture/places.py": "settings and registrations, which were checked",
+    "domain/posture/seen.py": "keys of ours",
+    "domain/services/quota_policy.py": "a file of the operator's",
+    "infrastructure/admitting.py": "the setting TRUSTED_PROXIES, which was checked",
+    "infrastructure/mail.py": "the setting ISSUER, which was checked",
+    "infrastructure/passwords.py": "the setting ISSUER, which was checked",
+    "infrastructure/site.py": "the setting ISSUER, which was checked",
+    "probes/families/tokens.py": "texts of its own",
+    "probes/target.py": "a server that the operator has pointed at",
     "web/routes/account.py": "a number of nine digits at most",
 }
 """Modules that decode something, and why nobody outside has a say in it."""
 ELSEWHERE: dict[str, str] = {
     name: "tests/properties/test_password_properties.py"
     for name in (
-        "adapters/crypto/password_hasher.py",
+        "adapters/crypto/hash_form.py",
         "adapters/crypto/bcrypt_hasher.py",
         "adapters/crypto/argon2_hasher.py",
         "adapters/crypto/django_pbkdf2.py",

@@ -143,6 +143,7 @@ def feed(parser: Parser, fed: Any) -> None:
 
 
 ALWAYS_REFUSED = {
+    "a line of a statement",
     "a software statement",
     "a URL to fetch",
     "claims of an assertion",
