@@ -227,8 +227,8 @@ class TestRedis:
     ) -> None:
         proxy = await tcp_proxy(redis_server.url)
         proxy.swallow()
-        async with redis_client(proxy.url, timeout_seconds=0.05) as client:
-            quotas = on_redis(client, clock, timeout_seconds=0.05)
+        async with redis_client(proxy.url, timeout_seconds=0.5) as client:
+            quotas = on_redis(client, clock, timeout_seconds=0.5)
             taken = [await quotas.take([Charge(quota, "a")], without=0.6) for _ in range(4)]
             assert [each.granted for each in taken] == [1, 1, 1, 0]
             await proxy.heal()
