@@ -66,21 +66,25 @@ class MaildirFolder:
             folder = Maildir(self._path)
             name = folder.add(MaildirMessage(message))
             (self._path / "new" / name).chmod(0o600)
-            names = sorted(folder.keys())  # which begin with the second
-            for name in names[: max(0, len(names) - MOST_KEPT)]:
-                folder.discard(name)
+            for path in _newest_first(self._path)[MOST_KEPT:]:
+                path.unlink(missing_ok=True)
 
     def _newest(self, limit: int, *, only: str | None = None) -> list[KeptMail]:
         if not self._path.is_dir():
             return []
         found: list[KeptMail] = []
-        for path in sorted(self._path.glob("new/*"), key=lambda each: each.stat().st_mtime_ns, reverse=True):
+        for path in _newest_first(self._path):
             kept = _kept(path, whole=only is not None)
             if only in (None, kept.id):
                 found.append(kept)
             if len(found) == limit or (found and only):
                 break
         return found
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    """Names say it only to the second."""
+    return sorted(folder.glob("new/*"), key=lambda each: each.stat().st_mtime_ns, reverse=True)
 
 
 def _kept(path: Path, *, whole: bool) -> KeptMail:
