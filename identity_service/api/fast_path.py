@@ -14,12 +14,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from identity_service.api.answers import NO_STORE, Document
 from identity_service.api.documents import Documents
 from identity_service.api.introspection import Introspection
+from identity_service.api.tokens import Given as GivenToken
 from identity_service.api.tokens import ReadyTokens
 from identity_service.http.first_message import FirstMessage
-from identity_service.http.middleware import SECURITY_HEADERS, header_lines
+from identity_service.http.hosts import Hosts
+from identity_service.http.middleware import header_lines
 from identity_service.http.raw_form import FORM
 from identity_service.http.request_id import new_id
 from identity_service.http.requests import Requests
+from identity_service.http.security_headers import SECURITY_HEADERS
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +35,9 @@ MOST_BYTES: Final = 20_000
 
 Headers = list[tuple[bytes, bytes]]
 Given = dict[bytes, bytes]
-Ready = Callable[[bytes, bytes], bytes | None]
-"""From the value of the Authorization header and the body to the body of the 200, or None: the ordinary way."""
+Ready = Callable[[bytes, bytes], bytes | GivenToken | None]
+"""From the value of the Authorization header and the body to the body of the 200, perhaps with headers of its own, or
+None: the ordinary way."""
 
 # What the ordinary way does not look at either, in requests like these.
 _NO_MATTER: Final = frozenset(
@@ -52,14 +56,20 @@ class Lines(NamedTuple):
     block: bytes
 
 
-def _lines(*parts: Mapping[str, str]) -> Lines:
-    listed = [line for part in (*parts, SECURITY_HEADERS) for line in header_lines(part)]
+def _lines(common: Mapping[str, str], *parts: Mapping[str, str]) -> Lines:
+    """`common` are those of every answer, where it does not have them itself."""
+    own = {name: value for part in parts for name, value in part.items()}
+    return _written(
+        header_lines({**own, **{name: value for name, value in common.items() if name not in own}})
+    )
+
+
+def _written(listed: Headers) -> Lines:
     return Lines(listed, b"".join(b"%b: %b\r\n" % line for line in listed))
 
 
 _JSON: Final = {"Content-Type": "application/json"}
 _VARY: Final = {"Vary": "Origin"}
-_ALIVE: Final = _lines(_JSON, {"Cache-Control": "no-store"})
 
 
 class Taken(NamedTuple):
@@ -110,17 +120,23 @@ class FastPath:
         requests: Requests,
         serves: Callable[[str], bool],
         shared: Collection[str],
+        hosts: Hosts,
+        headers: Mapping[str, str] = SECURITY_HEADERS,
     ) -> None:
-        """`serves` says at which paths this instance answers, `shared` lists those that name `Origin` in `Vary`.
+        """`serves` says at which paths this instance answers, `shared` lists those that name `Origin` in `Vary`;
+        `headers` are those of every answer. Who asks under a name that `hosts` does not know yet goes the ordinary way.
 
         Without `tokens` none are issued here.
         """
         self._app = app
+        self._hosts = hosts
+        self._common = headers
+        self._alive = _lines(headers, _JSON)
         self._documents = documents
         self._requests = requests
         self._shared = frozenset(shared)
         self._heads: dict[str, tuple[Document, Lines, Lines]] = {}
-        forms: dict[str, Ready] = {INTROSPECT: introspection.ready}
+        forms: dict[str, Ready] = {INTROSPECT: introspection.at_the_door}
         if tokens is not None:
             forms[TOKEN] = tokens.ready
         self._forms = {path: (ready, self._lines_of(path)) for path, ready in forms.items() if serves(path)}
@@ -176,18 +192,24 @@ class FastPath:
         """The answer to a form at one of `paths`; None: the ordinary way."""
         if len(body) > MOST_BYTES or given.get(b"content-length") != b"%d" % len(body):
             return None
+        if not self._hosts.knows(given.get(b"host")):
+            return None
         ready, lines = self._forms[path]
         try:
             answer = ready(given[b"authorization"], body)
         except Exception:
             log.exception("the fast path failed")
             return None
+        if isinstance(answer, GivenToken):
+            return Found(200, _written([*lines.listed, *answer.headers]), answer.body)
         return None if answer is None else Found(200, lines, answer)
 
     def found(self, path: str, given: Given) -> Found | None:
         """The answer to a GET at one of `paths`; None: the ordinary way."""
+        if not self._hosts.knows(given.get(b"host")):
+            return None
         if path == LIVE:
-            return Found(200, _ALIVE, ALIVE)
+            return Found(200, self._alive, ALIVE)
         try:
             document = self._documents.ready(path)
         except Exception:
@@ -206,13 +228,14 @@ class FastPath:
         self._requests.count(self._numbers[path], status, perf_counter() - started)
 
     def _lines_of(self, form: str) -> Lines:
-        return _lines(_JSON, NO_STORE, _VARY if form in self._shared else {})
+        return _lines(self._common, _JSON, NO_STORE, _VARY if form in self._shared else {})
 
     def _head(self, path: str, document: Document) -> tuple[Lines, Lines]:
         made = self._heads.get(path)
         if made is None or made[0] is not document:
             parts = (document.headers, _VARY if path in self._shared else {})
-            made = self._heads[path] = (document, _lines(_JSON, *parts), _lines(*parts))
+            common = self._common
+            made = self._heads[path] = (document, _lines(common, _JSON, *parts), _lines(common, *parts))
         return made[1:]
 
 

@@ -14,6 +14,7 @@ from identity_service.api.routes.oauth2.token import RAISED
 from identity_service.api.tokens import issued
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.domain.oauth.parameters import MAX_FORM_BYTES
+from identity_service.http.admitting import client_counter
 from identity_service.http.first_message import FirstMessage
 from identity_service.http.middleware import header_lines
 
@@ -52,6 +53,7 @@ class TokenDoor:
                 body,
                 authorizations=() if authorization is None else (authorization,),
                 address=None if client is None else client[0],
+                count=client_counter(scope),
             )
         except Exception as raised:
             scope["state"][RAISED] = raised

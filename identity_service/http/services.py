@@ -2,13 +2,13 @@
 
 from starlette.requests import Request
 
+from identity_service.application.operator_services import FamilyService, OutboxService
 from identity_service.application.services import (
     ClientService,
     ConsentService,
     DiscoveryService,
     HealthService,
     OAuth2Service,
-    OutboxService,
     RegistrationService,
     Services,
     SessionService,
@@ -46,6 +46,11 @@ def users(request: Request) -> UserService:
 def sessions(request: Request) -> SessionService:
     """Where people are signed in."""
     return services(request).sessions
+
+
+def families(request: Request) -> FamilyService:
+    """What people's sign-ins gave out."""
+    return services(request).families
 
 
 def consents(request: Request) -> ConsentService:

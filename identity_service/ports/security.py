@@ -1,8 +1,9 @@
 """Decides what the core may ask of cryptography: hash a password, seal bytes, make a keyed digest."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class Standing(IntEnum):
@@ -34,6 +35,28 @@ class HashingBusy(Exception):
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(f"password hashing is busy for about {retry_after_seconds} s")
         self.retry_after_seconds = retry_after_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class HashForm:
+    """What a stored password was made by: for example `bcrypt`, `12` and the id of a pepper (`none`: without).
+
+    `cost` is None where it is not told, `pepper` where the hash was made elsewhere. `standing` is `current`,
+    `outdated` (the next sign-in makes it anew) or `unreadable` (it matches nothing here).
+    """
+
+    scheme: str
+    cost: str | None
+    pepper: str | None
+    standing: Literal["current", "outdated", "unreadable"]
+
+
+class HashForms(Protocol):
+    """Tells the form of hashes without having any password."""
+
+    def form_of(self, head: str) -> HashForm:
+        """`head` is what stands before salt and digest."""
+        ...
 
 
 class Unsealable(Exception):
@@ -105,9 +128,51 @@ class Sealer(Protocol):
         ...
 
 
+class KeyEncryption(Protocol):
+    """Wraps data keys: a key management service, or a master key that the process was given.
+
+    What it wraps with may change while it runs elsewhere: `unwrap` knows the keys of before too.
+    """
+
+    @property
+    def key_id(self) -> str:
+        """Names the key that `wrap` uses, without telling anything of it."""
+        ...
+
+    @property
+    def former_ids(self) -> frozenset[str]:
+        """The keys that `unwrap` knows besides."""
+        ...
+
+    async def wrap(self, data_key: bytes, *, context: str) -> bytes:
+        """Encrypts 32 bytes; the same context is needed to unwrap."""
+        ...
+
+    async def unwrap(self, wrapped: bytes, *, context: str) -> bytes:
+        """Returns the data key. Raises Unsealable; for an unknown key it names the one that is wanted."""
+        ...
+
+
 class KeyedDigest(Protocol):
-    """HMAC-SHA-256 under a key derived from the master key for one purpose (RFC 5869, RFC 2104)."""
+    """HMAC-SHA-256 under a key derived for one purpose (RFC 5869, RFC 2104)."""
 
     def mac(self, purpose: str, *parts: bytes) -> bytes:
         """Returns 32 bytes over length-framed parts: a byte moved to the next part changes the result."""
+        ...
+
+
+class DataKeyRing(Sealer, KeyedDigest, Protocol):
+    """Seals and digests with the data keys of the database, once it was given them."""
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The ids of the keys that it opens with."""
+        ...
+
+    def id_of(self, key: bytes) -> str:
+        """The id that names a data key."""
+        ...
+
+    def take(self, keys: Mapping[str, bytes], *, sealing: str, digesting: str) -> None:
+        """From now on opens with all of these, by their ids, and seals and digests with the named ones."""
         ...

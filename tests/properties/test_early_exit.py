@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from identity_service.domain.oauth.metadata import WELL_KNOWN
+from identity_service.domain.services.quota_policy import parse_policy
 from identity_service.http.caller_address import OwnConnections
 from identity_service.server.early_exit import EarlyExit
 from identity_service.server.protocol import BoundedHeads
@@ -35,7 +36,14 @@ class Town:
 
     async def _open(self, folder: Path, url: str) -> None:
         self.house: House = await self.stack.enter_async_context(
-            open_house(settings_for(folder, database_url=url, allowed_origins=("https://page.example",)))
+            open_house(
+                settings_for(
+                    folder,
+                    database_url=url,
+                    allowed_origins=("https://page.example",),
+                    allowed_hosts=("x",),
+                )
+            )
         )
         client = await self.house.add_client()
         answer = await self.house.token(client, grant_type="client_credentials")
@@ -44,6 +52,7 @@ class Town:
         jwks = await self.house.http.get("/.well-known/jwks.json")
         self.tag = jwks.headers["etag"].encode()
         await self.house.http.get(WELL_KNOWN)
+        await self.house.http.get(WELL_KNOWN, headers={"Host": "x"})  # a name is known once it was taken
         await self.house.introspect(client, self.token.decode())
         self.client: Registered = client
 
@@ -121,6 +130,8 @@ class Town:
             self.ask(body=b"grant_type=client_credentials&resource=https://id.example"),
             self.ask(body=b"grant_type=refresh_token&refresh_token=x"),
             self.ask(body=b"scope=%ff"),
+            b"GET /health/live HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+            get.replace(b"Host: x", b"Host: 192.0.2.1") + b"\r\n",
             b"DELETE /users HTTP/1.1\r\nHost: x\r\n\r\n",
             self.post(b"Content-Length: 5"),
             self.post(b"Transfer-Encoding: chunked"),
@@ -245,3 +256,20 @@ def test_an_answer_is_in_its_place_between_slower_ones(town: Town) -> None:
 
     assert kinds == sorted(kinds)
     assert answers.count(b"HTTP/1.1 200 OK") == 4
+
+
+def test_requests_are_counted_here_as_everywhere(town: Town) -> None:
+    policy = town.house.container.admission.policy()
+    before = policy.policy
+    limits = '[client]\nintrospect = { limit = 5, per = "day" }\ntoken = { limit = 5, per = "day" }'
+    policy.replace(parse_policy(limits))
+    try:
+        for message in (town.post(), town.ask()):
+            agree(town, [town.post()])  # the caller proves itself, and is counted twice
+            answers = [town.run(send(EarlyExit, town.house.app, [message]))[0] for _ in range(6)]
+            statuses = [answer[9:12] for answer in answers]
+            assert statuses == [b"200"] * statuses.count(b"200") + [b"429"] * statuses.count(b"429")
+            assert statuses.count(b"200") == (3 if message == town.post() else 5)
+            assert b'"temporarily_unavailable"' in agree(town, [message + message])
+    finally:
+        policy.replace(before)

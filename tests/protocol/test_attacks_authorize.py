@@ -231,7 +231,6 @@ def _opaque(tokens: dict[str, Any]) -> list[str]:
 
 
 FORGED_HEADERS = (
-    {"Host": "evil.example"},
     {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"},
     {"Forwarded": "host=evil.example;proto=http"},
     {"X-Original-URL": "/evil", "X-Rewrite-URL": "/evil"},

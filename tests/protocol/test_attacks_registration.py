@@ -92,6 +92,7 @@ async def test_attack_4_people_are_sent_to_no_such_place(
     "asked",
     [
         {"first_party": True},
+        {"rate_limit_tier": "gold"},
         {"require_pkce": False},
         {"resource_server": True, "audiences": [ISSUER]},
         {"access_token_ttl": 86_400, "refresh_token_ttl": 31_536_000, "refresh_reuse_grace": 300},
@@ -115,7 +116,15 @@ async def test_attack_4_a_stranger_gives_itself_nothing_that_administrators_give
         await (await Registrant.new(open_registration, **({"scope": "openid"} | asked))).as_client()
     ).client
 
-    for name in (*asked, "first_party", "require_pkce", "resource_server", "audiences", "registered_by"):
+    for name in (
+        *asked,
+        "rate_limit_tier",
+        "first_party",
+        "require_pkce",
+        "resource_server",
+        "audiences",
+        "registered_by",
+    ):
         if name not in ("client_id", "client_secret", "grant_types"):
             assert getattr(made, name) == getattr(plain, name), name
     assert made.grant_types <= {"authorization_code", "refresh_token"}
@@ -164,7 +173,7 @@ async def test_attack_25_no_answer_after_the_first_has_the_secret_and_no_answer_
 
 async def test_attack_26_where_the_registration_is_comes_from_the_issuer(open_registration: House) -> None:
     answer = await open_registration.http.post(
-        REGISTER, json=APP, headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+        REGISTER, json=APP, headers={"Forwarded": "host=evil.example", "X-Forwarded-Host": "evil.example"}
     )
 
     assert answer.json()["registration_client_uri"].startswith(f"{ISSUER}{REGISTER}/")

@@ -57,6 +57,7 @@ OURS = {
     "access_token_signed_response_alg",
     "first_party",
     "require_pkce",
+    "rate_limit_tier",
     "registered_by",
     "active",
     "created_at",

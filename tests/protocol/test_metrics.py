@@ -106,6 +106,9 @@ async def test_what_was_done_is_counted(house_with: HouseWith) -> None:
     assert grown("identity_hashing_refused_total") == 0
     assert grown("identity_cache_lookups_total cache=callers result=miss") >= 1
     assert grown("identity_cache_lookups_total cache=callers result=hit") == 2
+    assert grown("identity_rate_limit_requests_total endpoint=token level=address result=allowed") == 2
+    assert grown("identity_rate_limit_requests_total endpoint=token level=client result=allowed") == 2
+    assert after["identity_rate_limit_policy_broken"] == 0
     assert after["identity_cache_entries cache=tokens"] == 1
     assert after["identity_cache_bytes cache=tokens"] > 100
     assert after["identity_cache_entries cache=inactive"] == 0

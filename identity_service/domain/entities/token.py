@@ -73,6 +73,20 @@ class FamilyState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyRecord:
+    """A family as it is shown to those who administer it.
+
+    `last_used_at` is when it was last refreshed; None before the first time.
+    """
+
+    state: FamilyState
+    client_name: str
+    last_used_at: datetime | None
+    ended_at: datetime | None
+    ended_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshTokenState:
     """A presented refresh token as the database knows it."""
 

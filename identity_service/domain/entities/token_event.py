@@ -38,10 +38,15 @@ class RefreshTokenRepeated(_FamilyEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyEnded(_FamilyEvent):
-    """`reason` is `revoked` or `replay`."""
+    """`reason` is `revoked` (its client gave a refresh token back), `replay`, or `ended` (somebody's order)."""
 
     name = "family.ended"
     reason: str
+    user_id: str | None = None
+
+    @property
+    def subject(self) -> str | None:
+        return self.user_id
 
     def endings(self) -> tuple[str, ...]:
         return (family_tag(self.family_id),)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from identity_service.domain.oauth.access_token import LONGEST_LIFE_SECONDS
 from identity_service.domain.oauth.errors import InvalidRedirectUri, InvalidScope
 from identity_service.domain.refusals import Fault, Faults, Unacceptable
+from identity_service.domain.services.quota_policy import is_tier
 from identity_service.domain.value_objects.plain_text import plain_text
 from identity_service.domain.value_objects.public_address import is_inside
 from identity_service.domain.value_objects.redirect_uri import RedirectUri, has_private_use_scheme
@@ -219,4 +220,11 @@ def seconds(member: str, value: int) -> int:
     least, most = SECONDS[member]
     if not least <= value <= most:
         raise Unacceptable.of(member, f"must be between {least} and {most} seconds")
+    return value
+
+
+def tier(member: str, value: str) -> str:
+    """A name that the policy of rate limits may know."""
+    if not is_tier(value):
+        raise Unacceptable.of(member, "must be of letters, digits, - and _, at most 32 of them")
     return value

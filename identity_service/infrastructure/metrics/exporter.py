@@ -21,7 +21,9 @@ from identity_service.infrastructure.metrics.parts import (
     of_database,
     of_feed,
     of_hashing,
+    of_limits,
     of_run,
+    of_spoofing,
     of_tokens,
 )
 from identity_service.infrastructure.metrics.process import of_process
@@ -60,6 +62,8 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     bodies = {"tokens": tokens.known_tokens(), "inactive": tokens.known_inactive()}
     others = {"callers": tokens.proofs()}
     state = container.operation.state()
+    tally, policy = container.admission.tally(), container.admission.policy()
+    spoofed = container.admission.spoofing().counts
 
     issued = {} if container.side() == "query" else tokens.issue_token().issued
     outbound = _outbound(container)
@@ -74,6 +78,8 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
             *of_feed(liveness.state, window),
             *of_hashing(pool),
             *of_guessing(throttle),
+            *of_limits(tally, policy),
+            *of_spoofing(spoofed),
             *of_database(database),
             *outbound(),
         ]

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from identity_service.domain.entities.token import (
     AccessState,
     Family,
+    FamilyRecord,
     FamilyState,
     RefreshTokenState,
     TokenTies,
@@ -70,6 +71,27 @@ class Families(Protocol):
 
     async def end_of_grant(self, user_id: UserId, client_id: ClientId, *, reason: str) -> list[FamilyId]:
         """Ends all that a client got from a person; answers what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyQuery:
+    """Exact filters (None: any). The newest come first; `after` is the id of the last one of the page before."""
+
+    limit: int
+    after: FamilyId | None = None
+    user_id: UserId | None = None
+    client_id: ClientId | None = None
+    session_id: SessionId | None = None
+    alive: bool | None = None
+
+
+class FamilyDesk(Protocol):
+    """What people and administrators want to know of families."""
+
+    async def get(self, family_id: FamilyId) -> FamilyRecord | None: ...
+
+    async def page(self, query: FamilyQuery) -> list[FamilyRecord]:
+        """Families, dead ones too until they are purged, unless `alive` says which."""
 
 
 class RefreshTokens(Protocol):

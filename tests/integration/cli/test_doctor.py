@@ -45,7 +45,10 @@ def test_s8_a_house_in_order_gets_no_failure(any_cli: CommandLine) -> None:
     found = examined(any_cli)
     assert found.pop("issuer")["status"] == "warn"  # nothing is served
     assert {finding["status"] for finding in found.values()} == {"ok"}
-    order = ["configuration", "database", "clock", "migrations", "keys", "outbox", "redis", "fetching"]
+    order = [
+        *("configuration", "database", "clock", "migrations", "keys", "passwords", "outbox"),
+        *("redis", "limits", "fetching", "certificate", "mail"),
+    ]
     assert list(found) == order
 
 

@@ -1,6 +1,6 @@
 """Who may have a token, and what has to be on record before it leaves. `minting.py` makes it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,21 +33,27 @@ from identity_service.ports.token_changes import TokenChanges
 from identity_service.ports.unit_of_work import Begin
 
 
+async def uncounted(_: Client) -> None:
+    """Where nobody counts requests."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
     """A request to the token endpoint; `address` is where it came from, `authorization` the one header that says who
-    the client is, where a header says it."""
+    the client is, where a header says it. `count` is told who the client proved to be, and may refuse it as too many.
+    """
 
     presented: PresentedClient
     form: Parameters
     address: str | None
     authorization: bytes | None = None
+    count: Callable[[Client], Awaitable[None]] = uncounted
 
 
 class IssueToken:
     """Gives a client the tokens that its grant allows.
 
-    - The client is authenticated first, then the grant judged; each refusal is one of RFC 6749 §5.2.
+    - The client is authenticated first, and counted, then the grant judged; each refusal is one of RFC 6749 §5.2.
     - The scope is what was asked for, within what the grant, the client, the audience and the person allow.
     - A token that is narrowed to one of several resources, or to less scope, leaves its family as wide as it was
       agreed to (RFC 8707 §2.2).
@@ -89,6 +95,7 @@ class IssueToken:
     async def __call__(self, request: TokenRequest) -> TokenResponse:
         """Raises an OAuthError, StorageUnavailable, or KeysUnavailable."""
         client = await self._client(request)
+        await request.count(client)
         grant = self._grants.choose(request.form.require("grant_type"), client)
         call = TokenCall(client=client, form=request.form, address=request.address)
         authorization = await self._authorize(grant, call)

@@ -111,7 +111,11 @@ class RotateRefreshToken:
                 )
             else:
                 ended = FamilyEnded(
-                    by=family.client_id, family_id=family.id, client_id=family.client_id, reason="replay"
+                    by=family.client_id,
+                    family_id=family.id,
+                    client_id=family.client_id,
+                    user_id=family.user_id,
+                    reason="replay",
                 )
                 uow.events.add(ended, new=await uow.families.end(family.id, reason="replay"))
             await uow.commit()

@@ -2,9 +2,11 @@
 
 from pydantic_settings import BaseSettings
 
+from identity_service.infrastructure.config.groups.audit import AuditSettings
 from identity_service.infrastructure.config.groups.fetching import FetchSettings
 from identity_service.infrastructure.config.groups.guessing import GuessingSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
+from identity_service.infrastructure.config.groups.mail import MailSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
 from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
@@ -25,8 +27,10 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     PasswordSettings,
     GuessingSettings,
     PagesSettings,
+    MailSettings,
     FetchSettings,
     LivenessSettings,
     OperationSettings,
+    AuditSettings,
 )
 """In the order of the documentation."""
