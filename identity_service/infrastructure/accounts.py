@@ -107,10 +107,10 @@ class Accounts(containers.DeclarativeContainer):
         activate_user=providers.Singleton(ActivateUser, begin=begin),
         delete_user=providers.Singleton(DeleteUser, begin=begin),
         list_activity=providers.Singleton(ListActivity, read=read, cursors=cursors, personal=personal_data),
+        show_guessing=providers.Singleton(ShowGuessing, read=read, personal=personal_data),
         count_hashes=providers.Singleton(
             CountHashes, read=read, forms=passwords.schemes, slow_forms=passwords.slow_schemes
         ),
-        show_guessing=providers.Singleton(ShowGuessing, read=read),
     )
     sign_out_everywhere = providers.Singleton(SignOutEverywhere, begin=begin, issuer=settings.provided.issuer)
     sessions = providers.Singleton(

@@ -14,6 +14,7 @@ from identity_service.adapters.crypto.argon2_hasher import Argon2Hasher
 from identity_service.adapters.crypto.hashing_pool import ALWAYS_ADMITTED
 from identity_service.adapters.crypto.password_hasher import PasswordSchemes
 from identity_service.adapters.crypto.prehash import Pepper
+from identity_service.ports.security import Standing
 from tests.house import PASSWORD, House, Registered, open_house, settings_for
 from tests.migrated import copy_of
 
@@ -113,7 +114,7 @@ async def saturated(house: House, gate: Gate) -> AsyncIterator[None]:
     """Every thread hashes, and the queue is full."""
     pool = house.container.hashing_pool()
     waiting = [
-        asyncio.create_task(pool.run(gate, address=f"192.0.2.{n}"))
+        asyncio.create_task(pool.run(gate, address=f"192.0.2.{n}", standing=Standing.KNOWN))
         for n in range(ALWAYS_ADMITTED + pool.threads)
     ]
     async with asyncio.timeout(60):
