@@ -161,6 +161,7 @@ async def test_after_years_only_accounts_clients_keys_and_names_that_are_taken_a
         "client_secrets": 2,
         "registration_access_tokens": 1,
         "signing_keys": 1,
+        "data_keys": 2,
         "subject_salts": 1,
         "audit_head": 1,
         "audit_keys": 2,

@@ -111,7 +111,7 @@ async def test_what_was_sealed_under_the_master_key_itself_is_brought_under_a_da
     old = await server(**ONLY_OLD)
     ring, direct = old.container.data_keys(), AesGcmSealer(bytes(32))
     async with old.container.begin() as uow:
-        [kind] = uow.sealed_records
+        kind = next(each for each in uow.sealed_records if each.purpose == "signing-key")
         [record] = await kind.stale("00" * 8, most=50)
         plain = ring.open(record.sealed, purpose=kind.purpose, context=record.id)
         before = direct.seal(plain, purpose=kind.purpose, context=record.id)

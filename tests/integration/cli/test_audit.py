@@ -122,15 +122,15 @@ def test_s8_a_checkpoint_that_stays_in_the_database_is_told_of(
     assert "AUDIT_CHECKPOINT_FILE" in result.stderr
 
 
-def test_s8_another_master_key_leaves_the_log_proven(audited: CommandLine, tmp_path: Path) -> None:
-    former = tmp_path / "former.key"
-    former.write_text(str(audited.env["MASTER_KEY"]))
+def test_s8_another_master_key_leaves_the_log_proven(audited: CommandLine) -> None:
     audited.set(JWT_PRIVATE_KEY=None)
     audited.ok("keys", "generate")
-    audited.set(MASTER_KEY="MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=")
+    former = audited.env["MASTER_KEY"]
+    audited.set(MASTER_KEY="MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=", MASTER_KEY_FORMER=former)
     key = Path("audit.pem").read_text()
 
-    audited.ok("keys", "reseal", str(former))
+    audited.ok("keys", "reseal", "--new-data-key")
+    audited.set(MASTER_KEY_FORMER=None)
 
     assert audited.ok("audit", "key") == key
     assert audited.ok(*VERIFY).startswith("PROVEN: ")

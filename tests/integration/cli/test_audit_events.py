@@ -29,6 +29,7 @@ EVENTS = (
 
 async def happen(container: Any, *, chained: bool = True) -> None:
     """The events above, the last of them for a request."""
+    await container.signing_keys.load_data_keys()()
     for event in EVENTS:
         token = ORIGIN.set(Origin("request-7", "192.0.2.7") if event is EVENTS[-1] else None)
         async with container.begin() as uow:
