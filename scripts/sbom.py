@@ -93,10 +93,12 @@ def _component(package: Locked) -> Component:
 
 def _licences(name: str) -> list[License]:
     try:
-        expression = metadata(name)["License-Expression"]
+        told = metadata(name)
     except PackageNotFoundError:
         return []
-    return [LicenseFactory().make_from_string(expression)] if expression else []
+    if "License-Expression" not in told:
+        return []
+    return [LicenseFactory().make_from_string(told["License-Expression"])]
 
 
 def _needs(of: Component, wanted: list[str], components: Mapping[NormalizedName, Component]) -> Dependency:

@@ -29,6 +29,7 @@ THE_WIRE = tuple(
         "integration/cli",
         "integration/test_remembered_answers.py",
         "integration/test_log_holds_no_secret.py",
+        "integration/test_purge.py",
         "integration/test_audit_hostile_owner.py",
         "integration/test_audit_removal.py",
     )

@@ -39,6 +39,7 @@ def test_the_compose_file_is_one() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.all
 def test_a_wrong_compose_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "wrong.yml").write_text("services: {app: {imago: x}}\n")
     assert check_compose(tmp_path / "wrong.yml").returncode == 1

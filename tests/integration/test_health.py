@@ -132,6 +132,7 @@ async def test_the_database_going_away_takes_the_server_out_of_service_until_it_
         assert (await house.token(client, grant_type="client_credentials")).status_code == 200
 
 
+@pytest.mark.all  # ten seconds of waiting
 async def test_a_database_that_hangs_is_not_waited_for_and_is_not_asked_again_meanwhile(
     postgres: Databases, tmp_path: Path, tcp_proxy: Any
 ) -> None:

@@ -184,6 +184,7 @@ async def test_what_a_third_process_ends_is_ended_in_every_server(town: Town) ->
     assert await one.says(asking, signed_in["carol"]) is False
 
 
+@pytest.mark.all  # twelve seconds of waiting; the short history of tests/model pauses Redis, too
 async def test_redis_may_be_there_hang_stop_and_come_back(
     postgres_town: Town, redis_server: RedisServer, tcp_proxy: Proxied
 ) -> None:

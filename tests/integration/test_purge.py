@@ -140,6 +140,7 @@ async def live_through_everything(house: House) -> None:
         await uow.commit()
 
 
+@pytest.mark.every_storage
 async def test_after_years_only_accounts_clients_keys_and_names_that_are_taken_are_left(house: House) -> None:
     await live_through_everything(house)
     await sign(house)
@@ -303,6 +304,7 @@ async def test_what_hangs_on_a_deleted_owner_goes_first_and_in_batches(house: Ho
     assert (counts[Expired.USERS_FAMILIES], counts[Expired.CLIENTS_FAMILIES]) == (1, 1)
 
 
+@pytest.mark.every_storage
 async def test_a_batch_is_bounded_and_each_is_told(house: House) -> None:
     client = await house.add_client()
     for _ in range(5):
@@ -320,6 +322,7 @@ async def test_a_batch_is_bounded_and_each_is_told(house: House) -> None:
     assert len(told) >= 3
 
 
+@pytest.mark.every_storage
 async def test_two_purges_at_once_delete_each_row_once(house: House) -> None:
     await live_through_everything(house)
     before = await rows(house)

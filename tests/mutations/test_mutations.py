@@ -27,7 +27,7 @@ from tests.mutations.trial import (
 )
 
 ALL = {mutation.name: mutation for mutation in mutations()}
-BY_DEFAULT = ("pkce-verifier-of-another",)
+BY_DEFAULT = ("redirect-uri-as-pattern",)
 AT_ONCE = 40
 """Tests in one run without a patch."""
 TEST = "tests/unit/a.py::test_a"
