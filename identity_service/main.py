@@ -18,13 +18,14 @@ from identity_service.adapters.prometheus.families import CONTENT_TYPE
 from identity_service.api import account_errors, errors
 from identity_service.api.app import browser_paths, direct_routes, router, serves
 from identity_service.api.documents import Documents
-from identity_service.api.fast_path import TOKEN, FastPath
+from identity_service.api.fast_path import FastPath
 from identity_service.api.introspection import Introspection
 from identity_service.api.routes.metrics import metrics_route
 from identity_service.api.token_door import TokenDoor
 from identity_service.api.tokens import ReadyTokens
+from identity_service.api.waiting_tokens import TOKEN, WaitingTokens
 from identity_service.http.body_limit import BodyLimit
-from identity_service.http.caller_address import CallerAddress, OwnConnections
+from identity_service.http.caller_address import CallerAddress, CallerAddresses, OwnConnections
 from identity_service.http.cors import BrowserEndpoints, allowed
 from identity_service.http.methods import every_route
 from identity_service.http.middleware import RequestContext
@@ -134,19 +135,24 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
         on_defect=errors.defect,
     )
     trusted = [ip_network(each) for each in settings.trusted_proxies]
-    app.add_middleware(CallerAddress, trusted=trusted, header=settings.proxy_header)
+    addresses = CallerAddresses(trusted=trusted, header=settings.proxy_header)
+    app.add_middleware(CallerAddress, addresses=addresses)
     if (
         settings.fast_path != "off" and not settings.access_log
     ):  # whose lines have the ids of the ordinary way
-        app.front = _fast_path(app, site, side=container.side(), origins=settings.allowed_origins)
+        app.front = _fast_path(app, site, addresses, side=container.side(), origins=settings.allowed_origins)
     return app
 
 
-def _fast_path(app: Application, site: Site, *, side: str, origins: Collection[str]) -> FastPath:
+def _fast_path(
+    app: Application, site: Site, addresses: CallerAddresses, *, side: str, origins: Collection[str]
+) -> FastPath:
+    issue = app.state.services.oauth2.issue_token if app.state.tokens else None
     return FastPath(
         app.behind,
         introspection=app.state.introspection,
         tokens=app.state.tokens,
+        waiting=issue and WaitingTokens(issue, requests=app.state.requests, addresses=addresses),
         documents=app.state.documents,
         requests=app.state.requests,
         serves=partial(serves, side),

@@ -15,6 +15,7 @@ from identity_service.api.answers import NO_STORE, Document
 from identity_service.api.documents import Documents
 from identity_service.api.introspection import Introspection
 from identity_service.api.tokens import ReadyTokens
+from identity_service.api.waiting_tokens import TOKEN, WaitingTokens
 from identity_service.http.first_message import FirstMessage
 from identity_service.http.middleware import SECURITY_HEADERS, header_lines
 from identity_service.http.raw_form import FORM
@@ -24,7 +25,6 @@ from identity_service.http.requests import Requests
 log = logging.getLogger(__name__)
 
 INTROSPECT: Final = "/oauth2/introspect"
-TOKEN: Final = "/oauth2/token"
 LIVE: Final = "/health/live"
 ALIVE: Final = b'{"status":"ok"}'
 MOST_BYTES: Final = 20_000
@@ -84,11 +84,21 @@ def form(headers: Headers) -> Given | None:
     return given if given is not None and b"authorization" in given else None
 
 
+def any_form(headers: Headers) -> Given | None:
+    """The same, for where a client may also name itself in the body."""
+    return plain_form(headers, OF_A_FORM)
+
+
 def plain_form(headers: Headers, known: frozenset[bytes]) -> Given | None:
     """The headers of a form; None for one that is not `known`, or there twice, or for another content type."""
     given = dict(headers)
     plain = len(given) == len(headers) and given.keys() <= known
     return given if plain and given.get(b"content-type") == _FORM else None
+
+
+def is_whole(given: Given, body: bytes) -> bool:
+    """Whether a form is as long as announced, and no longer than those that are answered here."""
+    return len(body) <= MOST_BYTES and given.get(b"content-length") == b"%d" % len(body)
 
 
 def reading(headers: Headers) -> Given | None:
@@ -106,6 +116,7 @@ class FastPath:
         *,
         introspection: Introspection,
         tokens: ReadyTokens | None,
+        waiting: WaitingTokens | None,
         documents: Documents,
         requests: Requests,
         serves: Callable[[str], bool],
@@ -113,9 +124,10 @@ class FastPath:
     ) -> None:
         """`serves` says at which paths this instance answers, `shared` lists those that name `Origin` in `Vary`.
 
-        Without `tokens` none are issued here.
+        Without `tokens` and `waiting` none are issued here.
         """
-        self._app = app
+        self.behind = app
+        self.waiting = waiting
         self._documents = documents
         self._requests = requests
         self._shared = frozenset(shared)
@@ -125,7 +137,7 @@ class FastPath:
             forms[TOKEN] = tokens.ready
         self._forms = {path: (ready, self._lines_of(path)) for path, ready in forms.items() if serves(path)}
         paths = (path for path in (LIVE, *documents.paths) if serves(path))
-        posts = {path: Taken(path, b"POST", form) for path in self._forms}
+        posts = {path: Taken(path, b"POST", any_form if path == TOKEN else form) for path in self._forms}
         self._taken = {path: Taken(path, b"GET", reading) for path in paths} | posts
         self._numbers = {
             path: requests.number(one.method.decode("ascii"), path) for path, one in self._taken.items()
@@ -139,21 +151,21 @@ class FastPath:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         taken = self._taken.get(scope["path"]) if scope["type"] == "http" else None
         if taken is None:
-            return await self._app(scope, receive, send)
+            return await self.behind(scope, receive, send)
         await (self._read if taken.headers is reading else self._post)(scope, receive, send)
 
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         given = form(scope["headers"]) if scope["method"] == "POST" else None
         if given is None:
-            return await self._app(scope, receive, send)
+            return await self.behind(scope, receive, send)
         first = FirstMessage(receive)
         message = first.message
         found = None
         if message is not None and not message.get("more_body", False):
             found = self.told(scope["path"], given, message.get("body", b""))
         if found is None:
-            return await self._app(scope, first.receive, send)
+            return await self.behind(scope, first.receive, send)
         await _answer(send, found, found.body)
         self.count(scope["path"], 200, started)
 
@@ -162,7 +174,7 @@ class FastPath:
         given = reading(scope["headers"]) if scope["method"] in ("GET", "HEAD") else None
         found = None if given is None else self.found(scope["path"], given)
         if found is None:
-            return await self._app(scope, receive, send)
+            return await self.behind(scope, receive, send)
         await _answer(send, found, b"" if scope["method"] == "HEAD" else found.body)
         self.count(scope["path"], found.status, started)
 
@@ -174,15 +186,20 @@ class FastPath:
 
     def told(self, path: str, given: Given, body: bytes) -> Found | None:
         """The answer to a form at one of `paths`; None: the ordinary way."""
-        if len(body) > MOST_BYTES or given.get(b"content-length") != b"%d" % len(body):
+        authorization = given.get(b"authorization")
+        if authorization is None or not is_whole(given, body):
             return None
         ready, lines = self._forms[path]
         try:
-            answer = ready(given[b"authorization"], body)
+            answer = ready(authorization, body)
         except Exception:
             log.exception("the fast path failed")
             return None
         return None if answer is None else Found(200, lines, answer)
+
+    def lines(self, form: str) -> Lines:
+        """The headers of every answer to a form at this path."""
+        return self._forms[form][1]
 
     def found(self, path: str, given: Given) -> Found | None:
         """The answer to a GET at one of `paths`; None: the ordinary way."""

@@ -9,9 +9,10 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from identity_service.api.answers import NO_STORE
-from identity_service.api.fast_path import OF_A_FORM, TOKEN, Given, plain_form
+from identity_service.api.fast_path import OF_A_FORM, Given, plain_form
 from identity_service.api.routes.oauth2.token import RAISED
 from identity_service.api.tokens import issued
+from identity_service.api.waiting_tokens import TOKEN
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.domain.oauth.parameters import MAX_FORM_BYTES
 from identity_service.http.first_message import FirstMessage
@@ -30,7 +31,7 @@ class TokenDoor:
         self._issue = issue
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = _plain(scope)
+        given = None if RAISED in scope.get("state", ()) else _plain(scope)
         if given is None:
             return await self._app(scope, receive, send)
         first = FirstMessage(receive)

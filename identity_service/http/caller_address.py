@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Header = Literal["x-forwarded-for", "forwarded"]
+Client = tuple[str, int] | None
+"""The other end of a connection; None for a socket that is a file."""
 
 
 class OwnConnections:
@@ -40,35 +42,31 @@ def _name(peer: Any) -> tuple[str, int] | None:
     return (str(peer[0]), int(peer[1])) if isinstance(peer, (tuple, list)) and len(peer) > 1 else None
 
 
-class CallerAddress:
-    """Puts the caller's address into `scope["client"]`, for everybody behind it.
+class CallerAddresses:
+    """Finds out who calls, from a connection and what its headers say.
 
     Proxies append, so the list is read from the right: each entry was written by the proxy after it, and is believed
     while that one is trusted. What stands further left may be anybody's invention. One header is read and the other
     one never: a proxy that writes the one passes the other on as it came.
     """
 
-    def __init__(self, app: ASGIApp, *, trusted: Iterable[Network], header: Header) -> None:
-        self._app = app
+    def __init__(self, *, trusted: Iterable[Network], header: Header) -> None:
         self._trusted = tuple(trusted)
         self._header = header.encode("ascii")
         self._parse = _forwarded_for if header == "forwarded" else _host
         self._said = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            chain = [value for name, value in scope["headers"] if name == self._header]
-            if chain and scope.get("client"):
-                self._settle(scope, b",".join(chain).decode("latin-1"))
-        await self._app(scope, receive, send)
+    def of(self, client: Client, headers: Iterable[tuple[bytes, bytes]]) -> Client:
+        """Address and port of whoever sent a request with these headers over the connection of `client`."""
+        chain = [value for name, value in headers if name == self._header]
+        return self._settled(client, b",".join(chain).decode("latin-1")) if chain and client else client
 
-    def _settle(self, scope: Scope, chain: str) -> None:
-        peer = scope["client"][0]
-        nearest = _address(peer)
+    def _settled(self, client: tuple[str, int], chain: str) -> tuple[str, int]:
+        nearest = _address(client[0])
         if nearest is None or not self._trusts(nearest):
-            self._say_once(peer)
-        else:
-            scope["client"] = (str(self._caller(nearest, chain)), 0)
+            self._say_once(client[0])
+            return client
+        return str(self._caller(nearest, chain)), 0
 
     def _caller(self, nearest: Address, chain: str) -> Address:
         """`nearest` is trusted; so is what it says, and so on, up to the first that is not."""
@@ -91,6 +89,19 @@ class CallerAddress:
                 peer,
             )
             self._said = True
+
+
+class CallerAddress:
+    """Puts the caller's address into `scope["client"]`, for everybody behind it."""
+
+    def __init__(self, app: ASGIApp, *, addresses: CallerAddresses) -> None:
+        self._app = app
+        self._addresses = addresses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["client"] = self._addresses.of(scope.get("client"), scope["headers"])
+        await self._app(scope, receive, send)
 
 
 def _address(text: str) -> Address | None:
