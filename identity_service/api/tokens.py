@@ -11,7 +11,6 @@ from identity_service.application.services import OAuth2Service
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken, TokenRequest
 from identity_service.application.use_cases.oauth2.minting import Plan, TokenResponse
 from identity_service.domain.entities.client import Client
-from identity_service.domain.oauth.client_auth import parse_client_credentials
 from identity_service.domain.oauth.errors import OAuthError
 from identity_service.domain.oauth.parameters import parse_form
 from identity_service.ports.tokens.key_ring import KeysUnavailable
@@ -71,10 +70,7 @@ async def issued(
     issue: IssueToken, body: bytes, *, authorizations: Sequence[bytes], address: str | None
 ) -> bytes:
     """The body of the 200, whatever that takes. Raises what reading the form and issuing raise."""
-    form = parse_form(body)
-    presented = parse_client_credentials(authorizations, form)
-    given = authorizations[0] if authorizations else None
-    request = TokenRequest(presented=presented, form=form, address=address, authorization=given)
+    request = TokenRequest(form=parse_form(body), address=address, authorizations=authorizations)
     return _rendered(await issue(request))
 
 
