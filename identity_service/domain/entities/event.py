@@ -33,7 +33,8 @@ class Event:
 
     def payload(self, *, of_person: bool) -> dict[str, Any]:
         """The event's members, either the personal ones or the others; members without a value are left out."""
-        members = _members(type(self), of_person)
+        kind: Any = type(self)
+        members = _members(kind, of_person)
         return {name: value for name in members if (value := getattr(self, name)) is not None}
 
 
