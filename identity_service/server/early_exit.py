@@ -122,19 +122,17 @@ class EarlyExit(BoundedHeads):
         dated = self.server_state.default_headers  # another list every second
         if self._dated[0] is not dated:
             self._dated = (dated, b"".join(b"%b: %b\r\n" % line for line in dated))
-        length = b"" if found.status == 304 else b"content-length: %d\r\n" % len(found.body)
-        self.transport.write(
-            b"%b%b%bx-request-id: %b\r\n%b%b\r\n%b"
-            % (
-                STATUS[found.status],
-                self._dated[1],
-                found.lines.block,
-                request_id.encode("ascii"),
-                length,
-                b"" if keep_alive else b"connection: close\r\n",
-                found.body,
-            )
+        parts = (
+            STATUS[found.status],
+            self._dated[1],
+            found.lines.block,
+            b"x-request-id: ",
+            request_id.encode("ascii"),
+            b"\r\n" if found.status == 304 else b"\r\ncontent-length: %d\r\n" % len(found.body),
+            b"\r\n" if keep_alive else b"connection: close\r\n\r\n",
+            found.body,
         )
+        self.transport.write(b"".join(parts))
 
 
 class Waiting:
