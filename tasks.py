@@ -99,6 +99,24 @@ def generate_keys(context: Context, algorithm: str = "RS256", bits: int = 2048, 
     )
 
 
+@task(help={"out": "File to write; by default it is printed."})
+def sbom(context: Context, out: str = "") -> None:
+    """Write what the server is made of (CycloneDX), from the lock."""
+    _run(context, f"{PYTHON} scripts/sbom.py {shlex.quote(out) if out else ''}".rstrip())
+
+
+@task(help={"options": "For pip-audit, e.g. '--vulnerability-service osv'."})
+def audit(context: Context, options: str = "") -> None:
+    """Ask whether any package of the lock has a known weakness; exit status 3 where nobody answers."""
+    _run(context, f"{PYTHON} scripts/audit.py {options}".rstrip())
+
+
+@task(help={"out": "Folder for it.", "commit": "What to build."})
+def wheel(context: Context, out: str = "dist", commit: str = "HEAD") -> None:
+    """Build the wheel of a commit, the same bytes wherever and whenever."""
+    _run(context, f"{PYTHON} scripts/wheel.py {shlex.quote(out)} {shlex.quote(commit)}")
+
+
 @task(
     help={"tag": "Name of the image.", "engine": "docker, podman or another program with the same `build`."}
 )

@@ -83,6 +83,11 @@ class Ours:
         made = _cli(self.prepared.environment, "client", "create", "--name", APP_NAME, *flow, *asked)
         return App(client_id=made["client_id"], authorization=basic(made["client_id"], made["client_secret"]))
 
+    def add_user(self, username: str, password: str) -> None:
+        """One more user. Raises Void."""
+        words = ("--username", username, "--email", "", "--password-stdin")
+        _cli(self.prepared.environment, "user", "create", *words, given=password)
+
     def forge(self) -> Forge:
         """For variants of a token of the user."""
         return Forge(self.prepared.key, self.sign_in()["access_token"])

@@ -1,12 +1,9 @@
 """Puts an application together: `create_app()`, or `uvicorn identity_service.main:app`."""
 
-import logging
-import multiprocessing
 import sys
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from functools import partial
-from ipaddress import ip_network
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,23 +22,26 @@ from identity_service.api.token_door import TokenDoor
 from identity_service.api.tokens import ReadyTokens
 from identity_service.api.waiting_tokens import TOKEN, WaitingTokens
 from identity_service.http.body_limit import BodyLimit
-from identity_service.http.caller_address import CallerAddress, CallerAddresses, OwnConnections
+from identity_service.http.caller_address import OwnConnections
 from identity_service.http.cors import BrowserEndpoints, allowed
+from identity_service.http.hosts import HostCheck, Hosts
 from identity_service.http.methods import every_route
 from identity_service.http.middleware import RequestContext
 from identity_service.http.requests import Requests
+from identity_service.http.security_headers import SECURITY_HEADERS, security_headers
 from identity_service.http.site import Site
+from identity_service.infrastructure.admitting import Counting
 from identity_service.infrastructure.config.production import refuse_unsafe
 from identity_service.infrastructure.config.settings import Settings, WrongSettings, load_settings
 from identity_service.infrastructure.container import build
+from identity_service.infrastructure.life import close, start
 from identity_service.infrastructure.logging import configure_logging
 from identity_service.infrastructure.metrics.exporter import exporter_of, exporting, shared_board
 from identity_service.infrastructure.pages import assets_of, pages_of
+from identity_service.infrastructure.site import site_of
 from identity_service.infrastructure.stop_signals import watched_stop_signals
 from identity_service.web.app import routes as web_routes
 from identity_service.web.routes.authorize import PATH as AUTHORIZE
-
-log = logging.getLogger(__name__)
 
 STARTUP_FAILURE = 3
 """The exit status by which uvicorn's supervisor knows that starting again would not help."""
@@ -51,6 +51,7 @@ class Application(FastAPI):
     """FastAPI, behind the fast path where there is one."""
 
     front: ASGIApp | None = None
+    security_headers: Mapping[str, str] = SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What the server calls."""
@@ -87,13 +88,13 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         with _stop_signals(container, settings) if watch_signals else nullcontext():
             try:
-                await _start(container, settings)
+                await start(container, settings)
                 async with exporting(settings, exporter, board):
                     yield {"run_state": container.operation.state()}
             finally:
-                await _close(container)
+                await close(container)
 
-    site = _site(container)
+    site = site_of(container)
     app = Application(
         title="identity-service",
         version=__version__,
@@ -108,9 +109,11 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     )
     app.state.services = container.services()
     app.state.site = site
-    app.state.introspection = Introspection(app.state.services.oauth2)
+    app.security_headers = security_headers(https_for_seconds=site.https_for_seconds)
+    counting, oauth2 = Counting(container), app.state.services.oauth2
+    app.state.introspection = Introspection(oauth2, admit=counting.admit)
     issuing = serves(container.side(), TOKEN)
-    app.state.tokens = ReadyTokens(app.state.services.oauth2) if issuing else None
+    app.state.tokens = ReadyTokens(oauth2, admission=counting.admission) if issuing else None
     app.state.documents = Documents(lambda: app.state.services.discovery, site)
     app.router.routes.extend(direct_routes(container.side()))
     _add_pages(
@@ -125,7 +128,10 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     app.add_middleware(BodyLimit)
     if settings.fast_path != "off" and issuing:
         app.add_middleware(TokenDoor, issue=app.state.services.oauth2.issue_token)
+    counting.install(app)
     app.add_middleware(BrowserEndpoints, paths=browser_paths(site), origins=settings.allowed_origins)
+    hosts = Hosts(settings.issuer, settings.allowed_hosts)
+    app.add_middleware(HostCheck, hosts=hosts, refusal=errors.misdirected)
     app.state.requests = requests
     app.state.metrics_text = exporter.text
     app.add_middleware(
@@ -133,42 +139,36 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
         requests=requests,
         log_access=settings.access_log,
         on_defect=errors.defect,
+        headers=app.security_headers,
     )
-    trusted = [ip_network(each) for each in settings.trusted_proxies]
-    addresses = CallerAddresses(trusted=trusted, header=settings.proxy_header)
-    app.add_middleware(CallerAddress, addresses=addresses)
+    counting.settle_addresses(app)
     if (
         settings.fast_path != "off" and not settings.access_log
     ):  # whose lines have the ids of the ordinary way
-        app.front = _fast_path(app, site, addresses, side=container.side(), origins=settings.allowed_origins)
+        app.front = _fast_path(
+            app, site, counting, hosts, side=container.side(), origins=settings.allowed_origins
+        )
     return app
 
 
 def _fast_path(
-    app: Application, site: Site, addresses: CallerAddresses, *, side: str, origins: Collection[str]
+    app: Application, site: Site, counting: Counting, hosts: Hosts, *, side: str, origins: Collection[str]
 ) -> FastPath:
     issue = app.state.services.oauth2.issue_token if app.state.tokens else None
     return FastPath(
         app.behind,
         introspection=app.state.introspection,
         tokens=app.state.tokens,
-        waiting=issue and WaitingTokens(issue, requests=app.state.requests, addresses=addresses),
+        waiting=issue
+        and WaitingTokens(
+            issue, requests=app.state.requests, addresses=counting.addresses, arrivals=counting.arrivals
+        ),
         documents=app.state.documents,
         requests=app.state.requests,
         serves=partial(serves, side),
         shared=browser_paths(site) if allowed(origins) else (),
-    )
-
-
-def _site(container: Any) -> Site:
-    settings: Settings = container.settings()
-    return Site(
-        issuer=settings.issuer,
-        docs=settings.docs,
-        jwks_max_age=settings.jwks_max_age_seconds,
-        session_management=settings.session_management,
-        registration=settings.client_registration != "off",
-        grants=container.tokens.grants().all,
+        hosts=hosts,
+        headers=app.security_headers,
     )
 
 
@@ -195,40 +195,6 @@ def _add_metrics(app: FastAPI, settings: Settings) -> None:
 
 def _stop_signals(container: Any, settings: Settings) -> AbstractContextManager[None]:
     return watched_stop_signals(container.operation.state(), delay_seconds=settings.shutdown_delay_seconds)
-
-
-async def _start(container: Any, settings: Settings) -> None:
-    """Whatever is away, the process starts, answers that it lives, and goes on trying."""
-    _say_what_is_per_process(settings)
-    _say_what_is_for_development(settings)
-    await container.operation.preparation().start()
-    await container.liveness().start()
-    if container.side() != "query":  # which may only read
-        container.workers().start()
-
-
-async def _close(container: Any) -> None:
-    if container.side() != "query":
-        await container.workers().stop()
-    await container.operation.preparation().stop()
-    await container.operation.check_health().close()
-    await container.liveness().close()
-    await container.hashing_pool().close()
-    await container.database().close()
-    if (redis := container.redis()) is not None:
-        await redis.aclose()
-
-
-def _say_what_is_per_process(settings: Settings) -> None:
-    """Once: the first of several workers is named `…-1` by multiprocessing."""
-    first = multiprocessing.current_process().name.endswith("-1")
-    if first and multiprocessing.parent_process() and settings.rate_limits == "on" and not settings.redis_url:
-        log.warning("there is no REDIS_URL: each worker process counts sign-in attempts for itself")
-
-
-def _say_what_is_for_development(settings: Settings) -> None:
-    if settings.issuer.startswith("http:"):
-        log.warning("ISSUER is http: browsers keep the cookies of people who sign in without Secure")
 
 
 def __getattr__(name: str) -> Any:

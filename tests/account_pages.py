@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import get_args
 
 from identity_service.application.dto.user_view import AddressView, UserView
 from identity_service.web.account_fields import facts, fields
@@ -21,6 +22,7 @@ from identity_service.web.account_views import (
     ProfilePage,
     SessionShown,
     SessionsPage,
+    UnfitPassword,
 )
 from identity_service.web.account_wording import HAPPENED
 from identity_service.web.moments import Clock
@@ -63,7 +65,7 @@ USER = UserView(
 FRAME = Frame(base="", account="ada")
 PROFILE = ProfilePage(frame=FRAME, facts=facts(USER), browsers=2, done=None)
 EDIT = EditProfilePage(frame=FRAME, action="/sent", csrf="c-1", version=3, groups=fields(USER), problem=None)
-PASSWORD = PasswordPage(frame=FRAME, action="/sent", csrf="c-1", problem=None)
+PASSWORD = PasswordPage(frame=FRAME, action="/sent", csrf="c-1", problem=None, fewest=8)
 HERE = SessionShown(
     key="s-1",
     browser="Firefox",
@@ -146,7 +148,9 @@ def account_samples(long: str) -> Mapping[str, AccountPage]:
         "account_edit-changed": replace(EDIT, problem="changed"),
         "account_password": PASSWORD,
         "account_password-wrong_password": replace(PASSWORD, problem="wrong_password"),
-        "account_password-unfit_password": replace(PASSWORD, problem="unfit_password"),
+        **{
+            f"account_password-{unfit}": replace(PASSWORD, problem=unfit) for unfit in get_args(UnfitPassword)
+        },
         "account_password-two_passwords": replace(PASSWORD, problem="two_passwords"),
         "account_password-too_many_attempts": replace(PASSWORD, problem="too_many_attempts"),
         "account_password-busy": replace(PASSWORD, problem="busy"),

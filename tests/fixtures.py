@@ -90,6 +90,15 @@ async def small_house(
         yield opened
 
 
+@pytest.fixture
+async def any_host(
+    house_with: "Callable[..., AbstractAsyncContextManager[House]]",
+) -> "AsyncIterator[House]":
+    """As `small_house`, where requests may name any host: only so can a forged one get anywhere."""
+    async with house_with(allowed_hosts=("*",)) as opened:
+        yield opened
+
+
 @asynccontextmanager
 async def _with_alice(template: Path, folder: Path, **settings: Any) -> "AsyncIterator[House]":
     from tests.house import open_house, settings_for

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from dependency_injector import providers
@@ -197,6 +198,8 @@ async def house_around(container: Any) -> AsyncIterator[House]:
     """The application over a container of the test's own."""
     app = assemble(container)
     async with app.router.lifespan_context(app):
+        issuer = urlsplit(container.settings().issuer)
+        origin = f"{issuer.scheme}://{issuer.netloc}"
         transport = httpx2.ASGITransport(app, client=("192.0.2.7", 50000), raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as http:
+        async with httpx2.AsyncClient(transport=transport, base_url=origin) as http:
             yield House(container, app, http)

@@ -103,6 +103,7 @@ SAMPLES: Mapping[str, Page | AccountPage] = {
     "error-start_again": replace(ERROR, advice="start_again"),
     "error-already_done": replace(ERROR, advice="already_done"),
     "error-try_again": replace(ERROR, advice="try_again"),
+    "error-too-often": replace(ERROR, code="temporarily_unavailable", advice="too_often", status=429),
     "error-busy": replace(ERROR, code="temporarily_unavailable", advice="busy", status=503),
     "error-long": replace(ERROR, description=LONG, code=LONG),
     "form_post": FORM_POST,

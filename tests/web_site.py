@@ -6,12 +6,17 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from socket import SOCK_STREAM, AddressFamily, getaddrinfo
+from typing import Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+from identity_service.adapters.http_client import look_ups
 
 
 class WebSite:
@@ -84,3 +89,13 @@ def tls_for(host: str, folder: Path) -> tuple[ssl.SSLContext, Path]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(public, private)
     return context, public
+
+
+def leads_inside(monkeypatch: pytest.MonkeyPatch, host: str, *, to: str) -> None:
+    """From now on the system resolves this name to this address, as whoever owns the name can have it."""
+    found = [(AddressFamily.AF_INET6 if ":" in to else AddressFamily.AF_INET, SOCK_STREAM, 0, "", (to, 0))]
+
+    def resolve(name: str, port: int, **how: int) -> list[Any]:
+        return found if name == host else getaddrinfo(name, port, **how)
+
+    monkeypatch.setattr(look_ups, "getaddrinfo", resolve)

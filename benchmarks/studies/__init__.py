@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from benchmarks.bench import Bench, Findings
 from benchmarks.studies.documents import documents
+from benchmarks.studies.flood import flood
 from benchmarks.studies.footprint import footprint
 from benchmarks.studies.founding_mix import founding_mix
 from benchmarks.studies.growth import growth
@@ -22,6 +23,7 @@ STUDIES: dict[str, Callable[[Bench], Findings]] = {
     "signing in": signing_in,
     "documents": documents,
     "founding mix": founding_mix,
+    "flood": flood,
     "revocation": revocation,
     "growth": growth,
     "footprint": footprint,

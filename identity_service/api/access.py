@@ -10,6 +10,7 @@ from starlette.requests import Request
 from identity_service.application.authentication.bearer import Bearer
 from identity_service.domain.oauth.errors import InsufficientScope
 from identity_service.domain.value_objects.ids import UserId
+from identity_service.http.admitting import count_bearer
 from identity_service.http.bearer import bearer_token
 from identity_service.http.services import services
 
@@ -25,7 +26,10 @@ class AccessToken(SecurityBase):
         self._any_of = any_of
 
     async def __call__(self, request: Request) -> Bearer:
-        return await services(request).authenticate_bearer(bearer_token(request.headers), any_of=self._any_of)
+        token = bearer_token(request.headers)
+        bearer = await services(request).authenticate_bearer(token, any_of=self._any_of)
+        await count_bearer(request.scope, bearer.actor.id)
+        return bearer
 
 
 def administering(scope: LiteralString) -> Any:

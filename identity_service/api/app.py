@@ -7,19 +7,8 @@ from starlette.routing import Route
 
 from identity_service.api import docs
 from identity_service.api.documents import JWKS
+from identity_service.api.oauth2_routes import add_oauth2, add_registration, add_userinfo
 from identity_service.api.openapi_health import ANSWERS
-from identity_service.api.openapi_oauth2 import (
-    ACTIVE,
-    INACTIVE,
-    STATES_TOLD,
-    TOKEN_ANSWER,
-    TOKEN_REFUSALS,
-    TOKENS_TOLD,
-    introspect_description,
-    responses,
-    revoke_description,
-    token_description,
-)
 from identity_service.api.openapi_public import (
     INFORMATION,
     INFORMATION_TOLD,
@@ -29,34 +18,38 @@ from identity_service.api.openapi_public import (
     METADATA_TOLD,
     document,
 )
-from identity_service.api.openapi_registration import registration_answers, registration_description
-from identity_service.api.openapi_userinfo import USERINFO_ANSWERS, userinfo_description
-from identity_service.api.routes import clients, health, me, outbox, sign_ins, users, well_known
-from identity_service.api.routes.information import information
-from identity_service.api.routes.oauth2 import userinfo
-from identity_service.api.routes.oauth2.introspect import introspect
-from identity_service.api.routes.oauth2.register import (
-    delete_registration,
-    get_registration,
-    register,
-    update_registration,
+from identity_service.api.routes import (
+    clients,
+    events,
+    families,
+    global_revocation,
+    health,
+    me,
+    outbox,
+    sign_ins,
+    users,
+    well_known,
 )
+from identity_service.api.routes.information import information
+from identity_service.api.routes.oauth2.introspect import introspect
 from identity_service.api.routes.oauth2.revoke import revoke
 from identity_service.api.routes.oauth2.token import token
-from identity_service.domain.oauth.metadata import OPENID_CONFIGURATION, REGISTRATION, WELL_KNOWN
+from identity_service.domain.oauth.metadata import OPENID_CONFIGURATION, WELL_KNOWN
 from identity_service.http.site import Site
 
 
 def router(site: Site) -> APIRouter:
     """Every route, in the order of the documentation."""
     routes = APIRouter()
-    _oauth2(routes, site)
+    add_oauth2(routes, site)
     if site.registration:
-        _registration(routes)
-    _userinfo(routes)
+        add_registration(routes)
+    routes.routes.extend(global_revocation.routes.routes)
+    add_userinfo(routes)
     _discovery(routes, site)
     # `/users/me` before `/users/{user_id}`
-    for part in (me.routes, sign_ins.routes, users.routes, clients.routes, outbox.routes):
+    below_users = (me.routes, families.own, sign_ins.routes, users.routes)
+    for part in (*below_users, families.routes, clients.routes, outbox.routes, events.routes):
         routes.routes.extend(part.routes)  # as they are: `include_router` makes each of them anew
     _operation(routes)
     if site.docs:
@@ -107,82 +100,6 @@ def browser_paths(site: Site) -> Mapping[str, str]:
         JWKS: "GET",
         **dict.fromkeys(site.metadata_paths, "GET"),
     }
-
-
-def _oauth2(routes: APIRouter, site: Site) -> None:
-    routes.add_api_route(
-        "/oauth2/token",
-        token,
-        methods=["POST"],
-        tags=["OAuth 2"],
-        operation_id="token",
-        responses=responses(
-            TOKEN_ANSWER,
-            "The tokens (RFC 6749 §5.1).",
-            examples={"tokens": TOKENS_TOLD},
-            refusals=TOKEN_REFUSALS,
-        ),
-        openapi_extra=token_description(site.grants),
-    )
-    routes.add_api_route(
-        "/oauth2/introspect",
-        introspect,
-        methods=["POST"],
-        tags=["OAuth 2"],
-        operation_id="introspect",
-        responses=responses(
-            {"oneOf": [ACTIVE, INACTIVE]},
-            "What the caller may know (RFC 7662 §2.2).",
-            examples=STATES_TOLD,
-        ),
-        openapi_extra=introspect_description(),
-    )
-    routes.add_api_route(
-        "/oauth2/revoke",
-        revoke,
-        methods=["POST"],
-        tags=["OAuth 2"],
-        operation_id="revoke",
-        responses=responses(
-            {"type": "object", "maxProperties": 0},
-            "Whatever the token was (RFC 7009 §2.2).",
-            examples={"always": {}},
-        ),
-        openapi_extra=revoke_description(),
-    )
-
-
-def _registration(routes: APIRouter) -> None:
-    own = f"{REGISTRATION}/{{client_id}}"
-    for method, path, endpoint, status in (
-        ("POST", REGISTRATION, register, 201),
-        ("GET", own, get_registration, 200),
-        ("PUT", own, update_registration, 200),
-        ("DELETE", own, delete_registration, 204),
-    ):
-        routes.add_api_route(
-            path,
-            endpoint,
-            methods=[method],
-            tags=["OAuth 2"],
-            operation_id=endpoint.__name__,
-            status_code=status,
-            responses=registration_answers(method),
-            openapi_extra=registration_description(method),
-        )
-
-
-def _userinfo(routes: APIRouter) -> None:
-    for method, endpoint in (("GET", userinfo.userinfo), ("POST", userinfo.userinfo_by_post)):
-        routes.add_api_route(
-            "/oauth2/userinfo",
-            endpoint,
-            methods=[method],
-            tags=["OpenID Connect"],
-            operation_id=endpoint.__name__,
-            responses=USERINFO_ANSWERS,
-            openapi_extra=userinfo_description(method),
-        )
 
 
 def _discovery(routes: APIRouter, site: Site) -> None:

@@ -12,6 +12,7 @@ from identity_service.api.answers import cacheable_answer
 from identity_service.api.openapi import description
 from identity_service.api.openapi_pages import pages
 from identity_service.api.openapi_registration import SCHEMES
+from identity_service.http.security_headers import PERMISSIONS_POLICY
 from identity_service.http.site import site
 
 ASSETS = StaticFiles(directory=Path(fastapi_offline.__file__).with_name("static"))
@@ -33,6 +34,11 @@ POLICY = "; ".join(
     )
 )
 """Nothing is fetched from, or sent to, anywhere else, whatever the readers would like."""
+PAGE = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS_POLICY,
+}
 
 # Links are relative, so that the pages also work below the path of an issuer.
 SWAGGER = """<!doctype html>
@@ -110,7 +116,7 @@ async def asset(request: Request) -> Response:
 
 
 def _page(html: str) -> Response:
-    return HTMLResponse(html, headers=_kept() | {"Content-Security-Policy": POLICY})
+    return HTMLResponse(html, headers=_kept() | PAGE)
 
 
 def _kept() -> dict[str, str]:

@@ -90,10 +90,11 @@ def _speaks_oauth(request: Request) -> bool:
 async def _oauth_error(request: Request, error: Any) -> Response:
     if error.detail:
         log.info("refused: %s", error.code, extra={"detail": error.detail})
-    return _refusal(request, error)
+    return refusal(request, error)
 
 
-def _refusal(request: Request, error: OAuthError) -> Response:
+def refusal(request: Request, error: OAuthError) -> Response:
+    """As the endpoint tells it: RFC 6749 §5.2 or RFC 9457."""
     request.state.refusal = error.code  # which is counted
     headers = _headers(error)
     if _speaks_oauth(request):
@@ -166,16 +167,16 @@ def problem_members(problem: Problem, *, title: str, instance: str, request_id: 
 
 async def _storage(request: Request, error: Any) -> Response:
     log.warning("the database cannot be used: %s", error)
-    return _refusal(request, TemporarilyUnavailable())
+    return refusal(request, TemporarilyUnavailable())
 
 
 async def _busy(request: Request, error: Any) -> Response:
-    return _refusal(request, TemporarilyUnavailable(retry_after_seconds=error.retry_after_seconds))
+    return refusal(request, TemporarilyUnavailable(retry_after_seconds=error.retry_after_seconds))
 
 
 async def _keys(request: Request, error: Any) -> Response:
     log.warning("no signing key is held")
-    return _refusal(request, TemporarilyUnavailable())
+    return refusal(request, TemporarilyUnavailable())
 
 
 async def _validation(request: Request, error: Any) -> Response:
@@ -216,11 +217,20 @@ async def _http(request: Request, error: Any) -> Response:
         if request.method == "OPTIONS":  # RFC 9110 §9.3.7
             return Response(status_code=204, headers=NO_STORE | headers)
     if status == PayloadTooLarge.status and _speaks_oauth(request):
-        return _refusal(request, PayloadTooLarge())
+        return refusal(request, PayloadTooLarge())
     if _speaks_oauth(request):
         request.state.refusal = InvalidRequest.code
         return _oauth_answer(status, InvalidRequest.code, title(status).lower(), headers)
     return problem_answer(request, without_route(status, headers))
+
+
+def misdirected(request: Request) -> Response:
+    """RFC 9110 §15.5.20."""
+    detail = "this server is not asked under that name: ISSUER and ALLOWED_HOSTS say under which"
+    if _speaks_oauth(request):
+        request.state.refusal = InvalidRequest.code
+        return _oauth_answer(421, InvalidRequest.code, detail, {})
+    return problem_answer(request, Problem(421, "misdirected-request", detail))
 
 
 def without_route(status: int, headers: dict[str, str] | None = None) -> Problem:

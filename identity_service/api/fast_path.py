@@ -14,35 +14,26 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from identity_service.api.answers import NO_STORE, Document
 from identity_service.api.documents import Documents
 from identity_service.api.introspection import Introspection
+from identity_service.api.tokens import Given as GivenToken
 from identity_service.api.tokens import ReadyTokens
 from identity_service.api.waiting_tokens import TOKEN, WaitingTokens
 from identity_service.http.first_message import FirstMessage
-from identity_service.http.middleware import SECURITY_HEADERS, header_lines
-from identity_service.http.raw_form import FORM
+from identity_service.http.hosts import Hosts
+from identity_service.http.middleware import header_lines
+from identity_service.http.plain_requests import Given, Headers, any_form, form, is_whole, reading
 from identity_service.http.request_id import new_id
 from identity_service.http.requests import Requests
+from identity_service.http.security_headers import SECURITY_HEADERS
 
 log = logging.getLogger(__name__)
 
 INTROSPECT: Final = "/oauth2/introspect"
 LIVE: Final = "/health/live"
 ALIVE: Final = b'{"status":"ok"}'
-MOST_BYTES: Final = 20_000
-"""A longer form goes the ordinary way: it has no token of ours."""
 
-Headers = list[tuple[bytes, bytes]]
-Given = dict[bytes, bytes]
-Ready = Callable[[bytes, bytes], bytes | None]
-"""From the value of the Authorization header and the body to the body of the 200, or None: the ordinary way."""
-
-# What the ordinary way does not look at either, in requests like these.
-_NO_MATTER: Final = frozenset(
-    b"host user-agent connection accept accept-encoding accept-language accept-charset cache-control pragma via "
-    b"forwarded x-forwarded-for x-forwarded-proto x-forwarded-host x-forwarded-port x-real-ip".split()
-)
-OF_A_FORM: Final = _NO_MATTER | {b"authorization", b"content-type", b"content-length"}
-_OF_A_READER: Final = _NO_MATTER | {b"if-none-match"}
-_FORM: Final = FORM.encode("ascii")
+Ready = Callable[[bytes, bytes], bytes | GivenToken | None]
+"""From the value of the Authorization header and the body to the body of the 200, perhaps with headers of its own, or
+None: the ordinary way."""
 
 
 class Lines(NamedTuple):
@@ -51,15 +42,29 @@ class Lines(NamedTuple):
     listed: Headers
     block: bytes
 
+    def and_(self, more: Headers) -> "Lines":
+        """These and more."""
+        return Lines([*self.listed, *more], self.block + _block(more)) if more else self
 
-def _lines(*parts: Mapping[str, str]) -> Lines:
-    listed = [line for part in (*parts, SECURITY_HEADERS) for line in header_lines(part)]
-    return Lines(listed, b"".join(b"%b: %b\r\n" % line for line in listed))
+
+def _lines(common: Mapping[str, str], *parts: Mapping[str, str]) -> Lines:
+    """`common` are those of every answer, where it does not have them itself."""
+    own = {name: value for part in parts for name, value in part.items()}
+    return _written(
+        header_lines({**own, **{name: value for name, value in common.items() if name not in own}})
+    )
+
+
+def _written(listed: Headers) -> Lines:
+    return Lines(listed, _block(listed))
+
+
+def _block(listed: Headers) -> bytes:
+    return b"".join(b"%b: %b\r\n" % line for line in listed)
 
 
 _JSON: Final = {"Content-Type": "application/json"}
 _VARY: Final = {"Vary": "Origin"}
-_ALIVE: Final = _lines(_JSON, {"Cache-Control": "no-store"})
 
 
 class Taken(NamedTuple):
@@ -78,35 +83,6 @@ class Found(NamedTuple):
     body: bytes
 
 
-def form(headers: Headers) -> Given | None:
-    """The headers of a form such as is answered here; None if there is anything else about them."""
-    given = plain_form(headers, OF_A_FORM)
-    return given if given is not None and b"authorization" in given else None
-
-
-def any_form(headers: Headers) -> Given | None:
-    """The same, for where a client may also name itself in the body."""
-    return plain_form(headers, OF_A_FORM)
-
-
-def plain_form(headers: Headers, known: frozenset[bytes]) -> Given | None:
-    """The headers of a form; None for one that is not `known`, or there twice, or for another content type."""
-    given = dict(headers)
-    plain = len(given) == len(headers) and given.keys() <= known
-    return given if plain and given.get(b"content-type") == _FORM else None
-
-
-def is_whole(given: Given, body: bytes) -> bool:
-    """Whether a form is as long as announced, and no longer than those that are answered here."""
-    return len(body) <= MOST_BYTES and given.get(b"content-length") == b"%d" % len(body)
-
-
-def reading(headers: Headers) -> Given | None:
-    """The headers of somebody who reads a document."""
-    given = dict(headers)
-    return given if len(given) == len(headers) and given.keys() <= _OF_A_READER else None
-
-
 class FastPath:
     """An ASGI application in front of another one."""
 
@@ -121,18 +97,24 @@ class FastPath:
         requests: Requests,
         serves: Callable[[str], bool],
         shared: Collection[str],
+        hosts: Hosts,
+        headers: Mapping[str, str] = SECURITY_HEADERS,
     ) -> None:
-        """`serves` says at which paths this instance answers, `shared` lists those that name `Origin` in `Vary`.
+        """`serves` says at which paths this instance answers, `shared` lists those that name `Origin` in `Vary`;
+        `headers` are those of every answer. Who asks under a name that `hosts` does not know yet goes the ordinary way.
 
         Without `tokens` and `waiting` none are issued here.
         """
         self.behind = app
         self.waiting = waiting
+        self._hosts = hosts
+        self._common = headers
+        self._alive = _lines(headers, _JSON)
         self._documents = documents
         self._requests = requests
         self._shared = frozenset(shared)
         self._heads: dict[str, tuple[Document, Lines, Lines]] = {}
-        forms: dict[str, Ready] = {INTROSPECT: introspection.ready}
+        forms: dict[str, Ready] = {INTROSPECT: introspection.at_the_door}
         if tokens is not None:
             forms[TOKEN] = tokens.ready
         self._forms = {path: (ready, self._lines_of(path)) for path, ready in forms.items() if serves(path)}
@@ -189,22 +171,33 @@ class FastPath:
         authorization = given.get(b"authorization")
         if authorization is None or not is_whole(given, body):
             return None
+        if not self._hosts.knows(given.get(b"host")):
+            return None
         ready, lines = self._forms[path]
         try:
             answer = ready(authorization, body)
         except Exception:
             log.exception("the fast path failed")
             return None
+        if isinstance(answer, GivenToken):
+            return Found(200, lines.and_(answer.headers), answer.body)
         return None if answer is None else Found(200, lines, answer)
 
-    def lines(self, form: str) -> Lines:
-        """The headers of every answer to a form at this path."""
-        return self._forms[form][1]
+    def waits(self, path: str, given: Given, body: bytes) -> WaitingTokens | None:
+        """Who answers such a form in a task of its own; None: the ordinary way."""
+        mine = path == TOKEN and is_whole(given, body) and self._hosts.knows(given.get(b"host"))
+        return self.waiting if mine else None
+
+    def given(self, token: GivenToken) -> Found:
+        """The answer that gives a token."""
+        return Found(200, self._forms[TOKEN][1].and_(token.headers), token.body)
 
     def found(self, path: str, given: Given) -> Found | None:
         """The answer to a GET at one of `paths`; None: the ordinary way."""
+        if not self._hosts.knows(given.get(b"host")):
+            return None
         if path == LIVE:
-            return Found(200, _ALIVE, ALIVE)
+            return Found(200, self._alive, ALIVE)
         try:
             document = self._documents.ready(path)
         except Exception:
@@ -223,13 +216,14 @@ class FastPath:
         self._requests.count(self._numbers[path], status, perf_counter() - started)
 
     def _lines_of(self, form: str) -> Lines:
-        return _lines(_JSON, NO_STORE, _VARY if form in self._shared else {})
+        return _lines(self._common, _JSON, NO_STORE, _VARY if form in self._shared else {})
 
     def _head(self, path: str, document: Document) -> tuple[Lines, Lines]:
         made = self._heads.get(path)
         if made is None or made[0] is not document:
             parts = (document.headers, _VARY if path in self._shared else {})
-            made = self._heads[path] = (document, _lines(_JSON, *parts), _lines(*parts))
+            common = self._common
+            made = self._heads[path] = (document, _lines(common, _JSON, *parts), _lines(common, *parts))
         return made[1:]
 
 

@@ -1,6 +1,7 @@
 """Introspection (RFC 7662) as bytes in, bytes out: what every door of the server answers from."""
 
 import string
+from collections.abc import Callable
 
 from identity_service.api.answers import json_body
 from identity_service.application.liveness.known_callers import KnownCaller
@@ -19,10 +20,26 @@ _UNRESERVED = (string.ascii_letters + string.digits + "._~-").encode("ascii")
 class Introspection:
     """Tells callers about tokens, and remembers what it told in the bytes that it sent."""
 
-    def __init__(self, oauth2: OAuth2Service | OAuth2Queries) -> None:
+    def __init__(
+        self,
+        oauth2: OAuth2Service | OAuth2Queries,
+        *,
+        admit: Callable[[KnownCaller], bool] | None = None,
+    ) -> None:
+        """`admit` counts a request of this caller; False: that takes more than what is known here. None: nothing is
+        counted."""
         self._callers = oauth2.known_callers
+        self._admit = admit
         self._introspect = oauth2.introspect_token
         self._told = oauth2.told_answers
+
+    def at_the_door(self, authorization: bytes, body: bytes) -> bytes | None:
+        """As `ready`, for a request that nobody has counted: where it can be answered here and now, it is."""
+        caller = self._callers.known(authorization)
+        answer = None if caller is None else self._ready(caller, body)
+        if answer is None or caller is None or (self._admit is not None and not self._admit(caller)):
+            return None
+        return answer
 
     def ready(self, authorization: bytes, body: bytes) -> bytes | None:
         """The body of the 200 that this request gets; None where that takes more than what is known here.
@@ -31,8 +48,11 @@ class Introspection:
         unreserved characters (RFC 3986 §2.3), then perhaps a hint, and nothing else. Nothing is awaited, nobody asked.
         """
         caller = self._callers.known(authorization)
-        token = None if caller is None else _plain_token(body)
-        if caller is None or token is None:
+        return None if caller is None else self._ready(caller, body)
+
+    def _ready(self, caller: KnownCaller, body: bytes) -> bytes | None:
+        token = _plain_token(body)
+        if token is None:
             return None
         key = self._told.key(caller.salt, token)
         return self._told.get(key) or self._found(key, token, caller)

@@ -16,6 +16,7 @@ MEANINGS = {
     "admin": "Everything that an administrator may do.",
     "users:read": "Read users.",
     "users:write": "Create, change and delete users.",
+    "users:revoke": "End all that an account gave out, and nothing else.",
     "clients:read": "Read clients.",
     "clients:write": "Create, change and delete clients.",
     "account": "Read and change the profile, the sessions and the consents of the person the token stands for.",
@@ -33,9 +34,14 @@ TAGS = [
     {"name": "Users", "description": "People who can sign in."},
     {"name": "Clients", "description": "Programs that ask for tokens, or check them."},
     {
+        "name": "Token families",
+        "description": "What sign-ins gave to clients. For whoever reads or writes users.",
+    },
+    {
         "name": "Outbox",
         "description": "Messages on their way to clients, such as logout tokens. For administrators.",
     },
+    {"name": "Events", "description": "What happened, along the chain of the log. For administrators."},
     {"name": "Operation", "description": "Whether the server lives and can work."},
 ]
 PROBLEM = {
@@ -100,6 +106,14 @@ def ref(name: str) -> dict[str, str]:
 def header(text: str, **schema: Any) -> dict[str, Any]:
     """One header of a response."""
     return {"description": text, "schema": {"type": "string"} | schema}
+
+
+TOO_MANY = {
+    "Retry-After": header("Seconds to wait.", type="integer"),
+    "RateLimit-Policy": header("Quotas of the caller (draft-ietf-httpapi-ratelimit-headers-10)."),
+    "RateLimit": header("How they stand.", examples=['"address-token";r=0;t=60']),
+}
+"""What whoever asked too often is told."""
 
 
 def description(app: FastAPI, *, pages: Mapping[str, Any], schemes: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from identity_service.api.json_body import JSON, Body
-from identity_service.api.openapi import header, problems
+from identity_service.api.openapi import TOO_MANY, header, problems
 
 TAG = {"ETag": header("Names this version, for `If-Match` and `If-None-Match`.", examples=['"3"'])}
 LINK = {"Link": header('The next page, `rel="next"` (RFC 8288).')}
@@ -58,7 +58,7 @@ def answers(
         412: ("It is no longer the version that If-Match names.", lost),
         413: ("The body is over 64 KiB.", reads_body),
         415: ("The body is of another type or charset, or compressed.", reads_body),
-        429: ("The current password was tried too often.", throttled),
+        429: ("Too many requests, or the current password was tried too often.", throttled),
     }
     chosen = {f"s{code}": what for code, (what, given) in refusals.items() if given}
     not_again: dict[int | str, Any] = {304: {"description": "The caller has this version.", "headers": TAG}}
@@ -97,16 +97,31 @@ def deleted(
     )
 
 
+def revoked(text: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of a global revocation, of which the draft names all but those to what is no JSON."""
+    return {204: {"description": text}} | _always(
+        problems(
+            s400="The body names nobody in a form that is known here.",
+            s404="There is no such person.",
+            s413="The body is over 64 KiB.",
+            s415="The body is of another type or charset, or compressed.",
+        )
+    )
+
+
 def _always(more: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
     described = problems(
         s400="The request is malformed.",
         s401="There is no token, or one that is not good here.",
         s403="The token does not have the scope this needs.",
+        s429="Too many requests.",
         s503="The server cannot answer right now.",
     )
     described[401]["headers"] = described[403]["headers"] = CHALLENGE
     described[503]["headers"] = RETRY_AFTER
-    return described | more
+    whole = described | more
+    whole[429]["headers"] = TOO_MANY
+    return whole
 
 
 def body(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from identity_service.api.openapi import header, ref
+from identity_service.api.openapi import TOO_MANY, header, ref
 from identity_service.api.openapi_examples import refused
 from identity_service.application.grants.base import Grant, GrantParameter
 from identity_service.domain.oauth.client_assertion import ASSERTION_TYPE
@@ -168,7 +168,7 @@ def responses(
             headers={"WWW-Authenticate": header("`Basic` with a realm (RFC 7617).")},
         ),
         **UNREAD,
-        429: refusal("Too many attempts.", TooManyRequests, headers=_retry()),
+        **TOO_OFTEN,
         503: refusal("The server cannot answer right now.", TemporarilyUnavailable, headers=_retry()),
     }
 
@@ -182,6 +182,9 @@ def refusal(text: str, *errors: type[OAuthError], headers: Mapping[str, Any] | N
     }
 
 
+TOO_OFTEN: dict[int | str, dict[str, Any]] = {
+    429: refusal("Too many requests, or too many attempts.", TooManyRequests, headers=TOO_MANY)
+}
 UNREAD: dict[int | str, dict[str, Any]] = {
     413: refusal("The body has more than 65536 bytes.", PayloadTooLarge),
     415: refusal("The body is compressed.", UnsupportedCoding),

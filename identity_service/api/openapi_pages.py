@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from identity_service.api.openapi import header, problem_response
+from identity_service.api.openapi import TOO_MANY, header, problem_response
 from identity_service.api.openapi_oauth2 import CLIENT_ID, OTHERS
 from identity_service.domain.oauth.authorize_request import DISPLAYS, PROMPTS
 from identity_service.domain.oauth.authorize_target import LONGEST
@@ -172,6 +172,7 @@ def _answers() -> dict[str, Any]:
         "400": {"description": "A page that says what is wrong with the link.", "content": _PAGE},
         "413": {"description": "A page: the form has more than 65536 bytes.", "content": _PAGE},
         "415": {"description": "A page: the form is compressed.", "content": _PAGE},
+        "429": {"description": "A page: too many requests.", "headers": TOO_MANY, "content": _PAGE},
         "503": {
             "description": "A page: the server cannot answer right now.",
             "headers": {"Retry-After": header("Seconds.")},

@@ -3,7 +3,7 @@
 from typing import Any
 
 from identity_service.api.openapi import header
-from identity_service.api.openapi_oauth2 import CLIENT_ID, NO_STORE, UNREAD, refusal
+from identity_service.api.openapi_oauth2 import CLIENT_ID, NO_STORE, TOO_OFTEN, UNREAD, refusal
 from identity_service.domain.oauth.client_registration import REGISTERED, Kind
 from identity_service.domain.oauth.errors import (
     AccessDenied,
@@ -12,7 +12,6 @@ from identity_service.domain.oauth.errors import (
     InvalidRequest,
     InvalidToken,
     TemporarilyUnavailable,
-    TooManyRequests,
 )
 from identity_service.domain.oauth.metadata import REGISTRATION
 from identity_service.domain.oauth.registration_errors import InvalidClientMetadata
@@ -103,9 +102,6 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: refusal("The token is missing, or not good.", InvalidToken, headers=_CHALLENGE),
     503: refusal("The server cannot answer right now.", TemporarilyUnavailable, headers=_RETRY),
 }
-_TOO_OFTEN: dict[int | str, dict[str, Any]] = {
-    429: refusal("Too often for now.", TooManyRequests, headers=_RETRY)
-}
 
 
 def registration_answers(method: str) -> dict[int | str, dict[str, Any]]:
@@ -123,18 +119,17 @@ def registration_answers(method: str) -> dict[int | str, dict[str, Any]]:
         403: refusal("This server takes no more clients that register without a token.", AccessDenied)
     }
     answers: dict[str, dict[int | str, dict[str, Any]]] = {
-        "POST": {201: told | {"description": "The new client."}} | full | UNREAD | _TOO_OFTEN,
+        "POST": {201: told | {"description": "The new client."}} | full | UNREAD,
         "GET": {200: told | {"description": "The registration, without a secret."}},
         "PUT": {
             200: told
             | {"description": "The registration as it is now, with a new registration access token."}
         }
         | administered
-        | UNREAD
-        | _TOO_OFTEN,
+        | UNREAD,
         "DELETE": gone | administered,
     }
-    return answers[method] | _REFUSALS
+    return answers[method] | _REFUSALS | TOO_OFTEN
 
 
 def registration_description(method: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from identity_service.api.openapi import header
-from identity_service.api.openapi_oauth2 import NO_NUL, NO_STORE, OTHERS, TOKEN, UNREAD, refusal
+from identity_service.api.openapi_oauth2 import NO_NUL, NO_STORE, OTHERS, TOKEN, TOO_OFTEN, UNREAD, refusal
 from identity_service.domain.oauth.errors import (
     InsufficientScope,
     InvalidBearerRequest,
@@ -51,6 +51,7 @@ USERINFO_ANSWERS: dict[int | str, dict[str, Any]] = {
         "The token has no `openid`, or speaks for no person.", InsufficientScope, headers=_CHALLENGE
     ),
     **UNREAD,
+    **TOO_OFTEN,
     503: refusal(
         "The server cannot answer right now.",
         TemporarilyUnavailable,

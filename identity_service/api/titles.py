@@ -20,6 +20,7 @@ TITLES = {
     412: later("Changed meanwhile"),
     413: later("Body too large"),
     415: later("Wrong content type"),
+    421: later("Wrong host"),
     422: later("Request not acceptable"),
     428: later("Condition needed"),
     429: later("Too many requests"),

@@ -9,14 +9,15 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from identity_service.api.answers import NO_STORE
-from identity_service.api.fast_path import OF_A_FORM, Given, plain_form
 from identity_service.api.routes.oauth2.token import RAISED
 from identity_service.api.tokens import issued
 from identity_service.api.waiting_tokens import TOKEN
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.domain.oauth.parameters import MAX_FORM_BYTES
+from identity_service.http.admitting import client_counter
 from identity_service.http.first_message import FirstMessage
 from identity_service.http.middleware import header_lines
+from identity_service.http.plain_requests import OF_A_FORM, Given, plain_form
 
 _KNOWN: Final = OF_A_FORM | {b"x-request-id", b"origin"}
 """The last two were seen to by who stands before."""
@@ -53,6 +54,8 @@ class TokenDoor:
                 body,
                 authorizations=() if authorization is None else (authorization,),
                 address=None if client is None else client[0],
+                user_agent=given.get(b"user-agent"),
+                count=client_counter(scope),
             )
         except Exception as raised:
             scope["state"][RAISED] = raised

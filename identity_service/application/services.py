@@ -6,6 +6,7 @@ from identity_service.application.authentication.bearer import AuthenticateBeare
 from identity_service.application.authentication.client import AuthenticateClient
 from identity_service.application.liveness.known_callers import KnownCallers
 from identity_service.application.liveness.told_answers import ToldAnswers
+from identity_service.application.operator_services import AuditService, FamilyService, OutboxService
 from identity_service.application.run_state import RunState
 from identity_service.application.use_cases.clients.activate_client import ActivateClient
 from identity_service.application.use_cases.clients.create_client import CreateClient
@@ -21,17 +22,13 @@ from identity_service.application.use_cases.consents.revoke_consent import Revok
 from identity_service.application.use_cases.keys.add_key import GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.list_keys import ListKeys
 from identity_service.application.use_cases.keys.publish_keys import PublishKeys
-from identity_service.application.use_cases.keys.reseal_keys import ResealKeys
+from identity_service.application.use_cases.keys.reseal_secrets import ResealSecrets
 from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.oauth2.introspect_token import IntrospectToken
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.application.use_cases.oauth2.read_metadata import ReadMetadata
 from identity_service.application.use_cases.oauth2.revoke_token import RevokeToken
 from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
-from identity_service.application.use_cases.outbox.discard_message import DiscardMessage
-from identity_service.application.use_cases.outbox.get_message import GetMessage
-from identity_service.application.use_cases.outbox.list_messages import ListMessages
-from identity_service.application.use_cases.outbox.retry_message import RetryMessage
 from identity_service.application.use_cases.registration.delete_registration import DeleteRegistration
 from identity_service.application.use_cases.registration.get_registration import GetRegistration
 from identity_service.application.use_cases.registration.initial_access_tokens import (
@@ -42,6 +39,7 @@ from identity_service.application.use_cases.registration.initial_access_tokens i
 from identity_service.application.use_cases.registration.register_client import RegisterClient
 from identity_service.application.use_cases.registration.update_registration import UpdateRegistration
 from identity_service.application.use_cases.sessions.list_sessions import ListSessions
+from identity_service.application.use_cases.sessions.revoke_globally import RevokeGlobally
 from identity_service.application.use_cases.sessions.revoke_session import RevokeSession
 from identity_service.application.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from identity_service.application.use_cases.sign_in.authorize import Authorize
@@ -54,6 +52,7 @@ from identity_service.application.use_cases.system.check_health import CheckHeal
 from identity_service.application.use_cases.system.purge import Purge
 from identity_service.application.use_cases.system.revoke_everything import RevokeEverything
 from identity_service.application.use_cases.users.activate_user import ActivateUser
+from identity_service.application.use_cases.users.count_hashes import CountHashes
 from identity_service.application.use_cases.users.create_user import CreateUser
 from identity_service.application.use_cases.users.deactivate_user import DeactivateUser
 from identity_service.application.use_cases.users.delete_user import DeleteUser
@@ -61,6 +60,7 @@ from identity_service.application.use_cases.users.get_user import GetUser
 from identity_service.application.use_cases.users.list_activity import ListActivity
 from identity_service.application.use_cases.users.list_users import ListUsers
 from identity_service.application.use_cases.users.set_password import SetPassword
+from identity_service.application.use_cases.users.show_guessing import ShowGuessing
 from identity_service.application.use_cases.users.update_own_profile import UpdateOwnProfile
 from identity_service.application.use_cases.users.update_user import UpdateUser
 
@@ -114,6 +114,8 @@ class UserService:
     activate_user: ActivateUser
     delete_user: DeleteUser
     list_activity: ListActivity
+    count_hashes: CountHashes
+    show_guessing: ShowGuessing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,7 @@ class SessionService:
     list_sessions: ListSessions
     revoke_session: RevokeSession
     sign_out_everywhere: SignOutEverywhere
+    revoke_globally: RevokeGlobally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,18 +170,8 @@ class KeyService:
     list_keys: ListKeys
     generate_key: GenerateKey
     import_key: ImportKey
-    reseal_keys: ResealKeys
+    reseal_secrets: ResealSecrets
     rotate_keys: RotateKeys
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxService:
-    """What is on its way out."""
-
-    list_messages: ListMessages
-    get_message: GetMessage
-    retry_message: RetryMessage
-    discard_message: DiscardMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,11 +200,13 @@ class Services:
     discovery: DiscoveryService
     users: UserService
     sessions: SessionService
+    families: FamilyService
     consents: ConsentService
     clients: ClientService
     registration: RegistrationService
     keys: KeyService
     outbox: OutboxService
+    audit: AuditService
     system: SystemService
     health: HealthService
 

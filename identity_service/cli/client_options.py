@@ -176,6 +176,11 @@ OPTIONS = (
         default=None,
         help="Whether every code needs a challenge; no is for confidential clients alone.  [default: yes]",
     ),
+    click.option(
+        "--rate-limit-tier",
+        metavar="TIER|default",
+        help="Whose quotas count for it: a tier of RATE_LIMIT_POLICY_FILE.  [default: those of all clients]",
+    ),
     click.option("--client-uri", metavar="URL|default", help="Its home page."),
     click.option("--logo-uri", metavar="URL|default", help="Its logo."),
     click.option("--tos-uri", metavar="URL|default", help="Its terms of service."),

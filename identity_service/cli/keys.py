@@ -114,27 +114,36 @@ async def import_(house: Any, /, file: IO[str], status: Any, alg: str | None, as
     _done(view, as_json, f"{view.kid} is in the database as {view.status}.")
 
 
-@command.command("reseal", epilog="Example:  identity-service keys reseal former_master.key")
-@click.argument("file", type=click.File("r"), default="-")
+@command.command("reseal", epilog="Example:  MASTER_KEY_FORMER_FILE=former.key identity-service keys reseal")
+@click.option(
+    "--new-data-key",
+    is_flag=True,
+    help="Make another data key first: the one there is, or the master key that wraps it, has leaked.",
+)
 @json_option
 @in_house
-async def reseal(house: Any, /, file: IO[str], as_json: bool) -> None:
-    """Change the master key: MASTER_KEY is the new one, FILE (or standard input) holds the former one.
+async def reseal(house: Any, /, new_data_key: bool, as_json: bool) -> None:
+    """Bring everything that is sealed under MASTER_KEY, from those in MASTER_KEY_FORMER.
 
-    Stop every process of the server before, and start them with the new key. No token ends.
+    The leading server does the same in the background, and servers go on meanwhile. What was interrupted is gone on
+    with by calling it again.
     """
-    from identity_service.adapters.crypto.aes_gcm_sealer import AesGcmSealer, parse_master_key
-    from identity_service.application.use_cases.keys.reseal_keys import KeyReseal
-
-    try:
-        former = AesGcmSealer(parse_master_key(file.read()))
-    except ValueError as error:
-        raise click.ClickException(f"{file.name}: a master key {error}") from None
-    number = await house.services().keys.reseal_keys(KeyReseal(former=former, by=OPERATOR.id))
+    reseal_secrets = house.services().keys.reseal_secrets
+    if new_data_key:
+        await reseal_secrets.new_data_key(by=OPERATOR.id)
+    changed = await reseal_secrets(by=OPERATOR.id)
+    state = await reseal_secrets.state()
     if as_json:
-        print_json({"master_key_id": house.sealer().key_id, "keys": number})
+        print_json(asdict(state) | {"changed": changed})
+        return
+    here = f"the master key of key id {house.key_encryption().key_id}"
+    if state.done:
+        click.echo(f"{changed} keys and secrets were wrapped or sealed anew; everything is under {here}.")
     else:
-        click.echo(f"{number} keys are sealed under the new master key (key id {house.sealer().key_id}).")
+        click.echo(
+            f"{changed} keys and secrets were wrapped or sealed anew; {state.data_keys_left} data keys and "
+            f"{state.secrets_left} secrets are not under {here} yet: the log says why."
+        )
 
 
 def _members(view: Any) -> dict[str, Any]:

@@ -26,10 +26,13 @@ async def find(house: Any, user: str) -> Any:
         ) from None
 
 
-def show_user(view: Any, as_json: bool) -> None:
-    """Every member for a program; for people those that say something."""
+def show_user(view: Any, as_json: bool, *, guessing: Any = None) -> None:
+    """Every member for a program; for people those that say something. `guessing` is a member where there was any."""
     members = view.model_dump(mode="json")
+    if guessing is not None:
+        members["guessing"] = guessing.model_dump(mode="json")
     if as_json:
         print_json(members)
     else:
-        print_members(for_people(members))
+        told = members.pop("guessing", {})
+        print_members(for_people(members) | {f"guessing.{name}": value for name, value in told.items()})

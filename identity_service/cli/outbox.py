@@ -25,7 +25,7 @@ def command() -> None:
 @command.command("list", epilog="Example:  identity-service outbox list --status dead --json")
 @click.option("--status", type=click.Choice([each.value for each in MessageStatus]), help="Only those.")
 @click.option("--kind", help="Only those of this kind, such as backchannel_logout.")
-@click.option("--recipient", help="Only those for this client.")
+@click.option("--recipient", metavar="CLIENT_ID", help="Only those for the client with this id.")
 @limit_option
 @json_option
 @in_house

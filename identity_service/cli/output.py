@@ -88,6 +88,8 @@ def cell(value: Any) -> str:
             return "-"
         case bool():
             return "yes" if value else "no"
+        case Mapping():
+            value = json.dumps(value, ensure_ascii=False, default=str)
         case list() | tuple() | set() | frozenset():
             return " ".join(cell(part) for part in value) or "-"
     text = MOMENT.sub(r"\1Z", str(value))

@@ -1,5 +1,6 @@
 """Runs the server."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -34,16 +35,36 @@ EPILOG = "Example:  identity-service serve --host 0.0.0.0 --port 8000 --workers 
     type=click.Choice(["all", "query", "command"]),
     help="Everything, only what reads (introspection, keys, metadata), or only the rest.  [default: SIDE, or all]",
 )
+@click.option(
+    "--tls-cert",
+    type=click.Path(path_type=Path),
+    help="Speak https with this certificate (PEM), those of its authorities after it.  [default: TLS_CERT_FILE]",
+)
+@click.option(
+    "--tls-key",
+    type=click.Path(path_type=Path),
+    help="Its private key (PEM), without a passphrase.  [default: TLS_KEY_FILE]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write the log as JSON, whatever LOG_FORMAT says.")
 @click.pass_context
 @ends_at_once()
 def command(
-    context: click.Context, host: str, port: int, workers: int, reload: bool, side: str | None, as_json: bool
+    context: click.Context,
+    host: str,
+    port: int,
+    workers: int,
+    reload: bool,
+    side: str | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    as_json: bool,
 ) -> None:
     """Run the server until it is told to stop (Ctrl+C, SIGTERM).
 
     Requests under way are finished first, within SHUTDOWN_GRACE_SECONDS. The database has to be there and
     upgraded: `identity-service db upgrade`.
+
+    A certificate that is exchanged on the disk is taken within seconds; connections that are open keep the old one.
 
     With several workers, SIGHUP replaces them one by one without losing a request, SIGTTIN adds one, SIGTTOU takes
     one away.
@@ -56,10 +77,16 @@ def command(
         raise click.UsageError("'--reload' works with one worker only.")
     if as_json:
         hand_down(log_format="json")  # the workers look there, too
+    named = {"tls_cert_file": tls_cert, "tls_key_file": tls_key}
+    hand_down(**{name: str(path.absolute()) for name, path in named.items() if path is not None})
     settings = load_settings()
     with listening(host, port) as listener:
-        _warn_of_issuer(settings, url(host, listener.getsockname()[1]))
+        _warn_of_issuer(settings, _scheme(settings, url(host, listener.getsockname()[1])))
         context.exit(serve(settings, workers=workers, reload=reload, side=side, listener=listener))
+
+
+def _scheme(settings: Any, served: str) -> str:
+    return served if settings.tls_cert_file is None else served.replace("http:", "https:", 1)
 
 
 def _warn_of_issuer(settings: Any, served: str) -> None:

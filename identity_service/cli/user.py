@@ -1,5 +1,6 @@
 """People's accounts."""
 
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from identity_service.cli.user_update import update
 from identity_service.domain.services.access_policy import OPERATOR
 from identity_service.domain.value_objects.secret import Secret
 
+HASH_COLUMNS = ("owner", "scheme", "cost", "pepper", "standing", "number")
 COLUMNS = ("id", "username", "email", "name", "admin", "active")
 
 
@@ -97,13 +99,30 @@ async def list_(house: Any, /, limit: int | None, as_json: bool, **filters: Any)
         print_rows(COLUMNS, found, nothing="There are no such users.")
 
 
+@command.command("hashes", epilog="Example:  identity-service user hashes")
+@json_option
+@in_house
+async def hashes(house: Any, /, as_json: bool) -> None:
+    """Count password hashes by scheme, cost and pepper.
+
+    `outdated` ones are made anew at the next sign-in; `unreadable` ones match no password here. A client's secret that
+    was brought along stays as it is until it is rotated.
+    """
+    found = [asdict(count) for count in await house.services().users.count_hashes()]
+    if as_json:
+        print_json(found)
+    else:
+        print_rows(HASH_COLUMNS, found, nothing="Nobody has a password yet.")
+
+
 @command.command("show", epilog="Example:  identity-service user show alice")
 @user_argument
 @json_option
 @in_house
 async def show(house: Any, /, user: str, as_json: bool) -> None:
-    """Show one user."""
-    show_user(await find(house, user), as_json)
+    """Show one user, and the last time that many wrong passwords were tried, if they were."""
+    found = await find(house, user)
+    show_user(found, as_json, guessing=await house.services().users.show_guessing(found.id))
 
 
 @command.command(

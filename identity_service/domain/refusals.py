@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one member of an order. `member` may be a path: `redirect_uris/2`."""
+    """What is wrong with one member of an order. `member` may be a path: `redirect_uris/2`; `reason` is for whoever
+    says it in words of their own, a page for example."""
 
     member: str
     description: str
+    reason: str | None = None
 
 
 class Unacceptable(ValueError):

@@ -11,6 +11,11 @@ def client_address(request: Request) -> str | None:
     return None if request.client is None else request.client.host
 
 
+def user_agent(request: Request) -> bytes | None:
+    """What the program calls itself; of several headers the last."""
+    return dict(request.scope["headers"]).get(b"user-agent")
+
+
 def authorizations(request: Request) -> list[bytes]:
     """The value of every Authorization header, as it came."""
     return [value for name, value in request.scope["headers"] if name == b"authorization"]

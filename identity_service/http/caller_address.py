@@ -1,11 +1,13 @@
 """Which address a request came from: that of the connection, or what proxies say that the operator trusts."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, Literal
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from identity_service.http.request_id import BEGUN
 
 log = logging.getLogger(__name__)
 
@@ -14,6 +16,11 @@ Network = IPv4Network | IPv6Network
 Header = Literal["x-forwarded-for", "forwarded"]
 Client = tuple[str, int] | None
 """The other end of a connection; None for a socket that is a file."""
+Note = Callable[[str, str], None]
+"""Takes what kind of attempt it was, and the address that it came from."""
+UNTRUSTED_PEER, CLAIMED_PROXY = "untrusted_peer", "claimed_proxy"
+MOST_LOOKED_AT = 20
+"""Entries left of the caller's own, of which a lie is looked for."""
 
 
 class OwnConnections:
@@ -27,7 +34,7 @@ class OwnConnections:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self.front: object = getattr(app, "front", None)  # which asks for no address
+        self.front: object = getattr(app, "front", None)  # it has the connection's own address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
@@ -48,12 +55,17 @@ class CallerAddresses:
     Proxies append, so the list is read from the right: each entry was written by the proxy after it, and is believed
     while that one is trusted. What stands further left may be anybody's invention. One header is read and the other
     one never: a proxy that writes the one passes the other on as it came.
+
+    Two things are attempts to pass for somebody else: the header from a peer that is no proxy of ours, and an entry in
+    front of the caller's own that names a proxy of ours, which nobody has come through before. Other entries there are
+    ordinary: proxies of the caller's own house write them.
     """
 
-    def __init__(self, *, trusted: Iterable[Network], header: Header) -> None:
+    def __init__(self, *, trusted: Iterable[Network], header: Header, note: Note) -> None:
         self._trusted = tuple(trusted)
         self._header = header.encode("ascii")
         self._parse = _forwarded_for if header == "forwarded" else _host
+        self._note = note
         self._said = False
 
     def of(self, client: Client, headers: Iterable[tuple[bytes, bytes]]) -> Client:
@@ -65,19 +77,29 @@ class CallerAddresses:
         nearest = _address(client[0])
         if nearest is None or not self._trusts(nearest):
             self._say_once(client[0])
+            self._note(UNTRUSTED_PEER, client[0])
             return client
-        return str(self._caller(nearest, chain)), 0
+        entries = chain.split(",")
+        caller, unread = self._caller(nearest, entries)
+        if unread and any(map(self._is_our_proxy, entries[max(0, unread - MOST_LOOKED_AT) : unread])):
+            self._note(CLAIMED_PROXY, str(caller))
+        return str(caller), 0
 
-    def _caller(self, nearest: Address, chain: str) -> Address:
-        """`nearest` is trusted; so is what it says, and so on, up to the first that is not."""
-        for entry in reversed(chain.split(",")):
-            told = self._parse(entry)
+    def _caller(self, nearest: Address, entries: Sequence[str]) -> tuple[Address, int]:
+        """`nearest` is trusted; so is what it says, and so on, up to the first that is not. How many entries are in
+        front of that one, too: none where nobody can be blamed for them."""
+        for at in range(len(entries) - 1, -1, -1):
+            told = self._parse(entries[at])
             if told is None:
                 break
             nearest = told
             if not self._trusts(told):
-                break
-        return nearest
+                return nearest, at
+        return nearest, 0
+
+    def _is_our_proxy(self, entry: str) -> bool:
+        told = self._parse(entry)
+        return told is not None and self._trusts(told)
 
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)
@@ -92,14 +114,14 @@ class CallerAddresses:
 
 
 class CallerAddress:
-    """Puts the caller's address into `scope["client"]`, for everybody behind it."""
+    """Puts the caller's address into `scope["client"]`, for everybody behind it, where no door in front has done so."""
 
     def __init__(self, app: ASGIApp, *, addresses: CallerAddresses) -> None:
         self._app = app
         self._addresses = addresses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == "http" and BEGUN not in scope.get("state", ()):
             scope["client"] = self._addresses.of(scope.get("client"), scope["headers"])
         await self._app(scope, receive, send)
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_HEADERS = "Authorization, Content-Type, X-Request-ID"
-RESPONSE_HEADERS = "ETag, Retry-After, WWW-Authenticate, X-Request-ID"
+RESPONSE_HEADERS = "ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-ID"
 PREFLIGHT_SECONDS = 600
 
 

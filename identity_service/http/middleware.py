@@ -1,7 +1,7 @@
 """What holds for every answer: request id, security headers, HEAD, a count, and an answer where our code failed."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -11,15 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from identity_service.http.request_id import CURRENT, begun
 from identity_service.http.requests import BROKEN_OFF, Requests
+from identity_service.http.security_headers import SECURITY_HEADERS
+from identity_service.ports.origin import ORIGIN, Origin
 
 log = logging.getLogger(__name__)
 access_log = logging.getLogger("identity_service.access")
-
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-}
 
 
 def header_lines(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
@@ -27,10 +23,8 @@ def header_lines(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
 
 
-_SECURITY_LINES = header_lines(SECURITY_HEADERS)
-_FRAMED_LINES = [line for line in _SECURITY_LINES if line[0] != b"x-frame-options"]
-
 _CLOSE = (b"connection", b"close")
+_NO_FRAME = b"x-frame-options"
 
 
 class RequestContext:
@@ -43,9 +37,12 @@ class RequestContext:
         requests: Requests,
         log_access: bool,
         on_defect: Callable[[Request], Response],
+        headers: Mapping[str, str] = SECURITY_HEADERS,
     ) -> None:
-        """`on_defect` renders the answer to a request that our code failed on; the log has the trace."""
+        """`on_defect` renders the answer to a request that our code failed on; the log has the trace. `headers` are
+        those of every answer that does not have them itself."""
         self._app = app
+        self._lines = header_lines(headers)
         self._requests = requests
         self._log_access = log_access
         self._on_defect = on_defect
@@ -57,11 +54,14 @@ class RequestContext:
         id_, started = begun(scope)
         scope["state"]["request_id"] = id_
         token = CURRENT.set(id_)
+        client = scope.get("client")
+        origin = ORIGIN.set(Origin(id_, client[0] if client else None))
         self._requests.in_flight += 1
         answering = _Answering(
             send,
             id_,
             scope["state"],
+            self._lines,
             without_body=scope["method"] == "HEAD",
             last=_offers_another_protocol(scope),
         )
@@ -80,6 +80,7 @@ class RequestContext:
             if self._log_access:
                 _log_request(scope, answering.status, seconds)
             CURRENT.reset(token)
+            ORIGIN.reset(origin)
 
 
 class _Answering:
@@ -87,11 +88,19 @@ class _Answering:
     itself who may."""
 
     def __init__(
-        self, send: Send, request_id: str, state: Mapping[str, Any], *, without_body: bool, last: bool
+        self,
+        send: Send,
+        request_id: str,
+        state: Mapping[str, Any],
+        common: Sequence[tuple[bytes, bytes]],
+        *,
+        without_body: bool,
+        last: bool,
     ) -> None:
         """`last`: the connection is closed after this answer."""
         self._send = send
         self._state = state
+        self._common = common
         self._lines = [(b"x-request-id", request_id.encode("ascii")), *([_CLOSE] if last else [])]
         self.without_body = without_body
         self.status = 0
@@ -100,8 +109,9 @@ class _Answering:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             given = {name for name, _ in message.get("headers", ())}  # in lower case, as ASGI has them
-            lines = _FRAMED_LINES if self._state.get("framed") else _SECURITY_LINES
-            added = [line for line in lines if line[0] not in given]
+            if self._state.get("framed"):
+                given.add(_NO_FRAME)
+            added = [line for line in self._common if line[0] not in given]
             message["headers"] = [*message.get("headers", ()), *self._lines, *added]
         elif self.without_body and message["type"] == "http.response.body":
             message = {**message, "body": b""}

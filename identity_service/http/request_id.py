@@ -17,7 +17,8 @@ BEGUN: Final = "begun"
 
 
 class Begun(NamedTuple):
-    """A request: its id, and when (`perf_counter`) it was taken up."""
+    """A request: its id, and when (`perf_counter`) it was taken up. Whoever takes one up puts the caller's address into
+    `scope["client"]` first."""
 
     id: str
     started: float

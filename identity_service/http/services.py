@@ -2,13 +2,13 @@
 
 from starlette.requests import Request
 
+from identity_service.application.operator_services import AuditService, FamilyService, OutboxService
 from identity_service.application.services import (
     ClientService,
     ConsentService,
     DiscoveryService,
     HealthService,
     OAuth2Service,
-    OutboxService,
     RegistrationService,
     Services,
     SessionService,
@@ -48,6 +48,11 @@ def sessions(request: Request) -> SessionService:
     return services(request).sessions
 
 
+def families(request: Request) -> FamilyService:
+    """What people's sign-ins gave out."""
+    return services(request).families
+
+
 def consents(request: Request) -> ConsentService:
     """What people have agreed to."""
     return services(request).consents
@@ -66,6 +71,11 @@ def registration(request: Request) -> RegistrationService:
 def outbox(request: Request) -> OutboxService:
     """What is on its way out."""
     return services(request).outbox
+
+
+def audit(request: Request) -> AuditService:
+    """The log of events as evidence."""
+    return services(request).audit
 
 
 def health(request: Request) -> HealthService:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from identity_service.application.grants.base import Grant
 from identity_service.domain.oauth.metadata import OPENID_CONFIGURATION, WELL_KNOWN
+from identity_service.domain.services.password_policy import FEWEST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +16,9 @@ class Site:
     """Links are built from `issuer` and from nothing that a request carries.
 
     `docs` says whether the documentation is served, `session_management` whether there is a page for frames,
-    `registration` whether programs can register themselves; `jwks_max_age` is seconds; the API description follows
-    `grants`.
+    `registration` whether programs can register themselves, `https_for_seconds` how long browsers are told to insist on
+    https; `jwks_max_age` is seconds; the API description follows `grants`. A new
+    password has at least `password_fewest` characters.
     """
 
     issuer: str
@@ -24,7 +26,9 @@ class Site:
     jwks_max_age: int
     grants: tuple[Grant, ...]
     session_management: bool = False
+    https_for_seconds: int = 0
     registration: bool = False
+    password_fewest: int = FEWEST
 
     @property
     def metadata_paths(self) -> tuple[str, ...]:

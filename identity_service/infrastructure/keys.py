@@ -1,7 +1,8 @@
 """How the parts around signing keys and background work fit; part of the composition root."""
 
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +12,16 @@ from identity_service.adapters.jwt.jwk import from_pkcs8, load_public_key, refus
 from identity_service.adapters.jwt.key_maker import JwkMaker
 from identity_service.adapters.jwt.key_ring import JwsKeyRing
 from identity_service.application.services import KeyService, SystemService
+from identity_service.application.use_cases.audit.remove_entries import RemoveEntries
 from identity_service.application.use_cases.clients.fetch_logos import FetchLogos
 from identity_service.application.use_cases.keys.add_key import AddKey, GenerateKey, ImportKey
 from identity_service.application.use_cases.keys.claim_master_key import ClaimMasterKey
 from identity_service.application.use_cases.keys.follow_schedule import FollowKeySchedule
 from identity_service.application.use_cases.keys.list_keys import ListKeys
+from identity_service.application.use_cases.keys.load_data_keys import LoadDataKeys
 from identity_service.application.use_cases.keys.load_keys import LoadKeys
 from identity_service.application.use_cases.keys.load_public_keys import LoadPublicKeys
-from identity_service.application.use_cases.keys.reseal_keys import ResealKeys
+from identity_service.application.use_cases.keys.reseal_secrets import ResealSecrets
 from identity_service.application.use_cases.keys.rotate_keys import RotateKeys
 from identity_service.application.use_cases.keys.sealing import KeySealing
 from identity_service.application.use_cases.system.purge import EraseNonces, Purge, Retention
@@ -26,12 +29,13 @@ from identity_service.application.use_cases.system.revoke_everything import Revo
 from identity_service.application.workers.delivery import Delivery
 from identity_service.application.workers.jobs import background_jobs
 from identity_service.application.workers.outbox_watch import OutboxWatch
-from identity_service.application.workers.runner import Workers
+from identity_service.application.workers.runner import Job, Workers
+from identity_service.application.workers.spoofing import SpoofingWatch
 from identity_service.domain.services.key_rotation import RotationPolicy
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 from identity_service.ports.fetch import Fetcher
 from identity_service.ports.leader import Leases
-from identity_service.ports.security import Sealer
+from identity_service.ports.security import DataKeyRing, KeyEncryption
 from identity_service.ports.tokens.key_ring import HeldKey, KeyMaker, KeyRing
 from identity_service.ports.unit_of_work import Begin, Read
 
@@ -43,6 +47,7 @@ class KeyParts:
     """What is done with keys: at start and on news, on command, on schedule."""
 
     load: LoadKeys
+    load_data_keys: LoadDataKeys
     service: KeyService
     schedule: FollowKeySchedule
 
@@ -90,7 +95,8 @@ def key_parts(
     *,
     begin: Begin,
     read: Read,
-    sealer: Sealer,
+    encryption: KeyEncryption,
+    data_keys: DataKeyRing,
     maker: KeyMaker,
     ring: KeyRing,
     given: HeldKey | None,
@@ -99,14 +105,22 @@ def key_parts(
     policy = RotationPolicy(
         jwks_max_age=settings.jwks_max_age_seconds, rotate_after=settings.signing_key_rotation_days * A_DAY
     )
-    sealing = KeySealing(sealer=sealer, maker=maker)
+    sealing = KeySealing(sealer=data_keys, maker=maker)
+    load_data_keys = LoadDataKeys(
+        begin=begin,
+        read=read,
+        encryption=encryption,
+        ring=data_keys,
+        claim=ClaimMasterKey(begin=begin, sealing=sealing, encryption=encryption),
+        random=os.urandom,
+    )
     add = AddKey(begin=begin, sealing=sealing, policy=policy)
     alg = settings.signing_algorithm
     generate = GenerateKey(maker=maker, add=add, alg=alg)
     rotate = RotateKeys(begin=begin, read=read, generate=generate, policy=policy, alg=alg, given=given)
     return KeyParts(
         load=LoadKeys(
-            claim_master_key=ClaimMasterKey(begin=begin, read=read, sealing=sealing),
+            load_data_keys=load_data_keys,
             begin=begin,
             read=read,
             sealing=sealing,
@@ -115,11 +129,14 @@ def key_parts(
             algs=settings.signing_algorithms,
             given=given,
         ),
+        load_data_keys=load_data_keys,
         service=KeyService(
             list_keys=ListKeys(read=read, policy=policy, given=given),
             generate_key=generate,
             import_key=ImportKey(maker=maker, add=add, given=given),
-            reseal_keys=ResealKeys(begin=begin, sealing=sealing, maker=maker),
+            reseal_secrets=ResealSecrets(
+                begin=begin, read=read, load_data_keys=load_data_keys, encryption=encryption, ring=data_keys
+            ),
             rotate_keys=rotate,
         ),
         schedule=FollowKeySchedule(read=read, generate=generate, rotate=rotate, policy=policy, given=given),
@@ -133,26 +150,37 @@ class SigningKeys(containers.DeclarativeContainer):
     side: Any = providers.Dependency()
     begin: Any = providers.Dependency()
     read: Any = providers.Dependency()
-    sealer: Any = providers.Dependency()
+    encryption: Any = providers.Dependency()
+    data_keys: Any = providers.Dependency()
 
     maker = providers.Singleton(JwkMaker, bits=settings.provided.signing_key_bits)
     ring = providers.Singleton(JwsKeyRing)
     given = providers.Singleton(given_key, settings, maker)
     parts = providers.Singleton(
-        key_parts, settings, begin=begin, read=read, sealer=sealer, maker=maker, ring=ring, given=given
+        key_parts,
+        settings,
+        begin=begin,
+        read=read,
+        encryption=encryption,
+        data_keys=data_keys,
+        maker=maker,
+        ring=ring,
+        given=given,
     )
     load = parts.provided.load
+    load_data_keys = parts.provided.load_data_keys
     load_public = providers.Singleton(
         LoadPublicKeys, read=read, ring=ring, given=providers.Singleton(given_public_key, settings, maker)
     )
     held = providers.Selector(side, all=load, command=load, query=load_public)
 
 
-def system_service(settings: Settings, *, begin: Begin) -> SystemService:
+def system_service(settings: Settings, *, begin: Begin, remove_entries: RemoveEntries) -> SystemService:
     """What an operator does to the server as a whole."""
     retention = Retention(events=settings.event_retention_days, deleted=settings.deleted_retention_days)
     return SystemService(
-        purge=Purge(begin=begin, retention=retention), revoke_everything=RevokeEverything(begin=begin)
+        purge=Purge(begin=begin, retention=retention, remove_entries=remove_entries),
+        revoke_everything=RevokeEverything(begin=begin),
     )
 
 
@@ -166,6 +194,8 @@ def workers(
     keys: KeyParts,
     delivery: Delivery,
     outbox_watch: OutboxWatch,
+    spoofing: SpoofingWatch,
+    audit: Iterable[Job],
     leases: Leases,
     holder: str,
 ) -> Workers:
@@ -175,8 +205,11 @@ def workers(
         purge_every=settings.purge_interval_seconds,
         erase_nonces=EraseNonces(begin=begin),
         follow_schedule=keys.schedule,
+        reseal_secrets=keys.service.reseal_secrets,
         fetch_logos=FetchLogos(begin=begin, read=read, fetch=fetch),
         delivery=delivery,
         outbox_watch=outbox_watch,
+        spoofing=spoofing,
+        audit=audit,
     )
     return Workers(jobs, leases=leases, holder=holder, clock=time.monotonic)

@@ -7,14 +7,15 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from identity_service.application.services import OutboxService
+from identity_service.application.operator_services import OutboxService
+from identity_service.application.use_cases.mail.letters import MAIL
 from identity_service.application.use_cases.outbox.discard_message import DiscardMessage
 from identity_service.application.use_cases.outbox.get_message import GetMessage
 from identity_service.application.use_cases.outbox.list_messages import ListMessages
 from identity_service.application.use_cases.outbox.retry_message import RetryMessage
 from identity_service.application.use_cases.sessions.logout_messages import BACKCHANNEL_LOGOUT
 from identity_service.application.use_cases.sessions.send_logout_token import SendLogoutToken
-from identity_service.application.workers.delivery import Delivery
+from identity_service.application.workers.delivery import Courier, Delivery
 from identity_service.application.workers.outbox_watch import OutboxWatch
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.ports.form_sender import FormSender
@@ -32,6 +33,7 @@ def delivery(
     clock: Callable[[], float],
     new_id: Callable[[], str],
     id_token_alg: str,
+    send_mail: Courier,
 ) -> Delivery:
     """The couriers of every kind of message."""
     send_logout_token = SendLogoutToken(
@@ -43,7 +45,8 @@ def delivery(
         issuer=settings.issuer,
         signing_alg=id_token_alg,
     )
-    return Delivery(begin=begin, couriers={BACKCHANNEL_LOGOUT: send_logout_token}, chance=random.random)
+    couriers: dict[str, Courier] = {BACKCHANNEL_LOGOUT: send_logout_token, MAIL: send_mail}
+    return Delivery(begin=begin, couriers=couriers, chance=random.random)
 
 
 class OutboxParts(containers.DeclarativeContainer):
@@ -57,6 +60,7 @@ class OutboxParts(containers.DeclarativeContainer):
     clock: Any = providers.Dependency()
     new_id: Any = providers.Dependency()
     id_token_alg: Any = providers.Dependency()
+    send_mail: Any = providers.Dependency()
 
     delivery = providers.Singleton(
         delivery,
@@ -68,6 +72,7 @@ class OutboxParts(containers.DeclarativeContainer):
         clock=clock,
         new_id=new_id,
         id_token_alg=id_token_alg,
+        send_mail=send_mail,
     )
     watch = providers.Singleton(OutboxWatch, read=read, clock=providers.Object(time.monotonic))
     service = providers.Singleton(

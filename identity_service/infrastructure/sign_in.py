@@ -34,6 +34,7 @@ class SignInParts(containers.DeclarativeContainer):
     begin: Any = providers.Dependency()
     read: Any = providers.Dependency()
     authenticate_user: Any = providers.Dependency()
+    devices: Any = providers.Dependency()
     targets: Any = providers.Dependency()
     hints: Any = providers.Dependency()
     subjects: Any = providers.Dependency()
@@ -108,6 +109,7 @@ class SignInParts(containers.DeclarativeContainer):
                 new_id=new_id,
                 lifetime_seconds=settings.provided.session_lifetime_seconds,
             ),
+            devices=devices,
         ),
         choose_account=providers.Singleton(ChooseAccount, begin=begin, way=way),
         decide_consent=providers.Singleton(DecideConsent, begin=begin, way=way),

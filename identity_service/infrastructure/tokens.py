@@ -24,7 +24,14 @@ from identity_service.application.use_cases.oauth2.revoke_token import RevokeTok
 from identity_service.application.use_cases.oauth2.rotate_refresh_token import RotateRefreshToken
 from identity_service.application.use_cases.oauth2.target import TargetPolicy
 from identity_service.application.use_cases.oauth2.userinfo import GetUserInfo
+from identity_service.application.use_cases.oauth2.watch_refreshes import (
+    Pace,
+    Thresholds,
+    WatchRefreshes,
+    plain_rules,
+)
 from identity_service.infrastructure.config.settings import Settings
+from identity_service.infrastructure.places import places_of
 
 MOST_CLIENTS = 1000
 MOST_USERS = 20_000
@@ -138,6 +145,18 @@ class Tokens(containers.DeclarativeContainer):
     told_answers = providers.Singleton(ToldAnswers, active=known_tokens, inactive=known_inactive, clock=clock)
     id_token_alg = providers.Callable(_id_token_alg, settings)
     policy = providers.Singleton(_token_policy, settings)
+    refresh_rules: Any = providers.Object(plain_rules)
+    watch_refreshes = providers.Singleton(
+        WatchRefreshes,
+        begin=begin,
+        read=read,
+        rules=refresh_rules,
+        places=providers.Singleton(places_of, settings),
+        pace=providers.Singleton(Pace, providers.Object(time.monotonic)),
+        thresholds=providers.Singleton(
+            Thresholds, settings.provided.refresh_risk_event, settings.provided.refresh_risk_sign_in
+        ),
+    )
     issue_token = providers.Singleton(
         IssueToken,
         authenticate_client=authenticate_client,
@@ -151,6 +170,7 @@ class Tokens(containers.DeclarativeContainer):
             derive=keyed_digest,
             random=random,
             grace_seconds=settings.provided.refresh_reuse_grace_seconds,
+            watch=watch_refreshes,
         ),
         changes=changes,
         mint_id_token=providers.Singleton(

@@ -4,9 +4,11 @@ import time
 from typing import Any
 
 from identity_service.adapters.memory.endings_carrier import NoEndingsCarrier
+from identity_service.adapters.memory.quotas import MemoryQuotas, NoQuotas
 from identity_service.adapters.memory.rate_limit import MemoryRateLimit, NoRateLimit
 from identity_service.infrastructure.config.settings import Settings, WrongSettings
 from identity_service.ports.cache.endings_carrier import EndingsCarrier
+from identity_service.ports.cache.quotas import Quotas
 from identity_service.ports.cache.rate_limit import RateLimit
 from identity_service.ports.security import KeyedDigest
 
@@ -36,6 +38,19 @@ def rate_limit(settings: Settings, redis: Any, digest: KeyedDigest) -> RateLimit
 
     timeout = settings.redis_timeout_seconds
     return RedisRateLimit(redis, alone=alone, digest=digest, clock=time.monotonic, timeout_seconds=timeout)
+
+
+def quotas(settings: Settings, redis: Any, digest: KeyedDigest) -> Quotas:
+    """As `rate_limit`."""
+    if settings.rate_limits == "off":
+        return NoQuotas()
+    alone = MemoryQuotas(time.monotonic)
+    if redis is None:
+        return alone
+    from identity_service.adapters.redis.quotas import RedisQuotas
+
+    timeout = settings.redis_timeout_seconds
+    return RedisQuotas(redis, alone=alone, digest=digest, clock=time.monotonic, timeout_seconds=timeout)
 
 
 def endings_carrier(settings: Settings, redis: Any, digest: KeyedDigest) -> EndingsCarrier:

@@ -1,25 +1,31 @@
 """One transaction over all repositories."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
 from identity_service.ports.repositories.audiences import Audiences
+from identity_service.ports.repositories.audit_keys import AuditKeys, SubjectSalts
+from identity_service.ports.repositories.audit_log import AuditLog
+from identity_service.ports.repositories.audit_statements import AuditStatements
 from identity_service.ports.repositories.clients import Clients
 from identity_service.ports.repositories.codes import AuthorizationCodes
 from identity_service.ports.repositories.consents import Consents
+from identity_service.ports.repositories.data_keys import DataKeys, SealedRecords
 from identity_service.ports.repositories.endings import Endings
+from identity_service.ports.repositories.event_search import EventSearch
 from identity_service.ports.repositories.events import Events
 from identity_service.ports.repositories.expired import ExpiredRows
 from identity_service.ports.repositories.keys import SigningKeys
 from identity_service.ports.repositories.logos import Logos
 from identity_service.ports.repositories.outbox import Outbox, OutboxDesk
+from identity_service.ports.repositories.password_stock import PasswordStock
 from identity_service.ports.repositories.registrations import InitialAccessTokens, RegistrationAccessTokens
 from identity_service.ports.repositories.server import ServerState
 from identity_service.ports.repositories.session_clients import SessionClients
 from identity_service.ports.repositories.sessions import Interactions, Sessions
 from identity_service.ports.repositories.spent_jtis import SpentJtis
-from identity_service.ports.repositories.tokens import Families, RefreshTokens, RevokedTokens
+from identity_service.ports.repositories.tokens import Families, FamilyDesk, RefreshTokens, RevokedTokens
 from identity_service.ports.repositories.users import Users
 
 
@@ -52,6 +58,8 @@ class UnitOfWork(Protocol):
     @property
     def users(self) -> Users: ...
     @property
+    def password_stock(self) -> PasswordStock: ...
+    @property
     def clients(self) -> Clients: ...
     @property
     def initial_access_tokens(self) -> InitialAccessTokens: ...
@@ -63,6 +71,8 @@ class UnitOfWork(Protocol):
     def audiences(self) -> Audiences: ...
     @property
     def families(self) -> Families: ...
+    @property
+    def family_desk(self) -> FamilyDesk: ...
     @property
     def refresh_tokens(self) -> RefreshTokens: ...
     @property
@@ -82,9 +92,23 @@ class UnitOfWork(Protocol):
     @property
     def keys(self) -> SigningKeys: ...
     @property
+    def data_keys(self) -> DataKeys: ...
+    @property
+    def sealed_records(self) -> Sequence[SealedRecords]: ...
+    @property
     def server(self) -> ServerState: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def event_search(self) -> EventSearch: ...
+    @property
+    def audit_log(self) -> AuditLog: ...
+    @property
+    def audit_statements(self) -> AuditStatements: ...
+    @property
+    def audit_keys(self) -> AuditKeys: ...
+    @property
+    def subject_salts(self) -> SubjectSalts: ...
     @property
     def endings(self) -> Endings: ...
     @property
@@ -95,6 +119,10 @@ class UnitOfWork(Protocol):
     def expired(self) -> ExpiredRows: ...
 
     async def commit(self) -> None: ...
+    async def rehearse(self) -> None:
+        """Does the work of `commit` but for its end, so that leaving undoes it: where the time that it takes would tell
+        whether something is recorded."""
+
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

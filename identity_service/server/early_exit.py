@@ -11,8 +11,10 @@ from typing import Any, Final
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from identity_service.api.fast_path import FastPath, Found, Given, is_whole
-from identity_service.api.waiting_tokens import TOKEN, WaitingTokens
+from identity_service.api.fast_path import FastPath, Found
+from identity_service.api.tokens import Given as GivenToken
+from identity_service.api.waiting_tokens import WaitingTokens
+from identity_service.http.plain_requests import Given
 from identity_service.http.request_id import new_id
 from identity_service.server.protocol import BoundedHeads
 
@@ -91,9 +93,10 @@ class EarlyExit(BoundedHeads):
     def _waiting(self, given: Given) -> "Waiting | None":
         """For a form whose answer takes its time."""
         front = self._front
-        if front is None or front.waiting is None or self._path != TOKEN or not is_whole(given, self._got):
+        tokens = None if front is None else front.waits(self._path, given, self._got)
+        if front is None or tokens is None:
             return None
-        return Waiting(self, front, front.waiting, given, self._got, self._started)
+        return Waiting(self, front, tokens, given, self._got, self._started)
 
     def _hand_over(self, waiting: "Waiting | None" = None) -> None:
         """What has come so far, in the order in which it came; to uvicorn with its application, or with `waiting`."""
@@ -169,11 +172,10 @@ class Waiting:
         if not cycle.disconnected:
             self._send(cycle, *answered)
 
-    def _send(self, cycle: RequestResponseCycle, request_id: str, body: bytes) -> None:
+    def _send(self, cycle: RequestResponseCycle, request_id: str, token: GivenToken) -> None:
         """What `RequestResponseCycle.send` does for a start and a whole body."""
         cycle.response_started = cycle.response_complete = True
-        found = Found(200, self._front.lines(TOKEN), body)
-        self._protocol.write_answer(found, request_id, keep_alive=cycle.keep_alive)
+        self._protocol.write_answer(self._front.given(token), request_id, keep_alive=cycle.keep_alive)
         cycle.message_event.set()
         if not cycle.keep_alive:
             self._protocol.transport.close()

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from identity_service.http.security_headers import SECURITY_HEADERS
 from identity_service.server.refusals import (
     HEAD_TOO_LONG,
     LONGEST_HEAD,
@@ -201,7 +202,8 @@ class BoundedHeads(HttpToolsProtocol):
         self.transport.abort()
 
     def _refuse(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
-        self.transport.write(refusal(status, detail, headers or {}, target=self.url))
+        common = getattr(self.config.loaded_app, "security_headers", SECURITY_HEADERS)
+        self.transport.write(refusal(status, detail, {**common, **(headers or {})}, target=self.url))
         self.transport.close()
 
 

@@ -2,18 +2,19 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
 import httptools
 
 from identity_service.domain.oauth.errors import InvalidRequest
-from identity_service.http.middleware import SECURITY_HEADERS
 from identity_service.http.request_id import new_id
 
 LONGEST_HEAD: Final = 65_536
 """Bytes of request line and headers; a token in a header has at most 16 KiB."""
+MOST_HEADERS: Final = 100
+"""Lines; browsers and proxies together send thirty."""
 PHRASES: Final = {414: "URI Too Long"}
 """RFC 9110, where versions of Python differ."""
 _BEGINS_WITH_TOKEN: Final = re.compile(rb"[\r\n]*[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |\Z)")
@@ -39,6 +40,9 @@ _CHUNK: Final = (400, "the size of a chunk cannot be read")
 _HEADER: Final = (400, "a header cannot be read")
 URI_TOO_LONG: Final = (414, "path and query are too long: the head of a request may have 64 KiB")
 HEAD_TOO_LONG: Final = (431, "the head is over 64 KiB")
+TOO_MANY_HEADERS: Final = (431, f"a request may have {MOST_HEADERS} headers")
+_OTHER_HOST: Final = (400, "the target names another host than Host")
+_SCHEME: Final = re.compile(rb"^[a-z][a-z0-9+.-]*://")
 
 # By what the parser calls it.
 _REASONS: Final = {
@@ -78,19 +82,28 @@ def reason(error: httptools.HttpParserError, begin: bytes) -> Unreadable:
     return Unreadable(*_REASONS.get(str(error), _NO_HTTP))
 
 
-def check_head(version: str, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
+def check_head(version: str, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
     """What the parser lets through and RFC 9112 does not (§2.3, §3, §3.2).
 
     Raises:
-        Unreadable: another version, too long a target, not exactly one Host.
+        Unreadable: another version, too long a target, too many headers, not exactly one Host, two that differ.
     """
     if version not in ("1.1", "1.0"):
         raise Unreadable(*_VERSION)
     if len(target) >= LONGEST_HEAD:
         raise Unreadable(*URI_TOO_LONG)
-    hosts = [name for name, _ in headers].count(b"host")
-    if hosts > 1 or (hosts == 0 and version == "1.1"):
+    if len(headers) > MOST_HEADERS:
+        raise Unreadable(*TOO_MANY_HEADERS)
+    hosts = [value for name, value in headers if name == b"host"]
+    if len(hosts) > 1 or (not hosts and version == "1.1"):
         raise Unreadable(400, "a request has exactly one Host header")
+    if hosts and not target.startswith((b"/", b"*")) and _authority(target) != hosts[0].strip().lower():
+        raise Unreadable(*_OTHER_HOST)
+
+
+def _authority(target: bytes) -> bytes:
+    """Of an absolute target, which a server has to believe rather than Host (RFC 9112 §3.2.2)."""
+    return _SCHEME.sub(b"", target.lower()).partition(b"/")[0].partition(b"?")[0]
 
 
 def refusal(status: int, detail: str, headers: dict[str, str], *, target: bytes = b"") -> bytes:
@@ -112,11 +125,9 @@ def refusal(status: int, detail: str, headers: dict[str, str], *, target: bytes 
     sent = {
         "content-type": "application/json" if oauth else "application/problem+json",
         "content-length": str(len(body)),
-        "cache-control": "no-store",
         "connection": "close",
         "x-request-id": request_id,
-        **headers,
-        **{name.lower(): value for name, value in SECURITY_HEADERS.items()},
+        **{name.lower(): value for name, value in headers.items()},
     }
     lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
     return f"HTTP/1.1 {status} {phrase}\r\n{lines}\r\n".encode() + body

@@ -18,6 +18,7 @@ from identity_service.server.metrics import metrics_of_all
 from identity_service.server.places import places
 from identity_service.server.protocol import BoundedHeads
 from identity_service.server.stopping import Server
+from identity_service.server.tls import certificate_of
 from identity_service.server.workers import Workers
 
 APPLICATION = "identity_service.main:served"
@@ -103,5 +104,6 @@ def uvicorn_config(app: Any, settings: Settings, host: str, port: int, **more: A
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         limit_concurrency=places(settings.max_connections),
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
+        ssl_context_factory=certificate_of(settings),
         **more,
     )

@@ -13,10 +13,14 @@ from typing import Any, Final
 
 import uvicorn
 
+from identity_service.server.tls import Certificate
+
 log = logging.getLogger(__name__)
 
 CLOSING_SECONDS: Final = 2.0
 """For closing connections to the database when the requests are done."""
+TICKS_BETWEEN_LOOKS: Final = 20
+"""At the files of the certificate."""
 CUT_SHORT: Final = 1
 """Exit status when requests had to be broken off."""
 
@@ -27,6 +31,13 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *, grace_seconds: float) -> None:
         super().__init__(config)
         self._grace = grace_seconds
+
+    async def on_tick(self, counter: int) -> bool:
+        """A tenth of a second has passed."""
+        certificate = self.config.ssl_context_factory
+        if counter % TICKS_BETWEEN_LOOKS == 0 and isinstance(certificate, Certificate):
+            certificate.refresh()
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -5,7 +5,8 @@ from typing import Literal
 
 Done = Literal["saved", "ended", "withdrawn"]
 ProfileProblem = Literal["wrong_fields", "taken", "changed"]
-PasswordProblem = Literal["wrong_password", "unfit_password", "two_passwords", "too_many_attempts", "busy"]
+UnfitPassword = Literal["malformed", "short", "long", "common", "personal", "weak", "breached"]
+PasswordProblem = Literal["wrong_password", "two_passwords", "too_many_attempts", "busy"] | UnfitPassword
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +70,13 @@ class EditProfilePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordPage:
-    """Asks for `current_password`, `password`, and the latter once more as `again`."""
+    """Asks for `current_password`, `password`, and the latter once more as `again`. `fewest` characters are wanted."""
 
     frame: Frame
     action: str
     csrf: str
     problem: PasswordProblem | None
+    fewest: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,7 +96,19 @@ FIELD_PROBLEM = later("Please correct this field.")
 
 PASSWORD_PROBLEMS: Mapping[PasswordProblem, str] = {
     "wrong_password": later("This is not your current password."),
-    "unfit_password": later("The new password must have at least 8 and at most 1,024 characters."),
+    "malformed": later("The new password holds characters that cannot be kept."),
+    "short": later("The new password must have at least %(fewest)s characters."),
+    "long": later("The new password must have at most 1,024 characters."),
+    "common": later(
+        "The new password is one of those that are tried first. Choose one that nobody else has."
+    ),
+    "personal": later(
+        "The new password must have at least 8 characters besides names and addresses of your account and of this site."
+    ),
+    "weak": later(
+        "The new password is too easy to guess. Make it longer, or less like words, names, dates and rows of keys."
+    ),
+    "breached": later("The new password is known from a data breach. Choose another one."),
     "two_passwords": later("The two new passwords are not the same."),
     "too_many_attempts": later("There were too many attempts. Wait a few minutes, then try again."),
     "busy": later("The server is busy at the moment. Wait a little, then try again."),
@@ -118,6 +130,7 @@ HAPPENED: Mapping[tuple[str, str], str] = {
     ("user.activated", ""): later("An administrator switched your account on"),
     ("user.deactivated", ""): later("An administrator switched your account off"),
     ("user.sign_in_failed", ""): later("A sign-in failed"),
+    ("user.sign_ins_failed", ""): later("Somebody tried many wrong passwords"),
     ("session.started", ""): later("You signed in"),
     ("session.renewed", ""): later("You signed in again"),
     ("session.ended", ""): later("A browser was signed out"),
@@ -126,6 +139,18 @@ HAPPENED: Mapping[tuple[str, str], str] = {
     ("session.ended", "administrator"): later("An administrator signed a browser out"),
     ("family.started", ""): later("An application got access"),
     ("family.started", "password"): later("An application got access with your password"),
+    ("family.ended", ""): later("The access of an application ended"),
+    ("family.ended", "revoked"): later("An application gave its access back"),
+    ("family.ended", "ended"): later("You ended the access of an application"),
+    ("family.ended", "administrator"): later("An administrator ended the access of an application"),
+    ("family.ended", "risk"): later(
+        "The access of an application ended, because it was used from an unusual place or device. "
+        "If that was you, sign in again."
+    ),
+    ("family.ended", "replay"): later(
+        "The access of an application ended, because something was used twice that works once. "
+        "Somebody may have copied it."
+    ),
     ("consent.granted", ""): later("You allowed access"),
     ("consent.denied", ""): later("You refused access"),
     ("consent.revoked", ""): later("You withdrew access"),

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-RETRY_AFTER_SECONDS = "1"
+RETRY_AFTER_SECONDS = 1
 
 
 def pages(request: Request) -> "Pages":
@@ -84,8 +84,8 @@ def error_page(
         code=code, description=description, status=status, advice=advice, request_id=request_id(request)
     )
     response = pages(request).respond(page, request, status=status)
-    if status == TemporarilyUnavailable.status:
-        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    if isinstance(error, TemporarilyUnavailable):
+        response.headers["Retry-After"] = str(error.retry_after_seconds or RETRY_AFTER_SECONDS)
     if status == UnsupportedCoding.status:
         response.headers["Accept-Encoding"] = "identity"  # RFC 9110 §12.5.3
     return response
@@ -114,6 +114,7 @@ def follow(request: Request, outcome: Outcome) -> Response:
         session=outcome.session,
         key=outcome.browser_key,
         state=outcome.browser_state,
+        devices=outcome.devices,
     )
     return response
 

@@ -1,8 +1,13 @@
-"""The cookies of a browser: its session, the key that its interactions belong to, and what a script may read."""
+"""The cookies of a browser: its session, the key that its interactions belong to, by which accounts know it, and what a
+script may read."""
+
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from identity_service.application.authentication.devices import DAY
+from identity_service.application.authentication.devices import LONGEST as LONGEST_DEVICES
 from identity_service.application.use_cases.sign_in.outcome import Browser
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.http.caller import client_address
@@ -12,6 +17,9 @@ SESSION = "identity-session"
 BROWSER = "identity-browser"
 STATE = "identity-state"
 """Tells the page for frames that the session has changed, and nothing else (OIDC Session Management 1.0 §3.2)."""
+DEVICES = "identity-devices"
+DEVICES_SECONDS = 400 * DAY
+"""As long as browsers keep any cookie (RFC 6265bis §5.5); the server forgets it earlier."""
 LONGEST = 100
 """Characters of a value that can be one of ours."""
 
@@ -24,6 +32,7 @@ def browser(request: Request) -> Browser:
         key=_value(request, name_of(BROWSER, of)),
         address=client_address(request),
         user_agent=request.headers.get("user-agent"),
+        devices=_value(request, name_of(DEVICES, of), longest=LONGEST_DEVICES),
     )
 
 
@@ -34,8 +43,11 @@ def keep(
     session: Secret | None = None,
     key: Secret | None = None,
     state: str | None = None,
+    devices: Secret | None = None,
 ) -> None:
-    """Sets what is new. All live as long as the browser does; the server forgets them earlier."""
+    """Sets what is new. It lives as long as the browser does, but for `devices`; the server forgets it earlier."""
+    if devices is not None:
+        _set(response, of, DEVICES, devices.reveal(), max_age=DEVICES_SECONDS, same_site="strict")
     for name, value in ((SESSION, session), (BROWSER, key)):
         if value is not None:
             _set(response, of, name, value.reveal(), max_age=None)
@@ -55,7 +67,15 @@ def name_of(name: str, of: Site) -> str:
     return f"__Host-{name}" if of.over_https else name
 
 
-def _set(response: Response, of: Site, name: str, value: str, *, max_age: int | None) -> None:
+def _set(
+    response: Response,
+    of: Site,
+    name: str,
+    value: str,
+    *,
+    max_age: int | None,
+    same_site: Literal["lax", "strict"] = "lax",
+) -> None:
     response.set_cookie(
         name_of(name, of),
         value,
@@ -63,7 +83,7 @@ def _set(response: Response, of: Site, name: str, value: str, *, max_age: int | 
         path="/",
         secure=of.over_https,
         httponly=True,
-        samesite="lax",
+        samesite=same_site,
     )
 
 
@@ -80,6 +100,6 @@ def _set_state(response: Response, of: Site, value: str, *, max_age: int | None)
     )
 
 
-def _value(request: Request, name: str) -> Secret | None:
+def _value(request: Request, name: str, *, longest: int = LONGEST) -> Secret | None:
     value = request.cookies.get(name)
-    return Secret(value) if value and len(value) <= LONGEST else None
+    return Secret(value) if value and len(value) <= longest else None

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from identity_service.http.security_headers import PERMISSIONS_POLICY
+
 _SOURCE = re.compile(r"[a-z][a-z0-9+.-]*:(?://[A-Za-z0-9._-]+(?::[0-9]{1,5})?)?")
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action {}; "
@@ -45,6 +47,8 @@ def page_headers(
         "X-Frame-Options": "DENY",
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Opener-Policy": opener,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": PERMISSIONS_POLICY,
         "Vary": "Accept-Language, Cookie",
     }
 
@@ -57,4 +61,5 @@ def framed_headers() -> dict[str, str]:
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Resource-Policy": "cross-origin",
+        "Permissions-Policy": PERMISSIONS_POLICY,
     }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Problem = Literal["wrong_credentials", "too_many_attempts", "busy", "missing"]
-Advice = Literal["expired", "cookies", "start_again", "already_done", "try_again", "busy"]
+Advice = Literal["expired", "cookies", "start_again", "already_done", "try_again", "busy", "too_often"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

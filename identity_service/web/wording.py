@@ -16,6 +16,7 @@ SCOPES: Mapping[str, str] = {
     "admin": later("Administer this server, all accounts and applications included"),
     "users:read": later("See everybody’s accounts"),
     "users:write": later("Create and change everybody’s accounts"),
+    "users:revoke": later("Sign everybody out everywhere"),
     "clients:read": later("See all applications of this server"),
     "clients:write": later("Register and change applications of this server"),
 }
@@ -91,6 +92,10 @@ ADVICE: Mapping[Advice | None, tuple[str, str]] = {
     "busy": (
         later("Please wait a moment"),
         later("The server is busy at the moment. Wait a little, then load this page again."),
+    ),
+    "too_often": (
+        later("Please wait a moment"),
+        later("Too many requests came from here. Wait a little, then load this page again."),
     ),
     None: (
         later("This did not work"),

@@ -115,8 +115,18 @@ def test_the_demo_imports_nothing_of_the_house() -> None:
     assert broken(modules("demo"), breaks) == {}
 
 
-def test_only_the_fetcher_and_the_demo_ask_other_servers() -> None:
-    assert broken(outside("adapters/http_client", "demo"), lambda path: foreign(path) & {"httpx2"}) == {}
+def test_the_probes_know_http_and_nothing_of_the_house() -> None:
+    def breaks(path: Path) -> set[str]:
+        of_the_house = {name for name in imported(path) if name.partition(".")[0] == HOUSE}
+        others = {name for name in of_the_house if name.split(".")[1:2] != ["probes"]}
+        return others | (foreign(path) - {"httpx2", "cryptography"})
+
+    assert broken(modules("probes"), breaks) == {}
+
+
+def test_only_the_fetcher_the_demo_and_the_probes_ask_other_servers() -> None:
+    asking = ("adapters/http_client", "demo", "probes")
+    assert broken(outside(*asking), lambda path: foreign(path) & {"httpx2"}) == {}
 
 
 def test_the_fetcher_loads_its_library_when_it_fetches() -> None:

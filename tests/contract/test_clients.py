@@ -101,6 +101,7 @@ OPENID: dict[str, Any] = {
     "request_uris": ("https://a.example/r#" + "A" * 43, "https://a.example/"),
     "request_object_signing_alg": "EdDSA",
     "require_signed_request_object": True,
+    "rate_limit_tier": "gold",
 }
 
 

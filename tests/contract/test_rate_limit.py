@@ -16,6 +16,8 @@ from tests.servers.proxy import TcpProxy
 from tests.servers.redis import RedisServer
 
 Proxied = Callable[[str], Awaitable[TcpProxy]]
+PATIENCE = 10.0
+"""Seconds: however busy the machine is, Redis is not taken for away."""
 
 
 @pytest.fixture
@@ -25,13 +27,17 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
-    async with redis_client(redis_server.url, timeout_seconds=0.25) as client:
+    async with redis_client(redis_server.url, timeout_seconds=PATIENCE) as client:
         yield client
 
 
 def on_redis(client: Redis, clock: Clock) -> RedisRateLimit:
     return RedisRateLimit(
-        client, alone=MemoryRateLimit(clock), digest=HmacDigest(bytes(32)), clock=clock, timeout_seconds=0.25
+        client,
+        alone=MemoryRateLimit(clock),
+        digest=HmacDigest(bytes(32)),
+        clock=clock,
+        timeout_seconds=PATIENCE,
     )
 
 
@@ -142,7 +148,7 @@ class TestRedis:
     ) -> None:
         proxy = await tcp_proxy(redis_server.url)
         proxy.swallow()
-        async with redis_client(proxy.url, timeout_seconds=0.05) as client:
+        async with redis_client(proxy.url, timeout_seconds=0.5) as client:
             limit = on_redis(client, clock)
             waits = [await hit(limit) for _ in range(4)]
             assert waits[:3] == [None] * 3

@@ -72,7 +72,7 @@ async def sign_in_with_a_browser(house: House, url: str, seen: Seen) -> None:
         tokens = seen.add_tokens(await visitor.exchange(client, code, pkce))
         assert (await visitor.exchange(client, code, pkce)).status_code == 400  # a replay: the family ends
         seen.add(client.secret, code, pkce.verifier, tokens["id_token"], *http.cookies.values())
-        assert len(http.cookies) == 2
+        assert len(http.cookies) == 3, "the browser, its session, and the accounts it is known to"
 
 
 async def register_and_look_after_it(house: House, seen: Seen) -> None:

@@ -36,10 +36,12 @@ ENDS: dict[str, tuple[str, ...]] = {
     "FamilyStarted": (),
     "RefreshTokenRotated": (),
     "RefreshTokenRepeated": (),
+    "RefreshSuspected": (),
     "FamilyEnded": ("family:F",),
     "AccessTokenIssued": (),
     "AccessTokenRevoked": ("jti:J",),
     "KeysChanged": ("keys",),
+    "MasterKeyChanged": (),
     "EverythingRevoked": ("server", "keys"),
 }
 CLASSES = [
@@ -96,7 +98,7 @@ async def test_nothing_is_remembered_where_the_feed_is_out_of_sight(house: House
         assert await house.is_active(client, token)
 
     asked = [text for text in sent if text.startswith("SELECT")]
-    assert len(asked) == 4, "the caller, whose master key it is, the keys and the token"
+    assert len(asked) == 5, "the caller, the data keys, whose master key it is, the keys and the token"
 
 
 async def test_a_wrong_secret_is_refused_while_the_right_one_is_remembered(

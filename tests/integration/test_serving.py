@@ -11,7 +11,7 @@ from tests.migrated import copy_of
 from tests.running import Program, environment, house_of, running
 from tests.servers.databases import Databases
 
-WARNING = "each worker process counts sign-in attempts for itself"
+WARNING = "each worker process counts requests and attempts for itself"
 
 
 async def test_several_uvicorn_workers_on_postgres_without_redis_are_right_and_say_what_is_per_process(
@@ -43,10 +43,11 @@ async def test_several_uvicorn_workers_on_postgres_without_redis_are_right_and_s
 async def answers_to_an_offer(port: int) -> bytes:
     """All that comes back when another protocol is offered and the body looks like a request (RFC 9110 §7.8)."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    body = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    body = b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     offer = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
     writer.write(
-        b"POST /oauth2/introspect HTTP/1.1\r\nHost: x\r\n%bContent-Length: %d\r\n\r\n" % (offer, len(body))
+        b"POST /oauth2/introspect HTTP/1.1\r\nHost: 127.0.0.1\r\n%bContent-Length: %d\r\n\r\n"
+        % (offer, len(body))
     )
     try:
         first = await reader.readuntil(b"\r\n\r\n")
@@ -87,7 +88,7 @@ async def test_attack_35_a_head_is_kept_up_to_64_kib_and_one_read(
 ) -> None:
     async with running(tmp_path, copy_of(sqlite_template, tmp_path)) as (program, _):
         reader, writer = await asyncio.open_connection("127.0.0.1", program.port)
-        head = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: %b\r\n\r\n"
+        head = b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-Long: %b\r\n\r\n"
         try:
             writer.write(head % (b"a" * size))
             answer = await reader.readuntil(b"\r\n")

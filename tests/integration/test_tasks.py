@@ -26,6 +26,9 @@ TASKS = {
     "downgrade",
     "generate-keys",
     "docker-build",
+    "sbom",
+    "audit",
+    "wheel",
 }
 COPIED = (
     "alembic",

@@ -21,7 +21,7 @@ from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
 
 pytestmark = pytest.mark.all  # each starts a handful of processes
-REQUEST = b"GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n"
+REQUEST = b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from identity_service.api.waiting_tokens import WaitingTokens
 from identity_service.domain.oauth.metadata import WELL_KNOWN
+from identity_service.domain.services.quota_policy import parse_policy
 from identity_service.http.caller_address import OwnConnections
 from identity_service.server.early_exit import EarlyExit
 from identity_service.server.protocol import BoundedHeads
@@ -42,6 +43,7 @@ class Town:
                     database_url=url,
                     allowed_origins=("https://page.example",),
                     refresh_reuse_grace_seconds=300,  # whoever comes second is answered alike
+                    allowed_hosts=("x",),
                 )
             )
         )
@@ -52,6 +54,7 @@ class Town:
         jwks = await self.house.http.get("/.well-known/jwks.json")
         self.tag = jwks.headers["etag"].encode()
         await self.house.http.get(WELL_KNOWN)
+        await self.house.http.get(WELL_KNOWN, headers={"Host": "x"})  # a name is known once it was taken
         await self.house.introspect(client, self.token.decode())
         self.client: Registered = client
         await self.house.add_user()
@@ -162,6 +165,8 @@ class Town:
             self.ask(body=b"grant_type=refresh_token&refresh_token=x"),
             self.ask(body=b"scope=%ff"),
             *self.waiting,
+            b"GET /health/live HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+            get.replace(b"Host: x", b"Host: 192.0.2.1") + b"\r\n",
             b"DELETE /users HTTP/1.1\r\nHost: x\r\n\r\n",
             self.post(b"Content-Length: 5"),
             self.post(b"Transfer-Encoding: chunked"),
@@ -316,3 +321,20 @@ def test_an_answer_is_in_its_place_between_slower_ones(town: Town) -> None:
     for mark in marks:
         at = answers.index(mark, at + 1)
     assert answers.count(b"HTTP/1.1 200 OK") == 5
+
+
+def test_requests_are_counted_here_as_everywhere(town: Town) -> None:
+    policy = town.house.container.admission.policy()
+    before = policy.policy
+    limits = '[client]\nintrospect = { limit = 5, per = "day" }\ntoken = { limit = 5, per = "day" }'
+    policy.replace(parse_policy(limits))
+    try:
+        for message in (town.post(), town.ask()):
+            agree(town, [town.post()])  # the caller proves itself, and is counted twice
+            answers = [town.run(send(EarlyExit, town.house.app, [message]))[0] for _ in range(6)]
+            statuses = [answer[9:12] for answer in answers]
+            assert statuses == [b"200"] * statuses.count(b"200") + [b"429"] * statuses.count(b"429")
+            assert statuses.count(b"200") == (3 if message == town.post() else 5)
+            assert b'"temporarily_unavailable"' in agree(town, [message + message])
+    finally:
+        policy.replace(before)

@@ -68,6 +68,9 @@ async def test_a_new_password_needs_the_current_one_and_signs_out_everywhere(vis
             ({"current_password": "wrong"}, "not your current password"),
             ({"password": "short", "again": "short"}, "at least 8"),
             ({"again": "something else"}, "not the same"),
+            ({"password": "Password123", "again": "Password123"}, "tried first"),
+            ({"password": "alice-alice-1", "again": "alice-alice-1"}, "besides names and addresses"),
+            ({"password": "abcdefgh1", "again": "abcdefgh1"}, "too easy to guess"),
             ({"password": None, "again": None}, "at least 8"),
         ):
             sent: dict[str, Any] = {

@@ -9,6 +9,7 @@ from tests.house import ISSUER, PASSWORD, House, open_house, settings_for
 
 SOMEBODY = "0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d8e"
 SESSION = "0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d8f"
+FAMILY = "0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d91"
 CLIENT = "0192f0c1-7a3e-7c55-9f2e-0f4b5a6c7d90"
 ROUTES = [
     ("GET", "/users", "users:read"),
@@ -38,6 +39,12 @@ ROUTES = [
     ("DELETE", f"/users/me/sessions/{SESSION}", "account"),
     ("GET", "/users/me/consents", "account"),
     ("DELETE", f"/users/me/consents/{CLIENT}", "account"),
+    ("GET", "/users/me/families", "account"),
+    ("DELETE", f"/users/me/families/{FAMILY}", "account"),
+    ("GET", "/families", "users:read"),
+    ("GET", f"/families/{FAMILY}", "users:read"),
+    ("DELETE", f"/families/{FAMILY}", "users:write"),
+    ("DELETE", f"/families?user_id={SOMEBODY}", "users:write"),
     ("DELETE", "/users/me/sessions", "account"),  # the last: what it is called with ends, too
 ]
 SCOPES_OF_ROUTES = ["users:read", "users:write", "clients:read", "clients:write", "account"]
@@ -51,14 +58,16 @@ async def test_every_route_of_the_api_is_listed_here(house: House) -> None:
     served = {
         (method.upper(), path)
         for path, operations in described.items()
-        if path.startswith(("/users", "/clients"))
+        if path.startswith(("/users", "/clients", "/families"))
         for method in operations
     }
 
     listed = {
         (
             method,
-            path.replace(f"users/{SOMEBODY}", "users/{user_id}")
+            path.partition("?")[0]
+            .replace(FAMILY, "{family_id}")
+            .replace(f"users/{SOMEBODY}", "users/{user_id}")
             .replace(SOMEBODY, "{client_id}")
             .replace(SESSION, "{session_id}")
             .replace(CLIENT, "{client_id}"),

@@ -13,6 +13,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from identity_service.api.openapi_oauth2 import token_description
 from identity_service.application.grants.base import Authorization, GrantParameter, TokenCall
 from identity_service.domain.oauth.parameters import parse_form
+from identity_service.http.admitting import endpoint_of
 from tests.house import ISSUER, House
 
 Open = Callable[..., AbstractAsyncContextManager[House]]
@@ -102,6 +103,14 @@ async def test_every_refusal_is_described_with_its_shape(small_house: House) -> 
             ):  # a report of ill health is no refusal
                 schema = content["application/problem+json"]["schema"]
                 assert schema == {"$ref": "#/components/schemas/Problem"}
+
+
+async def test_whoever_is_counted_is_told_of_the_429(small_house: House) -> None:
+    for path, _, operation in operations(await described(small_house)):
+        responses = operation["responses"]
+        assert ("429" in responses) == (endpoint_of(path) is not None), path
+        if "429" in responses:
+            assert {"Retry-After", "RateLimit", "RateLimit-Policy"} <= responses["429"]["headers"].keys()
 
 
 async def test_refusals_have_the_shape_that_is_described(small_house: House) -> None:

@@ -1,17 +1,21 @@
 """Attack 28 once more: who may choose the address that limits count, guesses for ever."""
 
+import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from identity_service.adapters.sql.schema import history
 from tests.house import House, Registered
 from tests.migrated import copy_of
 from tests.running import Program, environment, house_of
 
-GUESSES = 31
+GUESSES = 11
 PEER = "192.0.2.7"
 """Where the requests of a house come from."""
 OpenHouse = Callable[..., AbstractAsyncContextManager[House]]
@@ -66,3 +70,45 @@ async def test_attack_28_a_uvicorn_that_believes_loopback_gives_nobody_more_gues
             )
     finally:
         program.kill()
+
+
+async def spoofed(house: House) -> list[dict[str, Any]]:
+    """What the log of events says of attempts, once they have been written down."""
+    await house.container.admission.spoofing()(lambda: True)
+    async with house.container.read() as uow:
+        rows = await uow._session.execute(
+            select(history.events.c.payload, history.event_personal_data.c.data)
+            .outerjoin(
+                history.event_personal_data, history.event_personal_data.c.event_id == history.events.c.id
+            )
+            .where(history.events.c.name == "network.forwarding_spoofed")
+        )
+        return [json.loads(row.payload) | json.loads(row.data) for row in rows]
+
+
+async def test_attack_34_attempts_to_pass_for_a_proxy_are_one_event(house_with: OpenHouse) -> None:
+    async with house_with(trusted_proxies=(PEER,)) as house:
+        for path in ("/oauth2/token", "/users/me", "/nothing"):
+            await house.http.get(path, headers={"X-Forwarded-For": f"{PEER}, 203.0.113.9"})
+        await house.http.get("/users/me", headers={"X-Forwarded-For": "192.168.0.1, 203.0.113.8"})
+
+        assert await spoofed(house) == [
+            {"by": "system", "kind": "claimed_proxy", "times": 3, "address": "203.0.113.9"}
+        ]
+
+
+async def test_attack_34_the_header_of_who_is_no_proxy_is_an_event(house_with: OpenHouse) -> None:
+    async with house_with(trusted_proxies=("198.51.100.1",)) as house:
+        await house.http.get("/users/me", headers={"X-Forwarded-For": "127.0.0.1"})
+
+        assert await spoofed(house) == [
+            {"by": "system", "kind": "untrusted_peer", "times": 1, "address": PEER}
+        ]
+
+
+async def test_where_no_proxy_is_named_the_header_is_counted_alone(house_with: OpenHouse) -> None:
+    async with house_with() as house:
+        await house.http.get("/users/me", headers={"X-Forwarded-For": "127.0.0.1"})
+
+        assert await spoofed(house) == []
+        assert house.container.admission.spoofing().counts == {"untrusted_peer": 1}

@@ -231,7 +231,6 @@ def _opaque(tokens: dict[str, Any]) -> list[str]:
 
 
 FORGED_HEADERS = (
-    {"Host": "evil.example"},
     {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"},
     {"Forwarded": "host=evil.example;proto=http"},
     {"X-Original-URL": "/evil", "X-Rewrite-URL": "/evil"},
@@ -276,7 +275,7 @@ async def test_attack_27_no_page_says_which_accounts_there_are(visitor: Visitor)
 
 async def test_attack_28_guessing_at_the_page_is_limited_as_everywhere(visitor: Visitor) -> None:
     page = await visitor.to_page(await visitor.ask(await app_of(visitor.house)))
-    for _ in range(30):
+    for _ in range(10):
         assert (await page.submit(username="victim", password="wrong")).status_code == 400
     answer = await page.submit(username="victim", password="wrong")
 

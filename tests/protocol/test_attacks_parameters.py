@@ -226,6 +226,17 @@ async def test_attack_40_injection_strings_mean_nothing_as_credentials(
     assert (await house.token(client, grant_type="client_credentials")).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["x'or'1'='1", "alice'--", "x'/**/or/**/username_key='alice", 'x"or"1"="1'])
+async def test_attack_40_a_name_that_is_a_condition_finds_nobody(
+    house: House, client: Registered, name: str
+) -> None:
+    """These are names that somebody could have, so that they get as far as the statement; the password is alice's."""
+    answer = await house.token(client, grant_type="password", username=name, password=PASSWORD)
+
+    assert house.container.names().username(name)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
 async def test_attack_40_injection_strings_mean_nothing_in_a_path_or_query(small_house: House) -> None:
     for text in INJECTIONS:
         for place in ("/", "/oauth2/", "/.well-known/", "/docs/assets/", "/?q=", "/openapi.json?url="):

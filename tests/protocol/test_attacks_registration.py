@@ -10,6 +10,7 @@ from tests.html import parsed
 from tests.registrant import APP, REGISTER, Registrant, is_refused, register
 from tests.signer import Signer, key_for
 from tests.visitor import visitor_of
+from tests.web_site import leads_inside
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LINKS = ("client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks_uri", "sector_identifier_uri")
@@ -47,6 +48,34 @@ async def test_attack_4_a_uri_that_is_no_plain_https_is_not_registered(
     assert is_refused(await register(open_registration, **{member: uri}), "invalid_client_metadata")
 
 
+@pytest.mark.parametrize("member", ["jwks_uri", "logo_uri", "request_uris"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::ffff:10.0.0.1]", "169.254.169.254:80", "2130706433", "0x7f.1"]
+)
+async def test_attack_4_what_would_be_fetched_inside_is_not_registered(
+    open_registration: House, member: str, host: str
+) -> None:
+    def at(place: str) -> Any:
+        uri = f"https://{place}/keys?at=inside"
+        return [uri] if member == "request_uris" else uri
+
+    refused = await register(open_registration, **{member: at(host)})
+
+    assert is_refused(refused, "invalid_client_metadata")
+    assert "inside of a network" in refused.json()["error_description"]
+    assert (await register(open_registration, **{member: at("app.example")})).status_code == 201
+
+
+@pytest.mark.parametrize("member", TOLD_AT_LOGOUT)
+async def test_a_refused_place_to_tell_of_a_logout_is_not_called_a_redirect_uri(
+    open_registration: House, member: str
+) -> None:
+    refused = await register(open_registration, **{member: "https://app.example/logout#x"})
+
+    assert is_refused(refused, "invalid_client_metadata")
+    assert "redirect" not in refused.json()["error_description"]
+
+
 @pytest.mark.parametrize("member", ["redirect_uris", "post_logout_redirect_uris"])
 @pytest.mark.parametrize(
     "uri", ["javascript:alert(1)", "http://app.example", "app:/cb", "https://app.example/../x"]
@@ -63,6 +92,7 @@ async def test_attack_4_people_are_sent_to_no_such_place(
     "asked",
     [
         {"first_party": True},
+        {"rate_limit_tier": "gold"},
         {"require_pkce": False},
         {"resource_server": True, "audiences": [ISSUER]},
         {"access_token_ttl": 86_400, "refresh_token_ttl": 31_536_000, "refresh_reuse_grace": 300},
@@ -86,7 +116,15 @@ async def test_attack_4_a_stranger_gives_itself_nothing_that_administrators_give
         await (await Registrant.new(open_registration, **({"scope": "openid"} | asked))).as_client()
     ).client
 
-    for name in (*asked, "first_party", "require_pkce", "resource_server", "audiences", "registered_by"):
+    for name in (
+        *asked,
+        "rate_limit_tier",
+        "first_party",
+        "require_pkce",
+        "resource_server",
+        "audiences",
+        "registered_by",
+    ):
         if name not in ("client_id", "client_secret", "grant_types"):
             assert getattr(made, name) == getattr(plain, name), name
     assert made.grant_types <= {"authorization_code", "refresh_token"}
@@ -106,12 +144,11 @@ async def test_attacks_4_and_36_markup_in_a_name_is_a_name(open_registration: Ho
     assert "{{7*7}}" in page.answer.text
 
 
-@pytest.mark.parametrize(
-    "uri", ["https://127.0.0.1/keys", "https://[::ffff:10.0.0.1]/keys", "https://localhost/k"]
-)
-async def test_attack_22_keys_inside_our_network_are_registered_and_never_fetched(
-    open_registration: House, uri: str
+async def test_attack_22_a_name_that_leads_inside_is_registered_and_never_fetched(
+    open_registration: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    leads_inside(monkeypatch, "keys.example", to="10.0.0.1")
+    uri = "https://keys.example/keys"
     made = await Registrant.new(open_registration, token_endpoint_auth_method="private_key_jwt", jwks_uri=uri)
     form = Signer(await made.as_client(), key_for()).form(grant_type="authorization_code", code="x")
 
@@ -136,7 +173,7 @@ async def test_attack_25_no_answer_after_the_first_has_the_secret_and_no_answer_
 
 async def test_attack_26_where_the_registration_is_comes_from_the_issuer(open_registration: House) -> None:
     answer = await open_registration.http.post(
-        REGISTER, json=APP, headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+        REGISTER, json=APP, headers={"Forwarded": "host=evil.example", "X-Forwarded-Host": "evil.example"}
     )
 
     assert answer.json()["registration_client_uri"].startswith(f"{ISSUER}{REGISTER}/")

@@ -75,7 +75,7 @@ async def told(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
         rate_limits="off",
     )
     container = build(settings)
-    container.form_sender.override(providers.Object(bag))
+    container.fetching.form_sender.override(providers.Object(bag))
     async with house_around(container) as house:
         await container.workers().stop()  # the tests say when something is delivered
         yield Told(house, bag)

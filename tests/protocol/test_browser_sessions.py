@@ -1,8 +1,10 @@
 """A browser's session: another cookie at every sign-in, and no life beyond its person's account (ATTACKS 31)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.ageing import age
 from tests.api_caller import program
@@ -217,6 +219,49 @@ async def test_attack_31_a_sign_in_that_was_under_way_is_none(house: House, visi
 
     assert (await page.submit(username="alice", password=PASSWORD)).status_code == 400
     assert (await page.submit(username="alice", password="another password 1")).status_code == 303
+
+
+async def test_attack_31_the_cookie_of_a_session_that_was_ended_is_none(
+    house: House, visitor: Visitor
+) -> None:
+    """Somebody has kept it: that the browser forgets it at the sign-out is not enough."""
+    client = await app_of(house)
+    sid = claims_of((await visitor.tokens(client))["id_token"])["sid"]
+    async with visitor_of(house) as thief:
+        plant(thief, SESSION, visitor.http.cookies[SESSION])
+        assert "code" in told(await thief.ask(client, prompt="none"))
+        assert (
+            await (await program(house))("DELETE", f"/users/{await alice(house)}/sessions/{sid}")
+        ).is_success
+
+        assert told(await thief.ask(client, prompt="none"))["error"] == "login_required"
+        page = await thief.to_page(await thief.ask(client))
+        assert page.path.startswith("/login/")
+
+
+@pytest.mark.parametrize(
+    "change", ["epoch = epoch + 1", "active = false"], ids=["a new password", "a deactivation"]
+)
+async def test_attack_31_what_ends_the_account_while_its_password_is_checked_opens_no_session(
+    house: House, visitor: Visitor, change: str, mocker: Any
+) -> None:
+    page = await visitor.to_page(await visitor.ask(await app_of(house)))
+    hasher = house.container.hasher()
+    verify = hasher.verify
+
+    async def slow(*args: Any, **named: Any) -> Any:
+        verdict = await verify(*args, **named)
+        async with house.container.database().engine.begin() as connection:
+            await connection.execute(text(f"UPDATE users SET {change}"))
+        return verdict
+
+    mocker.patch.object(hasher, "verify", slow)
+    answer = await page.submit(username="alice", password=PASSWORD)
+
+    assert answer.status_code == 400
+    assert SESSION not in visitor.http.cookies
+    async with house.container.database().engine.connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM sessions"))).scalar() == 0
 
 
 @on_sqlite

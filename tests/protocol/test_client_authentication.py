@@ -333,7 +333,7 @@ async def test_s2_attempts_at_a_secret_that_was_brought_along_are_limited(house:
     for answer in locked:
         assert answer.status_code == 429
         assert answer.json()["error"] == "temporarily_unavailable"
-        assert 1 <= int(answer.headers["retry-after"]) <= 60
+        assert 1 <= int(answer.headers["retry-after"]) <= 900
     assert (await ask(house, basic(other.id, other.secret))).status_code == 200
 
 

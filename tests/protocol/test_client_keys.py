@@ -12,7 +12,7 @@ import pytest
 from tests.api_caller import program
 from tests.house import House
 from tests.signer import Signer, jwk_of, key_for, signer_in
-from tests.web_site import WebSite, served
+from tests.web_site import WebSite, leads_inside, served
 
 Open = Callable[..., AbstractAsyncContextManager[House]]
 FORM = {"grant_type": "client_credentials"}
@@ -79,10 +79,13 @@ async def test_attack_13_a_client_that_is_ended_while_its_keys_are_fetched_gets_
         assert (await ask(house, signer.form())).status_code == 200
 
 
-async def test_attack_22_keys_inside_are_not_fetched(small_house: House) -> None:
+async def test_attack_22_keys_inside_are_not_fetched(
+    small_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with served(WebSite()) as site:
-        for host in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]"):
-            signer = await signer_in(small_house, jwks_uri=f"https://{host}:{site.port}/jwks.json")
+        for address in ("127.0.0.1", "::1", "::ffff:127.0.0.1"):
+            leads_inside(monkeypatch, "keys.example", to=address)
+            signer = await signer_in(small_house, jwks_uri=f"https://keys.example:{site.port}/jwks.json")
 
             assert is_invalid_client(await ask(small_house, signer.form()))
         assert site.asked == []

@@ -57,6 +57,7 @@ OURS = {
     "access_token_signed_response_alg",
     "first_party",
     "require_pkce",
+    "rate_limit_tier",
     "registered_by",
     "active",
     "created_at",
@@ -410,11 +411,14 @@ async def test_attack_10_a_client_that_changes_between_public_and_confidential_k
     form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
     unauthenticated = await house.http.post("/oauth2/token", data=form | {"client_id": client.id})
     authenticated = await house.http.post("/oauth2/token", data=form, auth=(client.id, secret))
+    asked = {"token": tokens["access_token"]}
+    introspected = await house.http.post("/oauth2/introspect", data=asked, auth=(client.id, secret))
 
     assert (answer.status_code, answer.json()["client_secret_expires_at"]) == (200, 0)
     assert answer.headers["etag"] == (await admin("GET", f"/clients/{client.id}")).headers["etag"]
     assert unauthenticated.json()["error"] == "invalid_client"
     assert authenticated.json()["error"] == "invalid_grant"
+    assert introspected.json() == {"active": False}
 
 
 async def test_a_client_made_public_has_no_secret_that_could_come_back(house: House) -> None:

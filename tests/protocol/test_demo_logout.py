@@ -62,7 +62,7 @@ class Town:
 async def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     folder, post = tmp_path_factory.mktemp("town"), Post()
     container = build(settings_for(folder, database_url=copy_of(sqlite_template, folder)))
-    container.form_sender.override(providers.Object(post))
+    container.fetching.form_sender.override(providers.Object(post))
     async with house_around(container) as house, AsyncExitStack() as stack:
         await container.workers().stop()  # the tests say when something is delivered
         await house.add_user(name="Alice")

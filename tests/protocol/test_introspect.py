@@ -181,6 +181,21 @@ async def test_attack_31_reactivation_revives_nothing(house: House, client: Regi
     assert await house.is_active(client, (await house.sign_in(client))["access_token"])
 
 
+async def test_attack_31_reactivation_of_a_client_revives_nothing(
+    house: House, client: Registered, alice: User
+) -> None:
+    tokens, own = await house.sign_in(client), await house.token(client, grant_type="client_credentials")
+    async with house.container.begin() as uow:
+        await uow.clients.change(client.client.client_id, {"active": False}, version=None, raise_epoch=True)
+        await uow.clients.change(client.client.client_id, {"active": True}, version=None)
+        await uow.commit()
+
+    assert not await house.is_active(client, tokens["access_token"])
+    assert not await house.is_active(client, tokens["refresh_token"])
+    assert not await house.is_active(client, own.json()["access_token"])
+    assert await house.is_active(client, (await house.sign_in(client))["access_token"])
+
+
 @on_sqlite
 @pytest.mark.parametrize(
     "token",

@@ -15,7 +15,7 @@ from tests.house import House
 from tests.html import elements
 from tests.pictures import jpeg, png
 from tests.visitor import app_of, visitor_of
-from tests.web_site import WebSite, served
+from tests.web_site import WebSite, leads_inside, served
 
 Open = Callable[..., AbstractAsyncContextManager[House]]
 PICTURE = png(3, 2)
@@ -118,8 +118,9 @@ async def test_attack_36_what_is_no_small_picture_is_not_shown(
     assert (await rig.house.http.get(f"/logos/{sha256(body).hexdigest()}")).status_code == 404
 
 
-async def test_attack_22_a_logo_inside_is_not_fetched(rig: Rig) -> None:
-    client_id = await rig.client(logo_uri=f"https://localhost:{rig.site.port}/logo.png")
+async def test_attack_22_a_logo_inside_is_not_fetched(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    leads_inside(monkeypatch, "pictures.example", to="127.0.0.1")
+    client_id = await rig.client(logo_uri=f"https://pictures.example:{rig.site.port}/logo.png")
 
     await rig.fetch()
 

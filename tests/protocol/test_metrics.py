@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -106,6 +107,9 @@ async def test_what_was_done_is_counted(house_with: HouseWith) -> None:
     assert grown("identity_hashing_refused_total") == 0
     assert grown("identity_cache_lookups_total cache=callers result=miss") >= 1
     assert grown("identity_cache_lookups_total cache=callers result=hit") == 2
+    assert grown("identity_rate_limit_requests_total endpoint=token level=address result=allowed") == 2
+    assert grown("identity_rate_limit_requests_total endpoint=token level=client result=allowed") == 2
+    assert after["identity_rate_limit_policy_broken"] == 0
     assert after["identity_cache_entries cache=tokens"] == 1
     assert after["identity_cache_bytes cache=tokens"] > 100
     assert after["identity_cache_entries cache=inactive"] == 0
@@ -153,6 +157,30 @@ async def test_what_waits_for_clients_and_what_was_asked_of_them_is_told(house_w
     assert found["identity_outbox_due"] == found["identity_outbox_oldest_due_seconds"] == 0
     assert found["identity_outbox_attempts_total kind=backchannel_logout outcome=dead"] == 1
     assert found["identity_client_requests_total kind=other outcome=forbidden"] == 1
+
+
+async def test_how_the_log_of_events_stands_is_told(house_with: HouseWith, tmp_path: Path) -> None:
+    gone = tmp_path / "gone" / "checkpoints"
+    async with house_with(metrics="guarded", metrics_token=TOKEN, audit_checkpoint_file=gone) as house:
+        await house.container.workers().stop()
+        audit = house.container.audit
+        await house.add_client()
+        await house.token(await house.add_client(), grant_type="password", username="x", password="y")
+        await audit.watch()(lambda: True)
+        behind = await samples(house)
+        await audit.chain_events()()
+        await audit.make_checkpoint()()
+        await audit.deliver()()
+        await audit.watch()(lambda: True)
+        found = await samples(house)
+    assert behind["identity_audit_unchained"] >= 1
+    assert behind["identity_audit_lag_seconds"] >= 0
+    assert "identity_audit_checkpoint_age_seconds" not in behind
+    assert found["identity_audit_unchained"] == found["identity_audit_lag_seconds"] == 0
+    assert found["identity_audit_chained_total"] >= behind["identity_audit_unchained"]
+    assert found["identity_audit_checkpoint_age_seconds"] >= found["identity_audit_unsigned_seconds"] == 0
+    assert found["identity_audit_undelivered"] == 1
+    assert found["identity_audit_delivery_failures_total destination=file"] == 1
 
 
 async def test_attack_25_nothing_that_a_caller_sent_stands_in_metrics(house_with: HouseWith) -> None:

@@ -27,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "request_uris": [],
     "request_object_signing_alg": None,
     "require_signed_request_object": False,
+    "rate_limit_tier": None,
     "initiate_login_uri": None,
 }
 CHOSEN: dict[str, Any] = {
@@ -48,6 +49,7 @@ CHOSEN: dict[str, Any] = {
     "request_uris": ["https://shop.example/r.jwt#" + "A" * 43, "https://shop.example/s.jwt"],
     "request_object_signing_alg": "ES256",
     "require_signed_request_object": False,
+    "rate_limit_tier": "gold",
     "initiate_login_uri": "https://shop.example/login?tenant=7",
 }
 

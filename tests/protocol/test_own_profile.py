@@ -227,3 +227,27 @@ async def test_attack_31_an_ended_person_changes_nothing(
 
     assert (await alice("PATCH", "/users/me", json={"name": "still here"})).status_code == 401
     assert (await admin("GET", f"/users/{user.id}")).json()["name"] is None
+
+
+@pytest.mark.parametrize(
+    "change", ["epoch = epoch + 1", "active = false"], ids=["a new password", "a deactivation"]
+)
+async def test_attack_31_what_ends_the_account_while_its_password_is_checked_lets_nobody_change_it(
+    house: House, change: str, mocker: Any
+) -> None:
+    await house.add_user()
+    alice, hasher = await person(house), house.container.hasher()
+    verify = hasher.verify
+
+    async def slow(*args: Any, **named: Any) -> Any:
+        verdict = await verify(*args, **named)
+        async with house.container.database().engine.begin() as connection:
+            await connection.execute(text(f"UPDATE users SET {change}"))
+        return verdict
+
+    mocker.patch.object(hasher, "verify", slow)
+    body = {"password": NEW_PASSWORD, "current_password": PASSWORD}
+    answer = await alice("PATCH", "/users/me", json=body)
+
+    assert answer.status_code == 401
+    assert "user.password_changed" not in await names_of_events(house)

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from identity_service.adapters.crypto.argon2_hasher import Argon2Hasher
 from identity_service.adapters.crypto.hashing_pool import ALWAYS_ADMITTED
 from identity_service.adapters.crypto.password_hasher import PasswordSchemes
+from identity_service.adapters.crypto.prehash import Pepper
+from identity_service.ports.security import Standing
 from tests.house import PASSWORD, House, Registered, open_house, settings_for
 from tests.migrated import copy_of
 
@@ -74,6 +77,28 @@ async def test_s7_argon2id_of_another_cost_is_upgraded_too(url: str, tmp_path: P
         assert (await stored(house)).startswith(OWASP)
 
 
+async def test_a_new_pepper_takes_over_as_people_sign_in_and_the_former_one_is_needed_until_then(
+    url: str, tmp_path: Path
+) -> None:
+    former, new = SecretStr("pepper of before"), SecretStr("pepper of today")
+    async with house_under(url, tmp_path, password_pepper=former) as house:
+        await house.add_user()
+        client = await house.add_client()
+        made = await stored(house)
+    async with house_under(url, tmp_path, password_pepper=new) as house:
+        refused = await house.token(client, grant_type="password", username="alice", password=PASSWORD)
+        assert refused.json()["error"] == "invalid_grant"
+    both = {"password_pepper": new, "password_pepper_former": SecretStr("another one\npepper of before")}
+    async with house_under(url, tmp_path, **both) as house:
+        wrong = await house.token(client, grant_type="password", username="alice", password="wrong")
+        assert wrong.json()["error"] == "invalid_grant"
+        assert await stored(house) == made
+        await house.sign_in(client)
+        assert f"pepper={Pepper.of('pepper of today').id}$" in await stored(house)
+    async with house_under(url, tmp_path, password_pepper=new) as house:
+        await house.sign_in(client)
+
+
 class Gate:
     """A hash that takes until the gate is opened."""
 
@@ -89,7 +114,7 @@ async def saturated(house: House, gate: Gate) -> AsyncIterator[None]:
     """Every thread hashes, and the queue is full."""
     pool = house.container.hashing_pool()
     waiting = [
-        asyncio.create_task(pool.run(gate, address=f"192.0.2.{n}"))
+        asyncio.create_task(pool.run(gate, address=f"192.0.2.{n}", standing=Standing.KNOWN))
         for n in range(ALWAYS_ADMITTED + pool.threads)
     ]
     async with asyncio.timeout(60):

@@ -105,6 +105,21 @@ async def test_attack_33_no_administrator_makes_it_a_first_party_or_ours(house_w
     assert other.json()["scope"] == "openid read"
 
 
+async def test_a_tier_that_an_administrator_gave_stays_when_the_client_changes_itself(
+    house_with: Open,
+) -> None:
+    async with house_with(client_registration="open") as house:
+        made = await Registrant.new(house)
+        admin = await program(house)
+        given = await admin("PATCH", f"/clients/{made.told['client_id']}", json={"rate_limit_tier": "gold"})
+        changed = await made.put(client_name="Other", rate_limit_tier="platinum")
+        kept = (await made.as_client()).client.rate_limit_tier
+
+    assert (given.status_code, changed.status_code) == (200, 200)
+    assert "rate_limit_tier" not in changed.json()
+    assert kept == "gold"
+
+
 async def test_open_registration_has_its_limits_and_a_token_knows_none(house_with: Open) -> None:
     limits = {"client_registration_per_hour": 3, "client_registration_most_clients": 2}
     async with house_with(client_registration="open", **limits) as house:

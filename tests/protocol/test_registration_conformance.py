@@ -18,7 +18,7 @@ async def test_oidcc_logo_policy_and_terms_are_shown_to_people(open_registration
         "tos_uri": "https://app.example/terms",
         "client_uri": "https://app.example/",
     }
-    made = await Registrant.new(open_registration, logo_uri="https://localhost/logo.png", **links)
+    made = await Registrant.new(open_registration, logo_uri="https://app.example/logo.png", **links)
     client = await made.as_client()
 
     async with visitor_of(open_registration) as visitor:

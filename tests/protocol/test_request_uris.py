@@ -14,7 +14,7 @@ from tests.requester import Requester, requester_in
 from tests.signer import key_for
 from tests.unit.application.sign_in.test_request_references import pinned
 from tests.visitor import REDIRECT_URI, Pkce, Visitor, is_answer, told, visitor_of
-from tests.web_site import WebSite, served
+from tests.web_site import WebSite, leads_inside, served
 
 Open = Callable[..., AbstractAsyncContextManager[House]]
 
@@ -117,8 +117,11 @@ async def test_oidc_core_s6_2_what_cannot_be_had_is_an_invalid_request_uri(
     assert is_shown(await rig.ask(app, redirect_uri="https://evil.example"), "invalid_request_uri")
 
 
-async def test_attack_22_only_what_is_registered_is_fetched_and_nothing_inside(rig: Rig) -> None:
-    inside = tuple(f"https://{host}:{rig.site.port}/r" for host in ("localhost", "[::ffff:127.0.0.1]"))
+async def test_attack_22_only_what_is_registered_is_fetched_and_nothing_inside(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads_inside(monkeypatch, "requests.example", to="127.0.0.1")
+    inside = (f"https://requests.example:{rig.site.port}/r",)
     app = await rig.app(*inside)
     for reference in (*inside, rig.place, f"{inside[0]}?", "urn:ietf:params:oauth:request_uri:x"):
         answer = told(await rig.ask(app, reference, redirect_uri=REDIRECT_URI))

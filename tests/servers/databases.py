@@ -16,7 +16,9 @@ from tests.servers.process import ServerFailed
 CHECKOUT = Path(__file__).resolve().parents[2]
 MOST_BYTES = 2_000_000
 """Of tables: a database that a test has filled is not used again."""
-KEPT = ("alembic_version", "server_state")
+SINGLE = ("server_state", "audit_head")
+"""Tables of one row, which a migration makes."""
+KEPT = ("alembic_version", *SINGLE)
 """Tables with rows from the beginning."""
 _SCHEMA = """
 SELECT md5(string_agg(part, '' ORDER BY part)) FROM (
@@ -48,20 +50,23 @@ class UsedAgain:
     def __init__(self, server_url: str) -> None:
         self.server_url = server_url
         self._free: list[str] = []
-        self._state: tuple[str, str, list[str]] | None = None
+        self._state: tuple[str, dict[str, str], list[str]] | None = None
 
     def take(self) -> str | None:
         """A database's name, if there is one."""
         return self._free.pop() if self._free else None
 
     async def learn(self, template: str) -> None:
-        """How a fresh copy of the template looks: its schema, and the one row that says how the server stands."""
+        """How a fresh copy of the template looks: its schema, and the single rows that say how the server stands."""
         if self._state is None:
             connection = await asyncpg.connect(plain_url(self.server_url, template))
             try:
                 self._state = (
                     await connection.fetchval(_SCHEMA),
-                    await connection.fetchval("SELECT row_to_json(s)::text FROM server_state s"),
+                    {
+                        table: await connection.fetchval(f"SELECT row_to_json(s)::text FROM {table} s")
+                        for table in SINGLE
+                    },
                     [name for name in await connection.fetchval(_TABLES) if name not in KEPT],
                 )
             finally:
@@ -71,7 +76,7 @@ class UsedAgain:
         """Empty it, for the next; False if it is not what it was, or there is nothing to compare it with."""
         if self._state is None:
             return False
-        schema, server, tables = self._state
+        schema, single, tables = self._state
         await administer(self.server_url, (_CUT_OFF, name))
         connection = await asyncpg.connect(plain_url(self.server_url, name))
         try:
@@ -79,13 +84,11 @@ class UsedAgain:
                 return False
             async with connection.transaction():
                 await connection.execute("SET LOCAL session_replication_role = replica")  # in whatever order
-                await connection.execute(
-                    ";".join(f'DELETE FROM "{table}"' for table in (*tables, "server_state"))
-                )
-                await connection.execute(
-                    "INSERT INTO server_state SELECT * FROM json_populate_record(NULL::server_state, $1)",
-                    server,
-                )
+                await connection.execute(";".join(f'DELETE FROM "{table}"' for table in (*tables, *SINGLE)))
+                for table, row in single.items():
+                    await connection.execute(
+                        f"INSERT INTO {table} SELECT * FROM json_populate_record(NULL::{table}, $1)", row
+                    )
         except asyncpg.PostgresError:  # a table is gone, or a test's own lock or trigger is in the way
             return False
         finally:

@@ -14,6 +14,9 @@ class FairQueue(Generic[Entry]):
         self._waiting: OrderedDict[Address, deque[Entry]] = OrderedDict()
         self._size = 0
 
+    def __bool__(self) -> bool:
+        return bool(self._size)
+
     def __len__(self) -> int:
         return self._size
 
@@ -44,6 +47,12 @@ class FairQueue(Generic[Entry]):
         entry = self._waiting[address].pop()
         self._forget_one(address)
         return entry
+
+    def take_all(self, address: Address) -> list[Entry]:
+        """Takes every entry of this address, the one that has waited longest first."""
+        entries = self._waiting.pop(address, deque())
+        self._size -= len(entries)
+        return list(entries)
 
     def discard(self, address: Address, entry: Entry) -> None:
         """Removes the entry if it still waits."""

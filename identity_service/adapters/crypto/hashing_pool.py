@@ -1,7 +1,10 @@
 """Decides which hashing jobs are admitted, in which order they run, and who is sent away."""
 
 import asyncio
+import logging
 import os
+import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +13,9 @@ from functools import partial
 from math import ceil
 from typing import Any, Final, TypeVar
 
-from identity_service.adapters.crypto.fair_queue import Address, FairQueue
-from identity_service.ports.security import HashingBusy
+from identity_service.adapters.crypto.fair_queue import Address
+from identity_service.adapters.crypto.waiting_room import WaitingRoom
+from identity_service.ports.security import HashingBusy, Standing
 
 Result = TypeVar("Result")
 
@@ -20,6 +24,9 @@ ALWAYS_ADMITTED: Final = 64
 _SHARE: Final = 2  # an address may hold one half of the queue while others wait
 _WEIGHT: Final = 0.2  # of the newest duration in the moving average
 _LONGEST_RETRY_SECONDS: Final = 60
+_log = logging.getLogger(__name__)
+_NICE: Final = 5
+"""By how much threads that hash give way to whatever else the machine does: the loop, which answers everybody."""
 
 
 @dataclass(eq=False, slots=True)
@@ -31,17 +38,17 @@ class _Entry:
 
 
 class HashingPool:
-    """Runs blocking jobs in a fixed number of threads, fairly per address, with a bounded queue.
+    """Runs blocking jobs in a fixed number of threads, by standing and fairly per address, with a bounded queue.
 
-    - Up to 64 entries may always wait. Beyond that a newcomer is refused when the predicted wait (pending
-    entries times
+    - Up to 64 entries may always wait. Beyond that a newcomer is refused when the predicted wait (pending entries times
       the moving average of a job, divided by the threads) is over `max_wait_seconds`.
-    - While others wait, an address holds at most half of the queue.
-    - A full queue makes room for an address that holds less than another by sending away the newest entry of
-    the one
-      that holds most: nobody can shut others out by being first.
-    - A cancelled caller leaves the queue at once; a job that runs already is finished, for a thread cannot be
-    stopped.
+    - Each standing has its share of the turns. Who is known to their account, and who comes from where there is nothing
+      to suspect, does not wait behind a flood of suspects, and a full queue sends one of these away for them.
+    - While others of its standing wait, an address holds at most half of the queue. A full queue makes room for an
+      address that holds less than another of its standing, by sending away the newest entry of the one that holds most:
+      nobody can shut others out by being first.
+    - A cancelled caller leaves the queue at once; a job that runs already is finished, for a thread cannot be stopped.
+    - The threads have a lower priority than the rest of the process, where the system gives threads one of their own.
 
     One event loop only; all bookkeeping is done there, so there are no locks. Since the start it has counted: jobs
     `started` and the seconds that they waited before, jobs `finished` and the seconds that threads were busy with
@@ -63,8 +70,10 @@ class HashingPool:
         self._max_wait_seconds = max_wait_seconds
         self._average_seconds = first_estimate_seconds
         self._clock = clock
-        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="hashing")
-        self._queue: FairQueue[_Entry] = FairQueue()
+        self._executor = ThreadPoolExecutor(
+            self._threads, thread_name_prefix="hashing", initializer=_give_way
+        )
+        self._queue: WaitingRoom[_Entry] = WaitingRoom()
         self._running: set[asyncio.Future[Any]] = set()
         self._closed = False
         self.refused = 0
@@ -88,11 +97,13 @@ class HashingPool:
         """Jobs that can run at the same time."""
         return self._threads
 
-    async def run(self, job: Callable[[], Result], *, address: Address) -> Result:
+    async def run(
+        self, job: Callable[[], Result], *, address: Address, standing: Standing = Standing.FRESH
+    ) -> Result:
         """Returns what the job returns or raises what it raises. Raises HashingBusy when there is no room."""
-        self._admit(address)
+        self._admit(address, standing)
         entry = _Entry(job, asyncio.get_running_loop().create_future(), self._clock())
-        self._queue.add(address, entry)
+        self._queue.add(address, entry, standing)
         self._start_waiting()
         try:
             result: Result = await entry.result
@@ -109,22 +120,24 @@ class HashingPool:
             await asyncio.wait(self._running)
         self._executor.shutdown()
 
-    def _admit(self, address: Address) -> None:
-        if self._closed:
+    def expect_room(self, address: Address, standing: Standing) -> None:
+        """Raises HashingBusy where `run` would do so at this moment."""
+        if standing is Standing.SUSPECT:
+            self._queue.suspect(address)
+        held = self._queue.count(address, standing)
+        others_wait = self._queue.waiting(standing) > held
+        too_greedy = others_wait and held >= self._capacity() // _SHARE
+        full = self.queued >= self._capacity() and self._queue.yields(address, standing) is None
+        if self._closed or too_greedy or full:
             raise self._busy()
-        capacity = max(ALWAYS_ADMITTED, int(self._max_wait_seconds / self._seconds_each()) - self.running)
-        held = self._queue.count(address)
-        others_wait = self.queued > held
-        if others_wait and held >= capacity // _SHARE:
-            raise self._busy()
-        if self.queued >= capacity:
-            self._make_room(held)
 
-    def _make_room(self, held: int) -> None:
-        longest = self._queue.longest()
-        if self._queue.count(longest) <= held + 1:
-            raise self._busy()
-        self._send_away(self._queue.take_newest(longest))
+    def _admit(self, address: Address, standing: Standing) -> None:
+        self.expect_room(address, standing)
+        if self.queued >= self._capacity():
+            self._send_away(self._queue.make_room(address, standing))
+
+    def _capacity(self) -> int:
+        return max(ALWAYS_ADMITTED, int(self._max_wait_seconds / self._seconds_each()) - self.running)
 
     def _send_away(self, entry: _Entry) -> None:
         if not entry.result.done():
@@ -176,3 +189,13 @@ def usable_cpus() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _give_way() -> None:
+    """Run by each thread as it begins. On Linux a thread has a niceness of its own; elsewhere the process has one."""
+    if sys.platform != "linux":
+        return
+    try:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.nice(0) + _NICE)
+    except OSError as error:  # a sandbox may forbid it
+        _log.debug("threads that hash have the priority of all others: %s", error)

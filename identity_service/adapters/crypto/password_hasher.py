@@ -1,7 +1,6 @@
 """Decides how a stored password string is made and read, foreign forms included, and which is outdated."""
 
 import logging
-import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final
@@ -9,15 +8,15 @@ from typing import Final
 from identity_service.adapters.crypto.argon2_hasher import Argon2Hasher
 from identity_service.adapters.crypto.bcrypt_hasher import BcryptHasher
 from identity_service.adapters.crypto.django_pbkdf2 import DjangoPbkdf2
+from identity_service.adapters.crypto.hash_form import UNKNOWN, own_parts, scheme_and_cost
 from identity_service.adapters.crypto.hashing_pool import HashingPool
 from identity_service.adapters.crypto.prehash import NO_PEPPER, Pepper, prehash, utf8
 from identity_service.adapters.crypto.scheme import MalformedHash, Reader, Scheme
-from identity_service.ports.security import Verdict
+from identity_service.ports.security import HashForm, Standing, Verdict
 
 MOST_CHARACTERS: Final = 1_024
 """A longer password is never hashed (PROTOCOL §7)."""
 _NO_MATCH: Final = Verdict(matches=False, outdated=False)
-_OWN: Final = re.compile(r"\$identity\$v=1,pepper=([0-9a-z]{1,16})(\$.+)")
 _OURS: Final[Mapping[str, Reader]] = {"$2b$": BcryptHasher(), "$argon2id$": Argon2Hasher()}
 _FOREIGN: Final[Mapping[str, Reader]] = {
     **_OURS,
@@ -68,14 +67,24 @@ class PasswordSchemes:
             return False
         return True
 
+    def form_of(self, head: str) -> HashForm:
+        """The port's HashForms."""
+        pepper_id, made = own_parts(head) or (None, head)
+        scheme, cost = scheme_and_cost(made)
+        if scheme == UNKNOWN or (pepper_id is not None and pepper_id not in self._peppers):
+            return HashForm(scheme, cost, pepper_id, "unreadable")
+        current = pepper_id == self._pepper.id and self._current.is_current(made)
+        return HashForm(scheme, cost, pepper_id, "current" if current else "outdated")
+
     def _read(self, password: str, stored: str) -> Verdict:
-        own = _OWN.fullmatch(stored)
+        own = own_parts(stored)
         if own is None:
             matches = _reader(_FOREIGN, stored).verify(utf8(password), stored)
             return Verdict(matches, outdated=matches)
-        pepper, made = self._peppers.get(own[1]), own[2]
+        pepper_id, made = own
+        pepper = self._peppers.get(pepper_id)
         if pepper is None:
-            raise MalformedHash(f"it was made under pepper {own[1]}, which is not configured")
+            raise MalformedHash(f"it was made under pepper {pepper_id}, which is not configured")
         matches = _reader(_OURS, made).verify(prehash(password, pepper), made)
         return Verdict(matches, outdated=matches and not self._is_current(pepper, made))
 
@@ -94,17 +103,30 @@ class PooledPasswordHasher:
         self._schemes = schemes
         self._pool = pool
 
-    async def hash(self, password: str, *, address: str | None) -> str:
+    async def hash(self, password: str, *, address: str | None, standing: Standing = Standing.FRESH) -> str:
         """Returns the string to store. Raises HashingBusy; ValueError over 1,024 characters."""
         if len(password) > MOST_CHARACTERS:
             raise ValueError(f"a password of more than {MOST_CHARACTERS} characters is not hashed")
-        return await self._pool.run(partial(self._schemes.hash, password), address=address)
+        job = partial(self._schemes.hash, password)
+        return await self._pool.run(job, address=address, standing=standing)
 
-    async def verify(self, password: str, stored: str | None, *, address: str | None) -> Verdict:
+    async def verify(
+        self,
+        password: str,
+        stored: str | None,
+        *,
+        address: str | None,
+        standing: Standing = Standing.FRESH,
+    ) -> Verdict:
         """Judges `stored`. Raises HashingBusy."""
         if len(password) > MOST_CHARACTERS:
             return _NO_MATCH
-        return await self._pool.run(partial(self._schemes.check, password, stored), address=address)
+        job = partial(self._schemes.check, password, stored)
+        return await self._pool.run(job, address=address, standing=standing)
+
+    def expect_room(self, *, address: str | None, standing: Standing) -> None:
+        """Raises HashingBusy where there is none."""
+        self._pool.expect_room(address, standing)
 
     async def can_read(self, stored: str, *, address: str | None) -> bool:
         """Whether some password can match. Raises HashingBusy."""

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from identity_service.adapters.http_client.addresses import is_public
 from identity_service.adapters.http_client.look_ups import Resolve
 from identity_service.adapters.http_client.outcomes import ANSWERED, Asked, Failed
 from identity_service.adapters.http_client.target import Target, target_of
+from identity_service.domain.value_objects.public_address import is_public
 
 if TYPE_CHECKING:
     import httpx2

@@ -1,6 +1,5 @@
 """Counting attempts across processes, exactly."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from math import ceil
@@ -8,7 +7,7 @@ from math import ceil
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
-from identity_service.adapters.redis.client import AWAY
+from identity_service.adapters.redis.asking import Asking
 from identity_service.ports.cache.rate_limit import RateLimit
 from identity_service.ports.security import KeyedDigest
 
@@ -16,8 +15,6 @@ log = logging.getLogger(__name__)
 
 PURPOSE = "rate-limit"
 PREFIX = b"identity-service:attempts:"
-AGAIN_AFTER_SECONDS = 1.0
-"""How long Redis is left alone after it failed, so that a hanging one does not delay every attempt."""
 
 # One step for counting and for the end of the window: no crash between them can leave a counter for ever.
 COUNT = """
@@ -47,10 +44,7 @@ class RedisRateLimit:
         self._look = client.register_script(LOOK)
         self._alone = alone
         self._digest = digest
-        self._clock = clock
-        self._timeout = timeout_seconds
-        self._away_until = float("-inf")
-        self._away = False
+        self._ask = Asking(log, what="attempts", clock=clock, timeout_seconds=timeout_seconds)
 
     async def blocked(self, key: str, *, limit: int, per_seconds: int) -> int | None:
         """Looks, here or there."""
@@ -69,24 +63,6 @@ class RedisRateLimit:
         return max(1, ceil(milliseconds / 1000)) if count > limit else None
 
     async def _shared(self, script: AsyncScript, key: str, per_seconds: int) -> tuple[int, int] | None:
-        if self._clock() < self._away_until:
-            return None
-        try:
-            async with asyncio.timeout(self._timeout):
-                count, milliseconds = await script(
-                    keys=[PREFIX + self._digest.mac(PURPOSE, key.encode("utf-8", "surrogatepass"))],
-                    args=[per_seconds * 1000],
-                )
-        except AWAY as error:
-            self._failed(error)
-            return None
-        if self._away:
-            log.info("attempts are counted across processes again")
-        self._away = False
-        return int(count), int(milliseconds)
-
-    def _failed(self, error: BaseException) -> None:
-        self._away_until = self._clock() + AGAIN_AFTER_SECONDS
-        if not self._away:
-            log.warning("Redis is away (%s): attempts are counted per process", error or type(error).__name__)
-        self._away = True
+        name = PREFIX + self._digest.mac(PURPOSE, key.encode("utf-8", "surrogatepass"))
+        counted = await self._ask(script, [name], [per_seconds * 1000])
+        return None if counted is None else (int(counted[0]), int(counted[1]))

@@ -14,7 +14,7 @@ from sqlalchemy.types import LargeBinary
 from uuid_utils import uuid7
 
 from identity_service.adapters.sql.dialect import database_now, transaction_id
-from identity_service.adapters.sql.events import canonical
+from identity_service.adapters.sql.events import canonical, request_id
 from identity_service.adapters.sql.hot_statements import HotStatement
 from identity_service.adapters.sql.schema import history
 from identity_service.domain.entities.event import Event
@@ -45,6 +45,8 @@ def event_parameters(event: Event | None) -> dict[str, Any]:
         "event_actor": event and event.by,
         "event_subject": event and event.subject,
         "event_payload": event and canonical(event.payload(of_person=False)),
+        "event_client": event and event.client,
+        "event_request_id": event and request_id(),
         "event_about": canonical(about) if about else None,
         "event_endings": list(dict.fromkeys(event.endings())) if event else [],
     }
@@ -59,8 +61,21 @@ def recorded_event(change: CTE, *, payload: ColumnElement[Any] = PAYLOAD) -> CTE
         SUBJECT,
         database_now(),
         payload,
+        bindparam("event_client", type_=Text),
+        bindparam("event_request_id", type_=Text),
+        transaction_id(),
     )
-    names = ["id", "name", "actor", "subject", "occurred_at", "payload"]
+    names = [
+        "id",
+        "name",
+        "actor",
+        "subject",
+        "occurred_at",
+        "payload",
+        "client_id",
+        "request_id",
+        "transaction_id",
+    ]
     rows = event.select_from(change).where(ID.is_not(None))
     return insert(history.events).from_select(names, rows).cte("recorded")
 

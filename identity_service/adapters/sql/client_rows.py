@@ -70,6 +70,7 @@ def to_client(rows: Sequence[Row[Any]]) -> Client:
         request_uris=tuple(row.request_uris),
         request_object_signing_alg=row.request_object_signing_alg,
         require_signed_request_object=row.require_signed_request_object,
+        rate_limit_tier=row.rate_limit_tier,
         logo_digest=row.logo_digest,
         registered_by=row.registered_by,
         metadata=dict(row.metadata),

@@ -96,6 +96,30 @@ def _xid_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return "0"
 
 
+class ripe(FunctionElement[bool]):
+    """Whether no transaction that began before the one with this number can still commit. A number that this snapshot
+    cannot have seen came with a dump of another cluster, where it is over. On SQLite nothing unfinished is ever seen.
+    """
+
+    inherit_cache = True
+    type = types.Boolean()
+
+    def __init__(self, number: ColumnElement[int]) -> None:
+        super().__init__(number)
+
+
+@compiles(ripe, "postgresql")
+def _ripe_postgres(element: Any, compiler: Any, **kw: Any) -> str:
+    number = compiler.process(element.clauses, **kw)
+    bound = "pg_snapshot_{}(pg_current_snapshot())::text::bigint"
+    return f"({number} < {bound.format('xmin')} OR {number} >= {bound.format('xmax')})"
+
+
+@compiles(ripe, "sqlite")
+def _ripe_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return "1 = 1"
+
+
 class hold(FunctionElement[None]):
     """Waits for whoever holds this text, and holds it until the transaction ends. On SQLite a transaction that writes
     holds everything."""

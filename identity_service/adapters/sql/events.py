@@ -14,12 +14,19 @@ from identity_service.adapters.sql.schema import history
 from identity_service.adapters.sql.session import Session
 from identity_service.domain.entities.event import Event
 from identity_service.domain.value_objects.ids import UserId
+from identity_service.ports.origin import ORIGIN
 from identity_service.ports.repositories.events import Recorded
 
 
 def canonical(members: dict[str, Any]) -> bytes:
     """The one byte form of a payload: sorted members, no spaces, UTF-8."""
     return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+
+
+def request_id() -> str | None:
+    """Of the request that is being served."""
+    origin = ORIGIN.get()
+    return None if origin is None else origin.request_id
 
 
 class SqlEvents:
@@ -51,7 +58,7 @@ class SqlEvents:
             after=after,
             limit=limit,
         )
-        return [_recorded(row) for row in await self._session.execute(newest_first)]
+        return [recorded(row) for row in await self._session.execute(newest_first)]
 
     @property
     def endings(self) -> tuple[str, ...]:
@@ -82,6 +89,9 @@ class SqlEvents:
                 subject=event.subject,
                 occurred_at=database_now(),
                 payload=canonical(event.payload(of_person=False)),
+                client_id=event.client,
+                request_id=request_id(),
+                transaction_id=transaction_id(),
             )
         )
         if about := event.payload(of_person=True):
@@ -92,14 +102,16 @@ class SqlEvents:
             )
 
 
-def _recorded(row: Row[Any]) -> Recorded:
-    erasable = {} if row.data is None else json.loads(row.data)
+def recorded(row: Row[Any]) -> Recorded:
+    """Of a row of `events`, with the `data` that is personal about it."""
     return Recorded(
         id=row.id,
         name=row.name,
         by=row.actor,
         occurred_at=row.occurred_at,
-        members=json.loads(row.payload) | erasable,
+        subject=row.subject,
+        members=json.loads(row.payload),
+        personal=row.data,
     )
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Select, Table, delete, null, select, update
+from sqlalchemy import Column, Select, Table, delete, func, null, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from identity_service.adapters.sql.dialect import database_now, seconds_from_now, uuid_text
 from identity_service.adapters.sql.schema.accounts import users
+from identity_service.adapters.sql.schema.audit import audit_statements, subject_salts
 from identity_service.adapters.sql.schema.clients import client_secrets, clients
 from identity_service.adapters.sql.schema.history import endings, event_personal_data, events
 from identity_service.adapters.sql.schema.keys import signing_keys
@@ -47,6 +48,11 @@ class Rule:
 _FAMILY = (families, families.c.id == refresh_tokens.c.family_id)
 _USER = (users, users.c.id == families.c.user_id)
 _CLIENT = (clients, clients.c.client_id == families.c.client_id)
+_SUBJECT = (users, uuid_text(users.c.id) == subject_salts.c.subject)
+# Entries of the chain go only once a signed statement says so.
+_REMOVED = (
+    select(func.max(audit_statements.c.size)).where(audit_statements.c.kind == "removal").scalar_subquery()
+)
 _PERSON = (users, uuid_text(users.c.id) == event_personal_data.c.subject)
 
 # Tokens before their family, families before their owner: a foreign key then finds next to nothing to delete along.
@@ -70,10 +76,11 @@ RULES = {
     Expired.SIGNING_KEYS: Rule(
         signing_keys.c.kid, signing_keys.c.verify_until, also=signing_keys.c.status == "retired"
     ),
-    Expired.EVENTS: Rule(events.c.id, events.c.occurred_at),
+    Expired.EVENTS: Rule(events.c.id, events.c.occurred_at, also=events.c.chain_position <= _REMOVED),
     Expired.USERS_REFRESH_TOKENS: Rule(refresh_tokens.c.digest, users.c.deleted_at, (_FAMILY, _USER)),
     Expired.USERS_FAMILIES: Rule(families.c.id, users.c.deleted_at, (_USER,)),
     Expired.USERS_PERSONAL_DATA: Rule(event_personal_data.c.event_id, users.c.deleted_at, (_PERSON,)),
+    Expired.USERS_SALTS: Rule(subject_salts.c.subject, users.c.deleted_at, (_SUBJECT,)),
     Expired.USERS: Rule(users.c.id, users.c.deleted_at),
     Expired.CLIENTS_REFRESH_TOKENS: Rule(refresh_tokens.c.digest, clients.c.deleted_at, (_FAMILY, _CLIENT)),
     Expired.CLIENTS_FAMILIES: Rule(families.c.id, clients.c.deleted_at, (_CLIENT,)),

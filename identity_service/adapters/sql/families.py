@@ -14,6 +14,7 @@ from identity_service.adapters.sql.schema.clients import clients
 from identity_service.adapters.sql.schema.tokens import families, refresh_tokens
 from identity_service.adapters.sql.session import Session
 from identity_service.adapters.sql.upsert import insert_unless_there
+from identity_service.domain.entities.origin import Origin
 from identity_service.domain.entities.token import Epochs, Family, FamilyState
 from identity_service.domain.value_objects.ids import ClientId, FamilyId, SessionId, UserId
 from identity_service.domain.value_objects.scope import Scope
@@ -125,6 +126,7 @@ def to_family(row: Row[Any]) -> Family:
         acr=row.acr,
         session_id=row.session_id,
         userinfo_claims=tuple(row.userinfo_claims or ()),
+        origin=Origin(row.address, row.user_agent),
     )
 
 

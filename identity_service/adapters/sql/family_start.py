@@ -33,6 +33,8 @@ def parameters(family: Family, first: bytes) -> dict[str, Any]:
         "acr": family.acr,
         "session_id": family.session_id,
         "userinfo_claims": list(family.userinfo_claims) or None,
+        "address": family.origin.address,
+        "user_agent": family.origin.user_agent,
         "lifetime": family.lifetime_seconds,
         "first": first,
     }
@@ -73,6 +75,8 @@ def _start(insert_: Callable[[Table], Any]) -> ReturningInsert[Any]:
         "acr": _given("acr"),
         "session_id": _given("session_id"),
         "userinfo_claims": _given("userinfo_claims"),
+        "address": _given("address"),
+        "user_agent": _given("user_agent"),
         "created_at": database_now(),
         "expires_at": seconds_from_now(bindparam("lifetime", type_=Integer)),
     }

@@ -59,11 +59,6 @@ class SqlSigningKeys:
         )
         return bool((await self._session.execute(statement)).rowcount)
 
-    async def reseal(self, kid: str, sealed: bytes) -> None:
-        await self._session.execute(
-            update(signing_keys).where(signing_keys.c.kid == kid).values(sealed=sealed)
-        )
-
     async def end_retired(self, alg: str) -> None:
         await self._session.execute(
             update(signing_keys)

@@ -1,6 +1,6 @@
 """How repositories reach the database: statement by statement, with failures in the house's own words."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Row
@@ -36,9 +36,14 @@ class Session:
         return self._connection
 
     async def execute(
-        self, statement: Executable, parameters: Mapping[str, Any] | None = None
+        self,
+        statement: Executable,
+        parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     ) -> CursorResult[Any]:
-        """Runs a statement. On hot paths it is made once, with `bindparam`: making one costs more than running it."""
+        """Runs a statement, once for each of several parameters.
+
+        On hot paths it is made once, with `bindparam`: making one costs more than running it.
+        """
         with translated():
             return await (self._connection or await self._connected()).execute(statement, parameters)
 

@@ -7,20 +7,27 @@ from types import TracebackType
 from typing import Self
 
 from identity_service.adapters.sql.audiences import SqlAudiences
+from identity_service.adapters.sql.audit_keys import SqlAuditKeys, SqlSubjectSalts
+from identity_service.adapters.sql.audit_log import SqlAuditLog
+from identity_service.adapters.sql.audit_statements import SqlAuditStatements
 from identity_service.adapters.sql.clients import SqlClients
 from identity_service.adapters.sql.codes import SqlAuthorizationCodes
 from identity_service.adapters.sql.consents import SqlConsents
+from identity_service.adapters.sql.data_keys import SqlDataKeys, SqlSealedRecords, sealed_records
 from identity_service.adapters.sql.database import Database
 from identity_service.adapters.sql.endings import SqlEndings
+from identity_service.adapters.sql.event_search import SqlEventSearch
 from identity_service.adapters.sql.events import SqlEvents
 from identity_service.adapters.sql.expired import SqlExpiredRows
 from identity_service.adapters.sql.failures import translated
 from identity_service.adapters.sql.families import SqlFamilies
+from identity_service.adapters.sql.family_desk import SqlFamilyDesk
 from identity_service.adapters.sql.interactions import SqlInteractions
 from identity_service.adapters.sql.keys import SqlSigningKeys
 from identity_service.adapters.sql.logos import SqlLogos
 from identity_service.adapters.sql.outbox import SqlOutbox
 from identity_service.adapters.sql.outbox_desk import SqlOutboxDesk
+from identity_service.adapters.sql.password_stock import SqlPasswordStock
 from identity_service.adapters.sql.refresh_tokens import SqlRefreshTokens
 from identity_service.adapters.sql.registrations import SqlInitialAccessTokens, SqlRegistrationAccessTokens
 from identity_service.adapters.sql.revoked_tokens import SqlRevokedTokens
@@ -68,9 +75,17 @@ class SqlUnitOfWork:
         finally:
             self._on_endings(self.events.endings)
 
+    async def rehearse(self) -> None:
+        """Writes the events; whoever leaves now rolls them back."""
+        await self.events.write()
+
     @cached_property
     def users(self) -> SqlUsers:
         return SqlUsers(self._session)
+
+    @cached_property
+    def password_stock(self) -> SqlPasswordStock:
+        return SqlPasswordStock(self._session)
 
     @cached_property
     def clients(self) -> SqlClients:
@@ -95,6 +110,10 @@ class SqlUnitOfWork:
     @cached_property
     def families(self) -> SqlFamilies:
         return SqlFamilies(self._session)
+
+    @cached_property
+    def family_desk(self) -> SqlFamilyDesk:
+        return SqlFamilyDesk(self._session)
 
     @cached_property
     def refresh_tokens(self) -> SqlRefreshTokens:
@@ -133,12 +152,40 @@ class SqlUnitOfWork:
         return SqlSigningKeys(self._session)
 
     @cached_property
+    def data_keys(self) -> SqlDataKeys:
+        return SqlDataKeys(self._session)
+
+    @cached_property
+    def sealed_records(self) -> tuple[SqlSealedRecords, ...]:
+        return sealed_records(self._session)
+
+    @cached_property
     def server(self) -> SqlServerState:
         return SqlServerState(self._session)
 
     @cached_property
     def events(self) -> SqlEvents:
         return SqlEvents(self._session)
+
+    @cached_property
+    def event_search(self) -> SqlEventSearch:
+        return SqlEventSearch(self._session)
+
+    @cached_property
+    def audit_log(self) -> SqlAuditLog:
+        return SqlAuditLog(self._session)
+
+    @cached_property
+    def audit_statements(self) -> SqlAuditStatements:
+        return SqlAuditStatements(self._session)
+
+    @cached_property
+    def audit_keys(self) -> SqlAuditKeys:
+        return SqlAuditKeys(self._session)
+
+    @cached_property
+    def subject_salts(self) -> SqlSubjectSalts:
+        return SqlSubjectSalts(self._session)
 
     @cached_property
     def endings(self) -> SqlEndings:

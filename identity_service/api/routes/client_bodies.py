@@ -82,6 +82,10 @@ INITIATE_LOGIN = (
     "An https URL at which it begins a sign-in when somebody else asks (OIDC Core §4), with this server as `iss`. Its "
     "people find it among their applications."
 )
+TIER = (
+    "A tier of the policy of rate limits, whose quotas count for it. Null, or a tier that the policy does not know: "
+    "those of all clients."
+)
 PKCE = "Whether every code needs a challenge (RFC 7636). False is for confidential clients alone."
 
 
@@ -142,6 +146,7 @@ class NewClientBody(DescriptiveMembers):
     request_uris: list[str] = Field(default_factory=list, description=REQUEST_URIS)
     request_object_signing_alg: str | None = Field(None, description=REQUEST_ALG)
     require_signed_request_object: bool = Field(False, description=SIGNED_REQUESTS)
+    rate_limit_tier: str | None = Field(None, description=TIER)
 
 
 class ClientPatch(DescriptiveMembers):
@@ -182,6 +187,7 @@ class ClientPatch(DescriptiveMembers):
     request_uris: list[str] = Field(default_factory=list, description=REQUEST_URIS)
     request_object_signing_alg: str | None = Field(None, description=REQUEST_ALG)
     require_signed_request_object: bool = Field(default_factory=bool, description=SIGNED_REQUESTS)
+    rate_limit_tier: str | None = Field(None, description=TIER)
 
 
 class RotationBody(Body):

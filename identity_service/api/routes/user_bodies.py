@@ -13,6 +13,10 @@ PROFILE_EXAMPLE: dict[str, Any] = {
     "locale": "en-GB",
     "address": {"locality": "Oxford", "region": None},
 }
+CHOSEN = (
+    "8 (or PASSWORD_MIN_LENGTH) to 1,024 characters; neither one of the commonest or of breached passwords, nor made "
+    "of the account's own names and addresses, nor easy to guess."
+)
 PHONE_VERIFIED = "Whether somebody has made sure that the number is theirs."
 
 
@@ -84,7 +88,7 @@ class NewUserBody(ProfileMembers):
     email_verified: bool = False
     name: str | None = Field(None, description="What the person is called; up to 200 characters.")
     phone_number_verified: bool = Field(False, description=PHONE_VERIFIED)
-    password: SecretStr | None = Field(None, description="8 to 1,024 characters.")
+    password: SecretStr | None = Field(None, description=CHOSEN)
     admin: bool = Field(False, description="Needs the scope `admin`.")
 
 
@@ -111,7 +115,7 @@ class OwnProfilePatch(ProfileMembers):
     name: str | None = None
     password: SecretStr = Field(
         default_factory=lambda: SecretStr(""),
-        description="8 to 1,024 characters. Needs `current_password`, and ends every token of the account.",
+        description=f"{CHOSEN} Needs `current_password`, and ends every token of the account.",
     )
     current_password: SecretStr | None = None
 
@@ -121,7 +125,7 @@ class PasswordBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"password": "correct horse battery staple"}]})
 
-    password: SecretStr = Field(description="8 to 1,024 characters.")
+    password: SecretStr = Field(description=CHOSEN)
 
 
 class UserQuery(ListingQuery):

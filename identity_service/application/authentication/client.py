@@ -3,16 +3,16 @@
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 
+from identity_service.application.authentication.doors import Door
+from identity_service.application.authentication.throttle import Account, Attempt, Throttle
 from identity_service.domain.entities.client import Client, ClientSecret
 from identity_service.domain.oauth.client_auth import PresentedClient, check_method_allowed
-from identity_service.domain.oauth.errors import InvalidClient, TemporarilyUnavailable, TooManyRequests
+from identity_service.domain.oauth.errors import InvalidClient, TemporarilyUnavailable
+from identity_service.domain.services.lockout import Treatment, source_of
 from identity_service.domain.value_objects.secret import Secret, digest
-from identity_service.ports.cache.rate_limit import RateLimit
 from identity_service.ports.security import HashingBusy, PasswordHasher
 from identity_service.ports.unit_of_work import Read
 
-ATTEMPTS, PER_SECONDS = 10, 60
-"""How often a secret that was brought along, and may be weak, can be guessed wrong from one address."""
 NOBODY = digest("").hex()
 """Compared with when there is nothing to compare with, so that an unknown client takes the same time."""
 
@@ -33,13 +33,13 @@ class AuthenticateClient:
         *,
         read: Read,
         hasher: PasswordHasher,
-        limit: RateLimit,
+        throttle: Throttle,
         prove_by_key: ProveByKey | None = None,
     ) -> None:
         """Without `prove_by_key`, where nothing may be written, assertions prove nothing."""
         self._read = read
         self._hasher = hasher
-        self._limit = limit
+        self._throttle = throttle
         self._prove_by_key = prove_by_key
 
     async def __call__(self, presented: PresentedClient, *, address: str | None) -> Client:
@@ -77,19 +77,32 @@ class AuthenticateClient:
         if any(matches):
             return True
         brought = [known for known in secrets if known.scheme == "password"]
-        return bool(client and brought) and await self._brought_along(brought, secret, address)
+        if client is None or not brought:
+            return False
+        return await self._brought_along(client, brought, secret, address)
 
-    async def _brought_along(self, brought: list[ClientSecret], secret: str, address: str | None) -> bool:
+    async def _brought_along(
+        self, client: Client, brought: list[ClientSecret], secret: str, address: str | None
+    ) -> bool:
+        account = Account(key=f"client {client.client_id}", epoch=client.epoch)
+        source = source_of(address)
+        async with self._throttle.attempt(Door.CLIENT_SECRET, name=account.key, source=source) as made:
+            await self._throttle.at(made, account)
+            matches = await self._any_matches(brought, secret, made)
+            right = matches and made.treatment is Treatment.JUDGED
+            made.outcome = "right" if right else "wrong"
+            if right:
+                await self._throttle.knows([account.key], source)
+        return right
+
+    async def _any_matches(self, brought: list[ClientSecret], secret: str, made: Attempt) -> bool:
         for known in brought:
-            attempts = f"client-secret:{known.id}:{address}"
-            wait = await self._limit.blocked(attempts, limit=ATTEMPTS, per_seconds=PER_SECONDS)
-            if wait is not None:
-                raise TooManyRequests(retry_after_seconds=wait)
             try:
-                verdict = await self._hasher.verify(secret, known.stored, address=address)
+                verdict = await self._hasher.verify(
+                    secret, known.stored, address=made.source.key, standing=made.standing
+                )
             except HashingBusy as busy:
                 raise TemporarilyUnavailable(retry_after_seconds=busy.retry_after_seconds) from None
             if verdict.matches:
                 return True
-            await self._limit.hit(attempts, limit=ATTEMPTS, per_seconds=PER_SECONDS)
         return False

@@ -59,6 +59,7 @@ class ClientView(BaseModel):
     request_uris: tuple[str, ...]
     request_object_signing_alg: str | None
     require_signed_request_object: bool
+    rate_limit_tier: str | None
     active: bool
     registered_by: str | None = Field(
         description="Null: an administrator registered it. Else it registered itself: the id of the initial access "
@@ -107,6 +108,7 @@ class ClientView(BaseModel):
             request_uris=client.request_uris,
             request_object_signing_alg=client.request_object_signing_alg,
             require_signed_request_object=client.require_signed_request_object,
+            rate_limit_tier=client.rate_limit_tier,
             active=client.active,
             registered_by=client.registered_by,
             created_at=client.created_at,

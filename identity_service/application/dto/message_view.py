@@ -10,7 +10,8 @@ from identity_service.domain.entities.message import Message
 
 
 class MessageView(BaseModel):
-    """A message, and how it fares. `status` is `waiting`, `delivered` or `dead`."""
+    """A message, and how it fares. `status` is `waiting`, `delivered` or `dead`; `due_at`, when it is sent next, is
+    there while it waits."""
 
     model_config = ConfigDict(frozen=True, title="Message")
 
@@ -20,7 +21,7 @@ class MessageView(BaseModel):
     status: str
     attempts: int
     created_at: datetime
-    due_at: datetime
+    due_at: datetime | None
     give_up_at: datetime
     settled_at: datetime | None
     last_error: str | None
@@ -29,4 +30,5 @@ class MessageView(BaseModel):
     @classmethod
     def of(cls, message: Message) -> Self:
         """The view of this message."""
-        return cls(**{name: getattr(message, name) for name in cls.model_fields})
+        members = {name: getattr(message, name) for name in cls.model_fields}
+        return cls(**(members if message.settled_at is None else members | {"due_at": None}))

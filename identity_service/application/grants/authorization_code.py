@@ -90,7 +90,11 @@ class AuthorizationCodeGrant:
             if replayed is None:
                 raise InvalidGrant(detail="the code is unknown, expired, or another client's")
             ended = FamilyEnded(
-                by=client_id, family_id=replayed.family_id, client_id=client_id, reason=REPLAY
+                by=client_id,
+                family_id=replayed.family_id,
+                client_id=client_id,
+                user_id=replayed.user_id,
+                reason=REPLAY,
             )
             new = await uow.families.forbid(replayed.family(), reason=REPLAY)
             uow.events.add(ended, new=new)

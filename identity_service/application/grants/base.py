@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from identity_service.domain.entities.client import Client
+from identity_service.domain.entities.origin import Origin
 from identity_service.domain.entities.token import Epochs, RefreshTokenState
 from identity_service.domain.oauth.parameters import Parameters
 from identity_service.domain.value_objects.ids import FamilyId, SessionId, UserId
@@ -13,11 +14,18 @@ from identity_service.domain.value_objects.secret import Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenCall:
-    """A token request whose client is known. `address` is where it came from, for fairness and the record."""
+    """A token request whose client is known. `address` is where it came from, for fairness and the record, `user_agent`
+    what its program calls itself."""
 
     client: Client
     form: Parameters
     address: str | None
+    user_agent: str | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Both, as far as they are kept."""
+        return Origin.of(self.address, self.user_agent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,9 @@
 Opt-in per client: RFC 9700 §2.4 advises against it.
 """
 
+from identity_service.application.authentication.doors import Door
 from identity_service.application.authentication.subjects import Subjects
-from identity_service.application.authentication.user import AuthenticateUser
+from identity_service.application.authentication.user import AuthenticateUser, Typed
 from identity_service.application.grants.base import (
     Authorization,
     GrantParameter,
@@ -41,10 +42,13 @@ class Password:
     async def authorize(self, call: TokenCall) -> Authorization:
         """The client's scope is the ceiling; which reserved scopes a person may hold is decided when narrowing."""
         signed_in = await self._authenticate(
-            call.form.require("username"),
-            call.form.require("password"),
-            client_id=call.client.client_id,
-            address=call.address,
+            Typed(
+                username=call.form.require("username"),
+                password=call.form.require("password"),
+                door=Door.PASSWORD_GRANT,
+                client_id=call.client.client_id,
+                address=call.address,
+            )
         )
         user = signed_in.user
         return Authorization(

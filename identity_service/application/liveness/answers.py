@@ -50,6 +50,11 @@ class Answers(Generic[V]):
         self.hits += 1
         return value
 
+    def peek(self, key: bytes, *, now: float) -> V | None:
+        """As `get`, for who only wants to know who asks: it is no question that a cache saved."""
+        value = self._valid(key, now)
+        return value if value is not None and self._lease.held else None
+
     def get_while_away(self, key: bytes, *, now: float) -> V | None:
         """The answer for want of a database, where the operator allows that."""
         value = self._valid(key, now)

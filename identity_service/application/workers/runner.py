@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from identity_service.ports.leader import Leases
+from identity_service.ports.tokens.key_ring import KeysUnavailable
 from identity_service.ports.unit_of_work import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -115,6 +116,8 @@ class Workers:
             await job.run(lambda: self._may_go_on(job))
         except StorageUnavailable as error:
             self._failed(job, f"the database cannot be used ({error})")
+        except KeysUnavailable as error:
+            self._failed(job, f"keys cannot be used ({error})")
         except Exception:
             log.exception("worker %s: a defect; it is tried again", job.name)
             self._failed(job, "see above")

@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from identity_service.cli.doctor.audit import check_audit
+from identity_service.cli.doctor.certificate import check_certificate
 from identity_service.cli.doctor.finding import Finding, Status, fail, ok, warn
 from identity_service.cli.doctor.issuer import check_issuer
 from identity_service.cli.doctor.keys import check_keys
+from identity_service.cli.doctor.limits import check_limits
+from identity_service.cli.doctor.mail import check_mail
 from identity_service.cli.doctor.outbound import check_fetching, check_outbox
+from identity_service.cli.doctor.passwords import check_passwords
 from identity_service.cli.doctor.redis import check_redis
 from identity_service.cli.doctor.storage import check_clock, check_database, check_migrations
 from identity_service.infrastructure.config.production import refuse_unsafe
@@ -13,7 +18,7 @@ from identity_service.infrastructure.config.settings import Settings, WrongSetti
 from identity_service.infrastructure.container import Container
 from identity_service.ports.unit_of_work import StorageUnavailable
 
-LOOKED_AT = ("clock", "migrations", "keys", "outbox")
+LOOKED_AT = ("clock", "migrations", "keys", "passwords", "outbox", "audit")
 """What can be looked at only in a database."""
 
 
@@ -30,7 +35,10 @@ async def examine(url: str | None) -> list[Finding]:
             *check_configuration(settings),
             *await _stored(container),
             await check_redis(settings),
+            check_limits(settings),
             check_fetching(settings),
+            check_certificate(settings),
+            await check_mail(settings, container.mail.smtp()),
             await check_issuer(settings.issuer, url),
         ]
     finally:
@@ -46,7 +54,9 @@ async def _stored(container: Any) -> list[Finding]:
             findings.append(await check_migrations(container.migrations()))
         if findings[-1].status is not Status.FAIL:
             findings.append(await check_keys(container))
+            findings.append(await check_passwords(container))
             findings.append(await check_outbox(container.database()))
+            findings.append(await check_audit(container.database(), container.settings()))
     except StorageUnavailable as error:
         findings.append(fail("database", f"it went away meanwhile: {error}", "run the doctor again"))
     found = {finding.check for finding in findings}

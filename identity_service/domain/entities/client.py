@@ -47,9 +47,11 @@ class Client:
     seconds; None means the server's setting, as it does for the algorithms of access and ID tokens.
     `userinfo_signed_response_alg` None: userinfo answers plain JSON.
     `default_max_age` None: no limit. `first_party`: people are not asked for consent.
-    `require_pkce` False: a code may be asked for without a challenge. `metadata` has the members that merely describe;
-    `logo_digest` names what this server keeps of its `logo_uri`. `registered_by` None: an administrator registered it;
-    else it registered itself, and this is the id of the initial access token that it came with, or `open`.
+    `require_pkce` False: a code may be asked for without a challenge. `rate_limit_tier` names the quotas that count for
+    it; None, or a tier that the policy does not know: those of all clients. `metadata` has the members that merely
+    describe; `logo_digest` names what this server keeps of its `logo_uri`. `registered_by` None: an administrator
+    registered it; else it registered itself, and this is the id of the initial access token that it came with, or
+    `open`.
     `server_epoch` is the server's own, as the statement that read the client saw it.
     """
 
@@ -87,6 +89,7 @@ class Client:
     request_uris: tuple[str, ...] = ()
     request_object_signing_alg: str | None = None
     require_signed_request_object: bool = False
+    rate_limit_tier: str | None = None
     logo_digest: str | None = None
     registered_by: str | None = None
     metadata: Mapping[str, Any]

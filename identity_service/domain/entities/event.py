@@ -27,6 +27,11 @@ class Event:
         """Whom the personal data of this event is about."""
         return None
 
+    @property
+    def client(self) -> str | None:
+        """The client that had a part in it."""
+        return getattr(self, "client_id", None)
+
     def endings(self) -> tuple[str, ...]:
         """Tags whose cached answers are void from now on."""
         return ()
@@ -171,6 +176,14 @@ class KeysChanged(Event):
 
     def endings(self) -> tuple[str, ...]:
         return (KEYS,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MasterKeyChanged(Event):
+    """Data keys are wrapped by the master key of this id now. Nothing that is sealed with them changes."""
+
+    name = "keys.master_key_changed"
+    key_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,25 @@ class SessionEnded(_SessionEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignInsFailed(Event):
+    """So many wrong passwords were tried, at one account since its count began, by `sources` of one kind; or, without a
+    `user_id`, under names that nobody has. `client_id` and `address` are those of the last one.
+    """
+
+    name = "user.sign_ins_failed"
+    attempts: int
+    sources: str
+    client_id: str
+    user_id: str | None = None
+    username: str | None = personal()
+    address: str | None = personal()
+
+    @property
+    def subject(self) -> str | None:
+        return self.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _ConsentEvent(Event):
     user_id: str
     client_id: str

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from identity_service.domain.entities.origin import UNKNOWN, Noted, Origin
 from identity_service.domain.value_objects.ids import ClientId, FamilyId, SessionId, UserId
 from identity_service.domain.value_objects.scope import Scope
 
@@ -25,7 +26,7 @@ class Family:
 
     `subject` is what `sub` is to the client, where that is not the user's id (OIDC Core §8.1).
     `session_id` and `acr` are there where the person signed in with a browser; `userinfo_claims` were asked for one by
-    one (OIDC Core §5.5).
+    one (OIDC Core §5.5). `origin` is where its tokens were asked for, until they are asked for from elsewhere.
     """
 
     id: FamilyId
@@ -41,6 +42,7 @@ class Family:
     acr: str | None = None
     session_id: SessionId | None = None
     userinfo_claims: tuple[str, ...] = ()
+    origin: Origin = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,21 @@ class FamilyState:
             and self.client_active
             and self.current == self.family.epochs
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyRecord:
+    """A family as it is shown to those who administer it.
+
+    `last_used_at` is when it was last refreshed; None before the first time.
+    """
+
+    state: FamilyState
+    client_name: str
+    last_used_at: datetime | None
+    ended_at: datetime | None
+    ended_reason: str | None
+    noted: tuple[Noted, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,11 +37,37 @@ class RefreshTokenRepeated(_FamilyEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshSuspected(_FamilyEvent):
+    """Rules that the refresh broke, or others of the last hour before it, and their points together."""
+
+    name = "refresh_token.suspected"
+    user_id: str
+    found: tuple[str, ...]
+    score: int
+    address: str | None = personal()
+    user_agent: str | None = personal()
+
+    @property
+    def subject(self) -> str | None:
+        return self.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyEnded(_FamilyEvent):
-    """`reason` is `revoked` or `replay`."""
+    """`reason` is `revoked` (its client gave a refresh token back), `replay`, `risk` (with what was found in a refresh,
+    and where that came from), or `ended` (somebody's order)."""
 
     name = "family.ended"
     reason: str
+    user_id: str | None = None
+    found: tuple[str, ...] | None = None
+    score: int | None = None
+    address: str | None = personal()
+    user_agent: str | None = personal()
+
+    @property
+    def subject(self) -> str | None:
+        return self.user_id
 
     def endings(self) -> tuple[str, ...]:
         return (family_tag(self.family_id),)

@@ -25,6 +25,7 @@ from identity_service.domain.oauth.client_values import (
     request_uri,
     scope,
     seconds,
+    tier,
     web_page,
 )
 from identity_service.domain.refusals import Faults, Unacceptable
@@ -54,6 +55,7 @@ CAN_BE_UNSET = frozenset(
         *SIGNED,
         *KEYS,
         "token_endpoint_auth_method",
+        "rate_limit_tier",
         "sector_identifier_uri",
         "backchannel_logout_uri",
         "frontchannel_logout_uri",
@@ -156,6 +158,7 @@ _PARSERS: Mapping[str, Callable[[str, Any], Any]] = {
     "first_party": flag,
     "require_pkce": flag,
     "require_signed_request_object": flag,
+    "rate_limit_tier": tier,
     "jwks": key_set,
     "client_uri": web_page,
     "tos_uri": web_page,

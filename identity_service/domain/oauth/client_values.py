@@ -12,7 +12,9 @@ from urllib.parse import parse_qsl, urlsplit
 from identity_service.domain.oauth.access_token import LONGEST_LIFE_SECONDS
 from identity_service.domain.oauth.errors import InvalidRedirectUri, InvalidScope
 from identity_service.domain.refusals import Fault, Faults, Unacceptable
+from identity_service.domain.services.quota_policy import is_tier
 from identity_service.domain.value_objects.plain_text import plain_text
+from identity_service.domain.value_objects.public_address import is_inside
 from identity_service.domain.value_objects.redirect_uri import RedirectUri, has_private_use_scheme
 from identity_service.domain.value_objects.scope import Scope
 
@@ -36,6 +38,8 @@ _CONTEXT_CLASS = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,200}")
 
 # The hash of what is there (OIDC Registration §2): SHA-256, in base64url.
 _PIN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+_PORT = re.compile(r":[0-9]*$")
 
 # RFC 8707 §2: an absolute URI without fragment; RFC 3986 Appendix A characters.
 _AUDIENCE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+")
@@ -113,10 +117,13 @@ def _without(uri: str, member: str, names: frozenset[str]) -> str:
 
 def logout_uri(member: str, value: str) -> str:
     """A place on the web that is told of a logout; https, or http on loopback, as a redirect URI of a web client is."""
-    uri = redirect_uri(member, value)
-    if has_private_use_scheme(uri):
-        raise Unacceptable.of(member, "must be an https URL, or http on loopback")
-    return uri
+    try:
+        uri = str(RedirectUri.parse(value))
+    except InvalidRedirectUri:
+        uri = ""
+    if not uri or has_private_use_scheme(uri):
+        raise Unacceptable.of(member, "must be an https URL, or http on loopback, without fragment")
+    return _without(uri, member, ANSWERS)
 
 
 def frontchannel_logout_uri(member: str, value: str) -> str:
@@ -141,13 +148,15 @@ def login_uri(member: str, value: str) -> str:
 
 
 def fetched_page(member: str, value: str, *, exceptions: Collection[str]) -> str:
-    """A place that this server asks: https, or http at one of the exceptions (`host:port`) of a set-up for tests."""
+    """A place that this server asks: https and not inside, or at one of the exceptions (`host:port`) of a set-up for
+    tests, by http, too."""
     scheme, _, rest = value.partition("://")
-    host = rest.partition("/")[0]
-    if scheme == "http" and host.lower() in exceptions:
-        web_page(member, f"https://{rest}")
-        return value
-    return web_page(member, value)
+    place = rest.partition("/")[0].lower()
+    excepted = place in exceptions
+    web_page(member, f"https://{rest}" if excepted and scheme == "http" else value)
+    if not excepted and is_inside(_PORT.sub("", place.partition("?")[0])):
+        raise Unacceptable.of(member, "must not be at an address inside of a network: nobody asks there")
+    return value
 
 
 def request_uri(member: str, value: str, *, exceptions: Collection[str]) -> str:
@@ -211,4 +220,11 @@ def seconds(member: str, value: int) -> int:
     least, most = SECONDS[member]
     if not least <= value <= most:
         raise Unacceptable.of(member, f"must be between {least} and {most} seconds")
+    return value
+
+
+def tier(member: str, value: str) -> str:
+    """A name that the policy of rate limits may know."""
+    if not is_tier(value):
+        raise Unacceptable.of(member, "must be of letters, digits, - and _, at most 32 of them")
     return value

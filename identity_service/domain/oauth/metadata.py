@@ -17,6 +17,7 @@ OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 """OIDC Discovery §4: behind the path of the issuer."""
 CHECK_SESSION = "/oauth2/check-session"
 REGISTRATION = "/oauth2/register"
+GLOBAL_REVOCATION = "/global-token-revocation"
 OWN_SCOPES = (*SCOPE_CLAIMS, "offline_access", "account", *sorted(RESERVED))
 """The scopes that this server itself gives a meaning to; those of other resources are no business of this document."""
 PROTOCOL_CLAIMS = (
@@ -81,6 +82,8 @@ def authorization_server_metadata(
         "revocation_endpoint": f"{issuer}/oauth2/revoke",
         "revocation_endpoint_auth_methods_supported": list(ALL_METHODS),
         "revocation_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "global_token_revocation_endpoint": f"{issuer}{GLOBAL_REVOCATION}",
+        "global_token_revocation_endpoint_auth_methods_supported": ["Bearer"],
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "grant_types_supported": list(grant_types),
         "authorization_endpoint": f"{issuer}/oauth2/authorize",

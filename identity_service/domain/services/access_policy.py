@@ -51,7 +51,7 @@ def check_may_end_for(by: Actor, user: User) -> None:
 
 
 def check_may_end_any(by: Actor) -> None:
-    """Only administrators end a session whoever's it is. Raises InsufficientScope."""
+    """Only administrators end a session or families whoever's they are. Raises InsufficientScope."""
     _needs_admin(by)
 
 

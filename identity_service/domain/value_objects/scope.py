@@ -8,7 +8,7 @@ from identity_service.domain.oauth.errors import InvalidScope
 
 _TOKEN = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 
-RESERVED = frozenset({"admin", "users:read", "users:write", "clients:read", "clients:write"})
+RESERVED = frozenset({"admin", "users:read", "users:write", "users:revoke", "clients:read", "clients:write"})
 """The reserved scopes that mean something today; `is_reserved` also keeps their prefixes free."""
 
 _RESERVED_PREFIXES = ("users:", "clients:")

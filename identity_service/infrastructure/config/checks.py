@@ -7,6 +7,7 @@ from ssl import create_default_context
 from urllib.parse import SplitResult, urlsplit
 
 from identity_service.domain.oauth.client_registration import NOT_FOR_STRANGERS
+from identity_service.domain.services.quota_policy import parse_policy
 from identity_service.domain.value_objects.scope import is_reserved
 
 DRIVERS = {
@@ -19,6 +20,7 @@ SQLITE_FILE = re.compile(r"sqlite(\+aiosqlite)?:///(?!:memory:|\?).+")
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{32,}=*")
 PAGE_FILES = {"theme_css_file": (".css",), "logo_file": (".svg", ".png")}
 HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
+MOST_LIST_BYTES = 64 << 20
 SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 
 
@@ -54,6 +56,19 @@ def redis_url(value: str) -> str:
     return value
 
 
+def syslog(value: str) -> str:
+    """Where a syslog server listens."""
+    wanted = "wants udp://host:514, tcp://host:514 or unix:///dev/log"
+    if not value:
+        return value
+    parts = _split(value, wanted)
+    local = parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1
+    remote = parts.scheme in ("udp", "tcp") and parts.hostname and not parts.path
+    if not (local or remote):
+        raise ValueError(wanted)
+    return value
+
+
 def scope_of_strangers(value: str) -> str:
     """A scope that a client may register for itself."""
     if not SCOPE_TOKEN.fullmatch(value):
@@ -82,6 +97,16 @@ def host_and_port(value: str) -> str:
     return value.lower()
 
 
+def host_name(value: str) -> str:
+    """One host as `Host` names it, without its port; or `*`."""
+    name = value.lower().removeprefix("[").removesuffix("]")
+    if not (HOST.fullmatch(name) or HOST.fullmatch(f"[{name}]") or name == "*"):
+        raise ValueError(
+            f"wants hosts without a port such as id.internal, separated by commas, or *; {value!r} is none"
+        )
+    return name
+
+
 def certificates(value: Path) -> Path:
     """A file of certificates (PEM)."""
     try:
@@ -90,6 +115,41 @@ def certificates(value: Path) -> Path:
         raise ValueError(
             f"wants the path of a file of certificates in PEM ({error.strerror or error})"
         ) from None
+    return value
+
+
+def mail_address(value: str) -> str:
+    """An address that a header of a mail can hold (RFC 5322 §3.4.1)."""
+    from identity_service.domain.services.mail_message import mail_address as parsed
+
+    try:
+        parsed(value)
+    except ValueError:
+        raise ValueError("wants an address such as no-reply@example.org, without a name") from None
+    return value
+
+
+def list_of_words(value: Path) -> Path:
+    """A text file that is small enough to be kept in memory."""
+    wanted = f"wants the path of a text file in UTF-8 of at most {MOST_LIST_BYTES >> 20} MiB"
+    try:
+        if value.stat().st_size > MOST_LIST_BYTES:
+            raise ValueError(f"{wanted}; a larger list is for PASSWORD_BREACHES")
+        with value.open(encoding="utf-8") as lines:
+            for _ in lines:
+                pass
+    except UnicodeDecodeError:
+        raise ValueError(f"{wanted}; {value} is not text in UTF-8") from None
+    except OSError as error:
+        raise ValueError(f"{wanted} ({error.strerror or error})") from None
+    return value
+
+
+def service_url(value: str) -> str:
+    """A URL that something is appended to; empty for none."""
+    wanted = "wants an https URL without query and fragment, such as https://service.example/range"
+    if value and (_split(value, wanted).scheme != "https" or any(mark in value for mark in "?#@ ")):
+        raise ValueError(wanted)
     return value
 
 
@@ -155,3 +215,14 @@ def _split(value: str, wanted: str) -> SplitResult:
     except ValueError:
         raise ValueError(wanted) from None
     return parts
+
+
+def quota_policy(value: Path) -> Path:
+    """A file of quotas. Why it is none stands in the text; nothing in it is a secret."""
+    try:
+        parse_policy(value.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"cannot read {value} ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{value} is not text in UTF-8") from None
+    return value

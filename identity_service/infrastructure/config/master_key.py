@@ -12,24 +12,25 @@ log = logging.getLogger(__name__)
 FILE = "master.key"
 
 
-def master_key_text(settings: Settings) -> str:
-    """The text of MASTER_KEY, else of the file in DATA_DIR, which is made (mode 0600) when it is not there.
+def master_key_file(settings: Settings) -> Path:
+    """The file in DATA_DIR that stands for MASTER_KEY; it is made (mode 0600) when it is not there.
 
     Raises WrongSettings in production, where a key that nobody keeps safe would be lost with the machine.
     """
-    if settings.master_key is not None:
-        return settings.master_key.get_secret_value()
     if settings.environment == "production":
         raise WrongSettings(
             "MASTER_KEY: wants 32 random bytes as base64 (`openssl rand -base64 32`) in production"
         )
-    return _from_file(settings.data_dir)
+    path = settings.data_dir / FILE
+    if (
+        not path.exists()
+    ):  # before anything is written: a full disk or a read-only one is no reason not to start
+        _make(path)
+    return path
 
 
-def _from_file(folder: Path) -> str:
-    path = folder / FILE
-    if path.exists():  # before anything is written: a full disk or a read-only one is no reason not to start
-        return path.read_text().strip()
+def _make(path: Path) -> None:
+    folder = path.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = b64encode(os.urandom(32)).decode()
     try:
@@ -47,4 +48,3 @@ def _from_file(folder: Path) -> str:
             fresh.unlink()
     except FileExistsError:
         log.debug("reading the master key from %s", path)
-    return path.read_text().strip()

@@ -3,12 +3,16 @@
 from identity_service.infrastructure.config.settings import Settings
 from identity_service.infrastructure.config.sources import WrongSettings
 
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
 
 def refuse_unsafe(settings: Settings, *, side: str, workers: int = 1) -> None:
     """Raises WrongSettings, with a line for each setting that must not be used like this."""
     found = _unsafe(settings, side, workers) if settings.environment == "production" else []
     if settings.metrics == "guarded" and settings.metrics_token is None:
         found.append("METRICS_TOKEN: wants a value where METRICS=guarded (`openssl rand -hex 32`)")
+    if settings.smtp_username is not None and settings.smtp_password is None:
+        found.append("SMTP_PASSWORD: wants the password of SMTP_USERNAME")
     if found:
         raise WrongSettings("\n".join(found))
 
@@ -24,6 +28,9 @@ def _unsafe(settings: Settings, side: str, workers: int) -> list[str]:
         ),
         "RATE_LIMITS: wants `on` in production": settings.rate_limits == "off",
         "FETCH_EXCEPTIONS: wants no host in production": bool(settings.fetch_exceptions),
+        "SMTP_TLS: wants `starttls` or `tls` in production, unless SMTP_HOST is this machine": (
+            settings.smtp_tls == "off" and settings.smtp_host not in (None, *THIS_MACHINE)
+        ),
         "LOG_LEVEL: wants `info` or less talkative in production": settings.log_level == "debug",
     }
     return [line for line, broken in rules.items() if broken]

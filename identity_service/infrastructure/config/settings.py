@@ -14,8 +14,11 @@ from pydantic_settings import (
 )
 
 from identity_service.infrastructure.config import checks
+from identity_service.infrastructure.config.groups.audit import AuditSettings
 from identity_service.infrastructure.config.groups.fetching import FetchSettings
+from identity_service.infrastructure.config.groups.guessing import GuessingSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
+from identity_service.infrastructure.config.groups.mail import MailSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
 from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
@@ -40,10 +43,13 @@ class Settings(
     SignInSettings,
     RegistrationSettings,
     PasswordSettings,
+    GuessingSettings,
     PagesSettings,
+    MailSettings,
     FetchSettings,
     LivenessSettings,
     OperationSettings,
+    AuditSettings,
 ):
     """All groups, flat. Made by `load_settings`."""
 
@@ -79,6 +85,7 @@ class Settings(
         return checks.issuer(value)
 
     @field_validator(
+        "allowed_hosts",
         "allowed_origins",
         "client_registration_scopes",
         "client_signing_algorithms",
@@ -95,6 +102,11 @@ class Settings(
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(checks.origin(each) for each in value)
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(checks.host_name(each) for each in value)
+
     @field_validator("trusted_proxies")
     @classmethod
     def _proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,10 +122,25 @@ class Settings(
     def _scopes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(checks.scope_of_strangers(each) for each in value)
 
-    @field_validator("fetch_ca_file")
+    @field_validator("fetch_ca_file", "smtp_ca_file")
     @classmethod
     def _ca_file(cls, value: Path | None) -> Path | None:
         return value and checks.certificates(value)
+
+    @field_validator("mail_from", "mail_reply_to")
+    @classmethod
+    def _mail_address(cls, value: str | None) -> str | None:
+        return value and checks.mail_address(value)
+
+    @field_validator("password_blocklist_file")
+    @classmethod
+    def _blocklist(cls, value: Path | None) -> Path | None:
+        return value and checks.list_of_words(value)
+
+    @field_validator("password_breach_url")
+    @classmethod
+    def _breach_url(cls, value: str) -> str:
+        return checks.service_url(value)
 
     @field_validator("database_url", "database_read_url")
     @classmethod
@@ -129,6 +156,16 @@ class Settings(
     @classmethod
     def _page_file(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         return value and checks.page_file(value, checks.PAGE_FILES[str(info.field_name)])
+
+    @field_validator("rate_limit_policy_file")
+    @classmethod
+    def _policy_file(cls, value: Path | None) -> Path | None:
+        return value and checks.quota_policy(value)
+
+    @field_validator("audit_checkpoint_syslog")
+    @classmethod
+    def _syslog(cls, value: str) -> str:
+        return checks.syslog(value)
 
     @field_validator("metrics_listen")
     @classmethod

@@ -14,13 +14,18 @@ from identity_service.http.requests import Requests
 from identity_service.infrastructure.config.checks import listen_address
 from identity_service.infrastructure.config.inherited import handed_down
 from identity_service.infrastructure.config.settings import Settings
+from identity_service.infrastructure.metrics.audit import of_audit
+from identity_service.infrastructure.metrics.guessing import of_guessing
 from identity_service.infrastructure.metrics.outbound import of_asking, of_backlog, of_delivery
 from identity_service.infrastructure.metrics.parts import (
     of_caches,
     of_database,
     of_feed,
     of_hashing,
+    of_limits,
+    of_refreshes,
     of_run,
+    of_spoofing,
     of_tokens,
 )
 from identity_service.infrastructure.metrics.process import of_process
@@ -55,12 +60,15 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
     """What the instance of this container has counted."""
     database, pool = container.database(), container.hashing_pool()
     liveness, window = container.liveness(), container.hearing.window()
-    tokens = container.tokens
+    tokens, throttle = container.tokens, container.authentication.throttle()
     bodies = {"tokens": tokens.known_tokens(), "inactive": tokens.known_inactive()}
     others = {"callers": tokens.proofs()}
     state = container.operation.state()
+    tally, policy = container.admission.tally(), container.admission.policy()
+    spoofed = container.admission.spoofing().counts
 
     issued = {} if container.side() == "query" else tokens.issue_token().issued
+    refreshes = _refreshes(container)
     outbound = _outbound(container)
 
     def measure() -> list[Family]:
@@ -69,14 +77,26 @@ def exporter_of(container: Any, requests: Requests, board: Board | None) -> Expo
             *of_run(state),
             *of_requests(requests),
             *of_tokens(issued),
+            *refreshes(),
             *of_caches(bodies, others),
             *of_feed(liveness.state, window),
             *of_hashing(pool),
+            *of_limits(tally, policy),
+            *of_spoofing(spoofed),
+            *of_guessing(throttle),
             *of_database(database),
             *outbound(),
         ]
 
     return Exporter(measure, board)
+
+
+def _refreshes(container: Any) -> Callable[[], list[Family]]:
+    """The query side gives no tokens."""
+    if container.side() == "query":
+        return list
+    watch = container.tokens.watch_refreshes()
+    return lambda: of_refreshes(watch.found, watch.ended)
 
 
 def _outbound(container: Any) -> Callable[[], list[Family]]:
@@ -85,4 +105,19 @@ def _outbound(container: Any) -> Callable[[], list[Family]]:
         return list
     asked, look_ups = container.fetching.way_out().asked, container.fetching.look_ups()
     watch, attempts = container.outbox.watch(), container.delivery().attempts
-    return lambda: [*of_backlog(watch.backlog), *of_delivery(attempts), *of_asking(asked, look_ups)]
+    return lambda: [
+        *of_backlog(watch.backlog),
+        *of_delivery(attempts),
+        *of_asking(asked, look_ups),
+        *_audit(container.audit),
+    ]
+
+
+def _audit(parts: Any) -> list[Family]:
+    deliver = parts.deliver()
+    return of_audit(
+        parts.watch().state,
+        chained=parts.chain_events().chained,
+        destinations=deliver.destinations,
+        failures=deliver.failures,
+    )

@@ -6,6 +6,8 @@ from typing import Any
 from identity_service.adapters.crypto.hashing_pool import HashingPool
 from identity_service.adapters.prometheus.families import Family, counter, gauge
 from identity_service.adapters.sql.database import Database
+from identity_service.application.admission.admission import Tally
+from identity_service.application.admission.policy_in_use import PolicyInUse
 from identity_service.application.liveness.answers import Answers
 from identity_service.application.liveness.ended_window import EndedWindow
 from identity_service.application.liveness.liveness import LivenessState
@@ -30,6 +32,16 @@ def of_tokens(issued: Mapping[str, int]) -> list[Family]:
     return [tokens]
 
 
+def of_refreshes(found: Mapping[str, int], ended: int) -> list[Family]:
+    """What was suspicious about refreshes, and what came of it (docs/decisions/0091)."""
+    findings = counter("identity_refresh_findings_total", "Rules that refreshes broke, by rule.")
+    for rule, number in found.items():
+        findings.add(number, rule=rule)
+    families = counter("identity_families_ended_for_risk_total", "Token families that ended for it.")
+    families.add(ended)
+    return [findings, families]
+
+
 def of_hashing(pool: HashingPool) -> list[Family]:
     """The pool in which passwords are hashed (PROTOCOL §7)."""
     queued = gauge("identity_hashing_queued", "Sign-ins that wait for a thread to hash in.")
@@ -47,6 +59,24 @@ def of_hashing(pool: HashingPool) -> list[Family]:
     waiting.add(pool.waited_seconds, suffix="_sum")
     waiting.add(pool.started, suffix="_count")
     return [queued, running, threads, refused, hashing, waiting]
+
+
+def of_limits(tally: Tally, policy: PolicyInUse) -> list[Family]:
+    """Requests that were held against quotas. Of introspection, what was drawn for callers is allowed."""
+    requests = counter("identity_rate_limit_requests_total", "Requests that quotas allowed or limited.")
+    for (endpoint, level, result), number in tally.counts.items():
+        requests.add(number, endpoint=endpoint, level=level, result=result)
+    broken = gauge("identity_rate_limit_policy_broken", "1 where the file cannot be used.", whole="max")
+    broken.add(int(policy.broken))
+    return [requests, broken]
+
+
+def of_spoofing(counts: Mapping[str, int]) -> list[Family]:
+    """Attempts to pass for another address by a proxy's header."""
+    attempts = counter("identity_forwarding_spoofed_total", "Proxy headers that were not believed.")
+    for kind, number in counts.items():
+        attempts.add(number, kind=kind)
+    return [attempts]
 
 
 def of_caches(bodies: Mapping[str, ReadyAnswers], others: Mapping[str, Answers[Any]]) -> list[Family]:

@@ -11,14 +11,16 @@ from identity_service.domain.value_objects.ids import UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """An event as it was recorded; `members` are those of its class that have a value, the personal ones among them
-    unless they were erased."""
+    """An event as it was recorded; `members` are those of its class that have a value. The personal ones are apart, as
+    they are stored, unless they were erased: see `PersonalData`."""
 
     id: str
     name: str
     by: str
     occurred_at: datetime
+    subject: str | None
     members: Mapping[str, Any]
+    personal: bytes | None
 
 
 class Events(Protocol):

@@ -24,6 +24,7 @@ class Expired(Enum):
     USERS_REFRESH_TOKENS = "refresh tokens of deleted users"
     USERS_FAMILIES = "families of deleted users"
     USERS_PERSONAL_DATA = "what events say of deleted users as persons"
+    USERS_SALTS = "what events say of deleted users could be read with"
     USERS = "deleted users"
     CLIENTS_REFRESH_TOKENS = "refresh tokens of deleted clients"
     CLIENTS_FAMILIES = "families of deleted clients"

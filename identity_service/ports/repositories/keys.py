@@ -20,8 +20,5 @@ class SigningKeys(Protocol):
         Of concurrent callers one is told True; the others change nothing.
         """
 
-    async def reseal(self, kid: str, sealed: bytes) -> None:
-        """Keeps the key in another sealed form."""
-
     async def end_retired(self, alg: str) -> None:
         """From now on no retired key of the algorithm verifies anything."""

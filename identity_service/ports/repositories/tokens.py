@@ -1,13 +1,15 @@
 """Where families, refresh tokens and revoked access tokens are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from identity_service.domain.entities.origin import Noted, Origin
 from identity_service.domain.entities.token import (
     AccessState,
     Family,
+    FamilyRecord,
     FamilyState,
     RefreshTokenState,
     TokenTies,
@@ -70,6 +72,44 @@ class Families(Protocol):
 
     async def end_of_grant(self, user_id: UserId, client_id: ClientId, *, reason: str) -> list[FamilyId]:
         """Ends all that a client got from a person; answers what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyQuery:
+    """Exact filters (None: any). The newest come first; `after` is the id of the last one of the page before."""
+
+    limit: int
+    after: FamilyId | None = None
+    user_id: UserId | None = None
+    client_id: ClientId | None = None
+    session_id: SessionId | None = None
+    alive: bool | None = None
+
+
+class Watched(NamedTuple):
+    """What was noted of a family, and what time it is for the database."""
+
+    noted: tuple[Noted, ...]
+    now: datetime
+
+
+class FamilyDesk(Protocol):
+    """Families as people and administrators see them, and as they are watched."""
+
+    async def get(self, family_id: FamilyId) -> FamilyRecord | None: ...
+
+    async def page(self, query: FamilyQuery) -> list[FamilyRecord]:
+        """Families, dead ones too until they are purged, unless `alive` says which."""
+
+    async def watched(self, family_id: FamilyId) -> Watched | None:
+        """What was noted of it; nobody else notes anything until the transaction ends. None for one that is over."""
+
+    async def last_use(self, token: bytes, *, repeated: bool) -> timedelta | None:
+        """How long ago the family of this token (its digest) was last used, before the token was presented just now:
+        for the first time, or after somebody else has spent it."""
+
+    async def note(self, family_id: FamilyId, *, origin: Origin, noted: Iterable[Noted]) -> None:
+        """From now on it is refreshed from there, and these findings stand in the place of those before."""
 
 
 class RefreshTokens(Protocol):

@@ -12,6 +12,7 @@ from identity_service.domain.entities.session import Session
 from identity_service.domain.oauth.errors import TooManyRequests
 from identity_service.domain.oauth.parameters import Parameters
 from identity_service.domain.refusals import ChangedMeanwhile, Unacceptable
+from identity_service.domain.services.password_policy import Unfit
 from identity_service.domain.value_objects.secret import Secret
 from identity_service.http.caller import client_address
 from identity_service.http.services import sessions, users
@@ -107,10 +108,7 @@ async def set_password(request: Request, session: Session) -> Response:
     try:
         await users(request).update_own_profile(order)
     except Unacceptable as refusal:
-        problem: PasswordProblem = (
-            "wrong_password" if "current_password" in _members(refusal) else "unfit_password"
-        )
-        return _again(request, _password(request, session, problem))
+        return _again(request, _password(request, session, _problem(refusal)))
     except TooManyRequests as error:
         page = _password(request, session, "too_many_attempts")
         return _again(request, page, error.status, error.retry_after_seconds)
@@ -124,6 +122,13 @@ async def set_password(request: Request, session: Session) -> Response:
 async def password_changed(request: Request) -> Response:
     """That it is done; for whoever is signed in nowhere any more."""
     return pages(request).respond(PasswordChangedPage(base=site(request).issuer_path), request)
+
+
+def _problem(refusal: Unacceptable) -> PasswordProblem:
+    if "current_password" in _members(refusal):
+        return "wrong_password"
+    problem: PasswordProblem = Unfit(str(refusal.faults[0].reason)).value
+    return problem
 
 
 def _members(refusal: Unacceptable) -> frozenset[str]:
@@ -159,7 +164,11 @@ def _version(form: Parameters) -> frozenset[int]:
 
 def _password(request: Request, session: Session, problem: PasswordProblem | None = None) -> PasswordPage:
     return PasswordPage(
-        frame=frame_of(request, session), action=at(request, PASSWORD), csrf=csrf_of(request), problem=problem
+        frame=frame_of(request, session),
+        action=at(request, PASSWORD),
+        csrf=csrf_of(request),
+        problem=problem,
+        fewest=site(request).password_fewest,
     )
 
 

@@ -312,7 +312,7 @@ def test_oidc_core_s9_a_client_that_signs_has_keys_and_no_secret(cli: CommandLin
     keys.write_text(json.dumps({"keys": [PUBLIC]}))
     signs = (
         *("--auth-method", "private_key_jwt", "--jwks", str(keys), "--auth-signing-alg", "ES256"),
-        *("--request-object-alg", "ES256", "--require-signed-request-object"),
+        *("--request-object-alg", "ES256", "--require-signed-request-object", "--rate-limit-tier", "gold"),
         *("--request-uri", "https://shop.example/r.jwt"),
     )
 
@@ -323,6 +323,8 @@ def test_oidc_core_s9_a_client_that_signs_has_keys_and_no_secret(cli: CommandLin
     assert made["request_uris"] == ["https://shop.example/r.jwt"]
     assert (made["request_object_signing_alg"], made["require_signed_request_object"]) == ("ES256", True)
     assert "has no secret" in cli.refused("client", "rotate-secret", made["client_id"])
+    assert made["rate_limit_tier"] == "gold"
+    assert cli.json(*update, "--rate-limit-tier", "default")["rate_limit_tier"] is None
     moved = cli.json(*update, "--jwks", "default", "--jwks-uri", "https://shop.example/jwks.json")
     assert (moved["jwks"], moved["jwks_uri"]) == (None, "https://shop.example/jwks.json")
     secret = cli.json(*update, "--auth-method", "default", "--auth-signing-alg", "default")

@@ -45,7 +45,10 @@ def test_s8_a_house_in_order_gets_no_failure(any_cli: CommandLine) -> None:
     found = examined(any_cli)
     assert found.pop("issuer")["status"] == "warn"  # nothing is served
     assert {finding["status"] for finding in found.values()} == {"ok"}
-    order = ["configuration", "database", "clock", "migrations", "keys", "outbox", "redis", "fetching"]
+    order = [
+        *("configuration", "database", "clock", "migrations", "keys", "passwords", "outbox", "audit"),
+        *("redis", "limits", "fetching", "certificate", "mail"),
+    ]
     assert list(found) == order
 
 
@@ -83,7 +86,7 @@ def test_s8_an_unreachable_database_fails_and_what_hangs_on_it_is_not_guessed(ba
     assert "DATABASE_URL" in failure["mend"]
     found = examined(bare_cli)
     assert "hunter2" not in json.dumps(found)
-    assert {found[name]["status"] for name in ("clock", "migrations", "keys", "outbox")} == {"warn"}
+    assert {found[name]["status"] for name in ("clock", "migrations", "keys", "outbox", "audit")} == {"warn"}
 
 
 def test_s8_a_missing_database_file_fails_and_is_not_made(bare_cli: CommandLine) -> None:

@@ -1,6 +1,7 @@
 """`identity-service keys …`, `db purge` and `token revoke --everything` (PROTOCOL §8)."""
 
-from base64 import b64decode
+import json
+from base64 import b64decode, b64encode
 
 import pytest
 
@@ -143,24 +144,48 @@ def test_s3_revoke_everything_needs_yes_where_nobody_can_be_asked(any_cli: Comma
     assert any_cli.json("token", "revoke", "--everything", "--yes")["epoch"] == first + 1000
 
 
-def test_s8_reseal_changes_the_master_key_and_no_token_ends(keys_cli: CommandLine) -> None:
+def doctor_says(cli: CommandLine) -> dict[str, str]:
+    """What it finds about keys."""
+    checks = json.loads(cli("doctor", "--json").stdout)["checks"]
+    return next(dict(check) for check in checks if check["check"] == "keys")
+
+
+def test_s8_reseal_changes_the_master_key_while_the_former_one_is_named(keys_cli: CommandLine) -> None:
     keys_cli.json("keys", "generate")
     before, former = statuses(keys_cli), str(keys_cli.env["MASTER_KEY"])
     keys_cli.set(MASTER_KEY=OTHER_MASTER_KEY)
     assert "not the one that this database was set up with" in keys_cli.refused("keys", "generate")
-    assert keys_cli.json("keys", "reseal", stdin=former)["keys"] == 2
+    assert "not the one that this database was set up with" in keys_cli.refused("keys", "reseal")
+    assert doctor_says(keys_cli)["status"] == "fail"
+    keys_cli.set(MASTER_KEY_FORMER=f"{former}\n")
+    found = doctor_says(keys_cli)
+    assert (found["status"], "2 of 2 data keys and 0 secrets" in found["text"]) == ("warn", True)
+    done = keys_cli.json("keys", "reseal")
+    assert (done["changed"], done["data_keys_left"], done["secrets_left"]) == (2, 0, 0)
+    assert keys_cli.json("keys", "reseal") == done | {"changed": 0}
+    assert "nothing needs MASTER_KEY_FORMER any more" in doctor_says(keys_cli)["text"]
+    keys_cli.set(MASTER_KEY_FORMER=None)
     assert statuses(keys_cli) == before
     keys_cli.ok("keys", "rotate", "--now")
     keys_cli.set(MASTER_KEY=former)
     assert "not the one that this database was set up with" in keys_cli.refused("keys", "rotate")
 
 
-@pytest.mark.parametrize("former", [OTHER_MASTER_KEY, "no key"])
-def test_s8_reseal_wants_the_key_that_the_database_was_set_up_with(
-    keys_cli: CommandLine, former: str
-) -> None:
+def test_s8_a_new_data_key_seals_what_was_sealed_with_the_one_before(keys_cli: CommandLine) -> None:
     keys_cli.json("keys", "generate")
     before = statuses(keys_cli)
-    keys_cli.refused("keys", "reseal", stdin=former)
+    done = keys_cli.json("keys", "reseal", "--new-data-key")
+    assert (done["changed"], done["secrets_left"]) == (len(before), 0)
+    assert statuses(keys_cli) == before
+    assert keys_cli.json("keys", "rotate", "--now")["status"] == "current"
+
+
+@pytest.mark.parametrize("former", [OTHER_MASTER_KEY, "no key"], ids=["another one", "none"])
+def test_s8_a_wrong_former_master_key_changes_nothing(keys_cli: CommandLine, former: str) -> None:
+    keys_cli.json("keys", "generate")
+    before, current = statuses(keys_cli), str(keys_cli.env["MASTER_KEY"])
+    keys_cli.set(MASTER_KEY=b64encode(bytes(range(1, 33))).decode(), MASTER_KEY_FORMER=former)
+    keys_cli.refused("keys", "reseal")
+    keys_cli.set(MASTER_KEY=current, MASTER_KEY_FORMER=None)
     assert statuses(keys_cli) == before
     assert keys_cli.json("keys", "rotate", "--now")["status"] == "current"

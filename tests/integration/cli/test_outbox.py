@@ -1,5 +1,6 @@
 """`identity-service outbox …` (PROTOCOL §8)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ def waiting(any_cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLin
 def test_s8_messages_are_listed_and_shown(waiting: CommandLine) -> None:
     every = waiting.json("outbox", "list")
     assert [each["status"] for each in every] == ["waiting", "dead", "delivered"]
+    assert [each["due_at"] is None for each in every] == [False, True, True]
     [dead] = waiting.json("outbox", "list", "--status", "dead")
     assert waiting.json("outbox", "list", "--kind", "kind 1", "--recipient", "shop") == [dead]
     assert waiting.json("outbox", "list", "--limit", "2") == every[:2]
@@ -44,6 +46,7 @@ def test_s8_messages_are_listed_and_shown(waiting: CommandLine) -> None:
     shown = waiting.json("outbox", "show", dead["id"])
     assert shown == dead
     assert (shown["payload"], shown["attempts"], shown["last_error"]) == ({"n": 1}, 1, "refused\x1b")
+    assert re.search(r'payload +\{"n": 1\}', waiting.ok("outbox", "show", dead["id"]))
     for text in (waiting.ok("outbox", "show", dead["id"]), waiting.ok("outbox", "list")):
         assert dead["id"] in text
         assert "\x1b" not in text

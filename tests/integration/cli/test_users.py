@@ -1,5 +1,6 @@
 """`identity-service user …` (PROTOCOL §8)."""
 
+import json
 from typing import Any
 
 import bcrypt
@@ -245,3 +246,33 @@ def test_s8_people_are_shown_what_a_person_says_and_no_more(cli: CommandLine) ->
     assert (shown["given_name"], shown["phone_number_verified"]) == ("Alice", "yes")
     assert (shown["address.formatted"], shown["address.locality"]) == ("1 Main Street\\nOxford", "Oxford")
     assert "nickname" not in shown
+
+
+def test_the_progress_of_hashes_is_shown_and_the_doctor_misses_a_pepper(cli: CommandLine) -> None:
+    assert cli.json("user", "hashes") == []
+    cli.set(PASSWORD_PEPPER="pepper of before")
+    made(cli)
+    [before] = cli.json("user", "hashes")
+    assert (before["scheme"], before["cost"], before["standing"], before["number"]) == (
+        *("bcrypt", "4", "current"),
+        1,
+    )
+    cli.set(PASSWORD_PEPPER="pepper of today", PASSWORD_PEPPER_FORMER="pepper of before")
+    [outdated] = cli.json("user", "hashes")
+    assert outdated == before | {"standing": "outdated"}
+    assert "outdated" in cli.ok("user", "hashes")
+    assert doctor_says(cli)["status"] == "ok"
+    assert "made anew at the next sign-in" in doctor_says(cli)["text"]
+    cli.set(PASSWORD_PEPPER_FORMER=None)
+    [unreadable] = cli.json("user", "hashes")
+    assert unreadable == before | {"standing": "unreadable"}
+    found = doctor_says(cli)
+    assert found["status"] == "fail"
+    assert f"pepper id {before['pepper']}" in found["text"]
+    assert "PASSWORD_PEPPER_FORMER" in found["mend"]
+
+
+def doctor_says(cli: CommandLine) -> dict[str, str]:
+    """What it finds about passwords."""
+    checks = json.loads(cli("doctor", "--json").stdout)["checks"]
+    return next(dict(check) for check in checks if check["check"] == "passwords")

@@ -59,7 +59,7 @@ class Scene:
 
     def ask(self, body: bytes = FORM, proof: bytes = PROOF) -> Any:
         answer = self.tokens.ready(proof, body)
-        return None if answer is None else orjson.loads(answer)
+        return None if answer is None else orjson.loads(answer.body)
 
 
 def test_each_token_is_a_new_one_and_the_form_is_read_once() -> None:

@@ -38,6 +38,16 @@ async def test_attack_35_a_body_that_does_not_come_is_waited_for_no_longer_than_
     assert refused.value.status_code == 408
 
 
+async def test_attack_35_a_body_that_comes_drop_by_drop_has_no_more_time_than_any_other() -> None:
+    async def drips() -> Message:
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": b"a", "more_body": True}
+
+    with pytest.raises(HTTPException) as refused:
+        await BodyLimit(app_that_reads([]), patience_seconds=0.1)(SCOPE, drips, nothing)
+    assert refused.value.status_code == 408
+
+
 async def test_a_body_that_comes_in_parts_is_read_whole() -> None:
     parts = [b"a", b"b", b""]
 

@@ -12,6 +12,14 @@ TRUSTED = [ip_network(each) for each in ("10.0.0.0/30", "2001:db8:1::/64")]
 FORWARDED_FOR = "x-forwarded-for"
 
 
+notes: list[tuple[str, str]] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_noted() -> None:
+    notes.clear()
+
+
 async def caller(
     peer: str, *headers: tuple[str, str], header: Any = FORWARDED_FOR, trusted: Any = TRUSTED
 ) -> str:
@@ -23,7 +31,7 @@ async def caller(
 
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
     scope = {"type": "http", "client": (peer, 5000), "headers": raw}
-    addresses = CallerAddresses(trusted=trusted, header=header)
+    addresses = CallerAddresses(trusted=trusted, header=header, note=lambda *told: notes.append(told))
     await CallerAddress(app, addresses=addresses)(scope, _nothing, _nothing)  # type: ignore[arg-type]  # never called
     return str(seen[0])
 
@@ -99,13 +107,50 @@ async def test_rfc7239_forwarded_is_read_the_same_way(header: str, found: str) -
 async def test_an_untrusted_proxy_is_named_in_the_log_once(caplog: pytest.LogCaptureFixture) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None: ...
 
-    middleware = CallerAddress(app, addresses=CallerAddresses(trusted=TRUSTED, header="x-forwarded-for"))
+    addresses = CallerAddresses(trusted=TRUSTED, header="x-forwarded-for", note=lambda *told: None)
+    middleware = CallerAddress(app, addresses=addresses)
     for _ in range(3):
         scope = {"type": "http", "client": ("198.51.100.7", 1), "headers": [(b"x-forwarded-for", b"1.2.3.4")]}
         await middleware(scope, _nothing, _nothing)  # type: ignore[arg-type]  # never called  # a receive that is never called
     assert (
         len([line for line in caplog.messages if "198.51.100.7" in line and "TRUSTED_PROXIES" in line]) == 1
     )
+
+
+ATTEMPTS = {
+    "a proxy of ours in front": (PROXY, "10.0.0.2, 203.0.113.9", ("claimed_proxy", "203.0.113.9")),
+    "further in front": (PROXY, "::ffff:10.0.0.2, 6.6.6.6, 203.0.113.9", ("claimed_proxy", "203.0.113.9")),
+    "beyond a real one": (PROXY, "10.0.0.2, 203.0.113.9, 10.0.0.3", ("claimed_proxy", "203.0.113.9")),
+    "from who is no proxy": ("198.51.100.7", "203.0.113.9", ("untrusted_peer", "198.51.100.7")),
+    "from who is none, nothing": ("198.51.100.7", "", ("untrusted_peer", "198.51.100.7")),
+}
+ORDINARY = {
+    "one caller": "203.0.113.9",
+    "a proxy of the caller's house": "192.168.1.4, 203.0.113.9",
+    "a carrier's": "100.64.0.9, 198.51.100.1, 203.0.113.9",
+    "garbage in front": "unknown, ]], 203.0.113.9",
+    "two of ours": "203.0.113.9, 10.0.0.2",
+    "one who is within": "10.0.0.3, 10.0.0.2",
+    "behind garbage": "10.0.0.2, unknown, 10.0.0.3",
+    "too far to look": "10.0.0.2, " + "6.6.6.6, " * 20 + "203.0.113.9",
+}
+
+
+@pytest.mark.parametrize(("peer", "chain", "attempt"), ATTEMPTS.values(), ids=ATTEMPTS)
+async def test_attack_34_a_lie_about_ones_address_is_noted(
+    peer: str, chain: str, attempt: tuple[str, str]
+) -> None:
+    await caller(peer, (FORWARDED_FOR, chain))
+
+    assert notes == [attempt]
+
+
+@pytest.mark.parametrize("chain", ORDINARY.values(), ids=ORDINARY)
+async def test_what_proxies_of_callers_write_is_no_attempt(chain: str) -> None:
+    await caller(PROXY, (FORWARDED_FOR, chain))
+    await caller("198.51.100.7")
+
+    assert notes == []
 
 
 class Cycle:

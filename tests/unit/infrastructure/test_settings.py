@@ -313,6 +313,7 @@ SAFE = {
         ({"log_level": "debug"}, "LOG_LEVEL"),
         ({"fetch_exceptions": ("keys.test:8443",)}, "FETCH_EXCEPTIONS"),
         ({"database_url": "sqlite:///file"}, "DATABASE_URL"),
+        ({"smtp_host": "mail.example", "smtp_tls": "off"}, "SMTP_TLS"),
     ],
 )
 def test_s9_production_refuses_unsafe_settings_and_development_does_not(
@@ -325,6 +326,17 @@ def test_s9_production_refuses_unsafe_settings_and_development_does_not(
     assert len(str(caught.value).splitlines()) == 1
     refuse_unsafe(load_settings(**unsafe | {"environment": "development"}), side="all", workers=2)
     refuse_unsafe(load_settings(**SAFE), side="all", workers=2)
+
+
+def test_s9_a_mail_server_on_this_machine_needs_no_tls() -> None:
+    refuse_unsafe(load_settings(**SAFE | {"smtp_host": "127.0.0.1", "smtp_tls": "off"}), side="all")
+
+
+def test_s9_who_signs_in_at_the_mail_server_has_a_password() -> None:
+    with pytest.raises(WrongSettings, match=r"^SMTP_PASSWORD: wants the password of SMTP_USERNAME"):
+        refuse_unsafe(load_settings(smtp_host="mail.example", smtp_username="id"), side="all")
+    given = {"smtp_host": "mail.example", "smtp_username": "id", "smtp_password": "x"}
+    refuse_unsafe(load_settings(**given), side="all")
 
 
 def test_s9_the_query_side_needs_no_master_key_in_production() -> None:

@@ -54,6 +54,9 @@ REFUSED = {
     "s3_2 the same Host twice": (b"GET / HTTP/1.1\r\nHost: x\r\n" + HOST, 400, "Host"),
     "s3_2 two Hosts of old": (b"GET / HTTP/1.0\r\nHost: y\r\n" + HOST, 400, "Host"),
     "s3_2 no Host, and an offer": (b"GET / HTTP/1.1\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n", 400, "Host"),
+    "s3_2_2 a target of another host": (b"GET http://y/ HTTP/1.1\r\n" + HOST, 400, "another host"),
+    "s3_2_2 a target of another port": (b"GET http://x:81/ HTTP/1.1\r\n" + HOST, 400, "another host"),
+    "rfc6585 s5 too many headers": (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 100 + HOST, 431, "100 headers"),
     "s15_6_6 HTTP/2 in letters": (b"GET / HTTP/2.0\r\n" + HOST, 505, "HTTP/1.1 and HTTP/1.0"),
     "s15_6_6 HTTP/0.9 in letters": (b"GET / HTTP/0.9\r\n" + HOST, 505, "HTTP/1.1 and HTTP/1.0"),
     "s15_6_6 a version to come": (b"GET / HTTP/9.9\r\n" + HOST, 505, "HTTP/1.1 and HTTP/1.0"),
@@ -87,8 +90,20 @@ async def test_what_cannot_be_read_is_told_what_is_wrong_and_nothing_follows(
         POST + b"Content-Length: 5\r\n" + HOST + b"abcde",
         POST + CHUNKED + HOST + b"1\r\na\r\n0\r\n\r\n",
         b"GET / HTTP/1.0\r\n\r\n",
+        b"GET HTTP://X/?a HTTP/1.1\r\n" + HOST,
+        b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 99 + HOST,
     ],
-    ids=["plain", "an empty line before", "an empty Host", "a long path", "a length", "chunks", "HTTP/1.0"],
+    ids=[
+        "plain",
+        "an empty line before",
+        "an empty Host",
+        "a long path",
+        "a length",
+        "chunks",
+        "HTTP/1.0",
+        "absolute",
+        "99 more",
+    ],
 )
 async def test_what_differs_by_its_fault_alone_is_answered(sent: bytes) -> None:
     assert (await answers(sent))[0] == [b"200"]

@@ -2,6 +2,7 @@
 
 from identity_service.adapters.sql.schema import (
     accounts,
+    audit,
     clients,
     history,
     keys,
@@ -14,6 +15,7 @@ from identity_service.adapters.sql.schema.metadata import metadata
 
 __all__ = [
     "accounts",
+    "audit",
     "clients",
     "history",
     "keys",

@@ -43,6 +43,7 @@ clients = sa.Table(
     sa.Column("request_uris", Json, nullable=False, server_default="[]"),
     sa.Column("request_object_signing_alg", sa.Text),
     sa.Column("require_signed_request_object", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("rate_limit_tier", sa.Text),
     sa.Column("logo_digest", sa.Text),
     sa.Column("registered_by", sa.Text),
     sa.Column("metadata", Json, nullable=False),

@@ -16,8 +16,20 @@ events = sa.Table(
     sa.Column("subject", sa.Text, index=True),
     sa.Column("occurred_at", UtcDateTime, nullable=False, index=True),
     sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("client_id", sa.Text),
+    sa.Column("request_id", sa.Text),
+    sa.Column("transaction_id", sa.BigInteger, nullable=False, server_default="0"),
+    # Of the chain (schema/audit.py), which comes afterwards.
+    sa.Column("personal_digest", sa.LargeBinary),
     sa.Column("chain_position", sa.BigInteger, unique=True),
     sa.Column("chain_hash", sa.LargeBinary),
+    sa.Index(
+        "ix_events_unchained",
+        "transaction_id",
+        "id",
+        postgresql_where=sa.text("chain_position IS NULL"),
+        sqlite_where=sa.text("chain_position IS NULL"),
+    ),
 )
 
 event_personal_data = sa.Table(

@@ -1,4 +1,4 @@
-"""Signing keys (sealed) and leadership."""
+"""Signing keys (sealed), what they are sealed with, and leadership."""
 
 import sqlalchemy as sa
 
@@ -30,6 +30,26 @@ signing_keys = sa.Table(
         unique=True,
         postgresql_where=sa.text("status = 'next'"),
         sqlite_where=sa.text("status = 'next'"),
+    ),
+)
+
+# What secrets are sealed with: keys that the master key wraps.
+data_keys = sa.Table(
+    "data_keys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("current", sa.Boolean, nullable=False),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("wrapped_by", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.CheckConstraint("purpose IN ('seal', 'digest')", name="purpose"),
+    sa.Index(
+        "uq_data_keys_current",
+        "purpose",
+        unique=True,
+        postgresql_where=sa.text("current"),
+        sqlite_where=sa.text("current"),
     ),
 )
 

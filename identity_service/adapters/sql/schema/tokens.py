@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from identity_service.adapters.sql.dialect import UtcDateTime
 from identity_service.adapters.sql.schema.metadata import Json, metadata
 
+# `address` and `user_agent` are of the last request for tokens that came from elsewhere than those before.
 families = sa.Table(
     "families",
     metadata,
@@ -34,6 +35,9 @@ families = sa.Table(
     sa.Column("acr", sa.Text),
     sa.Column("session_id", sa.Uuid(as_uuid=False), index=True),
     sa.Column("userinfo_claims", Json),
+    sa.Column("address", sa.Text),
+    sa.Column("user_agent", sa.Text),
+    sa.Column("findings", Json),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
     sa.Column("ended_at", UtcDateTime),

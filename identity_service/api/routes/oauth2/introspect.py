@@ -8,6 +8,7 @@ from identity_service.api.introspection import Introspection
 from identity_service.domain.oauth.client_auth import parse_client_credentials
 from identity_service.domain.oauth.errors import InvalidClient
 from identity_service.domain.oauth.parameters import parse_form
+from identity_service.http.admitting import client_counter
 from identity_service.http.caller import authorizations, client_address
 from identity_service.http.raw_form import read_form_body
 from identity_service.http.services import oauth2
@@ -29,4 +30,5 @@ async def introspect(request: Request) -> Response:
     )
     if caller.client.is_public:
         raise InvalidClient("a public client may not introspect tokens")
+    await client_counter(request.scope)(caller.client)
     return ready_private_answer(await introspection.answer(form.require("token"), caller))

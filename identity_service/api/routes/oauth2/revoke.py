@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from identity_service.api.answers import private_answer
+from identity_service.http.admitting import client_counter
 from identity_service.http.caller import client_address, presented_client
 from identity_service.http.raw_form import read_form
 from identity_service.http.services import oauth2
@@ -16,5 +17,6 @@ async def revoke(request: Request) -> Response:
     caller = await use_cases.authenticate_client(
         presented_client(request, form), address=client_address(request)
     )
+    await client_counter(request.scope)(caller)
     await use_cases.revoke_token(form.require("token"), caller=caller)
     return private_answer({})

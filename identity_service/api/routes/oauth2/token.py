@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from identity_service.api.answers import ready_private_answer
 from identity_service.api.tokens import issued
-from identity_service.http.caller import authorizations, client_address
+from identity_service.http.admitting import client_counter
+from identity_service.http.caller import authorizations, client_address, user_agent
 from identity_service.http.raw_form import read_form_body
 from identity_service.http.services import oauth2
 
@@ -26,5 +27,7 @@ async def token(request: Request) -> Response:
         body,
         authorizations=authorizations(request),
         address=client_address(request),
+        user_agent=user_agent(request),
+        count=client_counter(request.scope),
     )
     return ready_private_answer(answer)

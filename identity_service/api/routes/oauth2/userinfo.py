@@ -1,10 +1,13 @@
 """GET and POST /oauth2/userinfo (OIDC Core §5.3)."""
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from identity_service.api.answers import NO_STORE, private_answer
 from identity_service.domain.oauth.errors import InvalidBearerRequest
+from identity_service.http.admitting import count_bearer
 from identity_service.http.bearer import bearer_token
 from identity_service.http.raw_form import FORM, read_form
 from identity_service.http.services import oauth2
@@ -28,7 +31,7 @@ async def userinfo_by_post(request: Request) -> Response:
 
 
 async def _told(request: Request, token: str) -> Response:
-    found = await oauth2(request).get_userinfo(token)
+    found = await oauth2(request).get_userinfo(token, count=partial(count_bearer, request.scope))
     if found.signed is None:
         return private_answer(found.claims)
     return Response(found.signed, headers=NO_STORE, media_type="application/jwt")

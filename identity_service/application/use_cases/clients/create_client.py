@@ -68,6 +68,7 @@ class NewClient:
     request_uris: Collection[str] = ()
     request_object_signing_alg: str | None = None
     require_signed_request_object: bool = False
+    rate_limit_tier: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     client_id: str | None = None
     client_secret: Secret | None = None

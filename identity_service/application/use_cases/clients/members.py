@@ -43,6 +43,7 @@ DECISIVE = (
     "request_uris",
     "request_object_signing_alg",
     "require_signed_request_object",
+    "rate_limit_tier",
 )
 """What decides something about a client; the others describe it."""
 

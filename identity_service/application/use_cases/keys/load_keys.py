@@ -5,7 +5,7 @@ import logging
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from identity_service.application.use_cases.keys.claim_master_key import ClaimMasterKey
+from identity_service.application.use_cases.keys.load_data_keys import LoadDataKeys
 from identity_service.application.use_cases.keys.sealing import KeySealing, KeysUnreadable
 from identity_service.domain.entities.event import KeysChanged
 from identity_service.domain.entities.signing_key import SigningKey
@@ -27,7 +27,7 @@ class LoadKeys:
     def __init__(
         self,
         *,
-        claim_master_key: ClaimMasterKey,
+        load_data_keys: LoadDataKeys,
         begin: Begin,
         read: Read,
         sealing: KeySealing,
@@ -36,7 +36,7 @@ class LoadKeys:
         algs: Collection[str],
         given: HeldKey | None,
     ) -> None:
-        self._claim_master_key = claim_master_key
+        self._load_data_keys = load_data_keys
         self._begin = begin
         self._read = read
         self._sealing = sealing
@@ -57,7 +57,7 @@ class LoadKeys:
             return await self._load()
 
     async def _load(self) -> bool:
-        await self._claim_master_key()
+        await self._load_data_keys()
         stored = await self._stored()
         if missing := self._missing(stored):
             await self._make_first(missing)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from identity_service.domain.entities.signing_key import SigningKey
-from identity_service.ports.security import Sealer, Unsealable
+from identity_service.ports.security import DataKeyRing, Unsealable
 from identity_service.ports.tokens.key_ring import HeldKey, KeyMaker
 
 UNSET = datetime.min.replace(tzinfo=UTC)
@@ -25,6 +25,7 @@ class KeysUnreadable(Unsealable):
 
 WRONG_MASTER_KEY = "MASTER_KEY is not the one that this database was set up with"
 DAMAGED = "a signing key in the database is damaged"
+DAMAGED_DATA_KEY = "a data key in the database is damaged"
 
 
 def wrong_master_key(*, here: str, wanted: str) -> KeysUnreadable:
@@ -40,14 +41,9 @@ def wrong_master_key(*, here: str, wanted: str) -> KeysUnreadable:
 class KeySealing:
     """Turns keys in the clear into keys as the database keeps them, and back."""
 
-    def __init__(self, *, sealer: Sealer, maker: KeyMaker) -> None:
+    def __init__(self, *, sealer: DataKeyRing, maker: KeyMaker) -> None:
         self._sealer = sealer
         self._maker = maker
-
-    @property
-    def key_id(self) -> str:
-        """Names the master key of this process."""
-        return self._sealer.key_id
 
     def seal(self, key: HeldKey, *, status: str, verify_until: datetime | None = None) -> SigningKey:
         """The key as the database keeps it; the other times are set by the database."""
@@ -75,7 +71,11 @@ class KeySealing:
         return self._maker.restore(private_key, alg=key.alg)
 
     def _refusal(self, key: SigningKey, error: Unsealable) -> KeysUnreadable:
-        if error.key_id not in (None, self.key_id):
-            return wrong_master_key(here=self.key_id, wanted=str(error.key_id))
+        if error.key_id is not None and error.key_id not in self._sealer.held:
+            text = (
+                f"signing key {key.kid} is sealed under key {error.key_id}, which is neither MASTER_KEY nor a data key "
+                "of this database: set the MASTER_KEY that it was used with"
+            )
+            return KeysUnreadable(text, key_id=error.key_id, reason=WRONG_MASTER_KEY)
         text = f"signing key {key.kid} in the database is damaged ({error}): restore it from a backup"
         return KeysUnreadable(text, key_id=error.key_id, reason=DAMAGED)

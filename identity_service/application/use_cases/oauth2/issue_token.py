@@ -1,6 +1,6 @@
 """Who may have a token, and what has to be on record before it leaves. `minting.py` makes it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,20 +33,28 @@ from identity_service.ports.token_changes import TokenChanges
 from identity_service.ports.unit_of_work import Begin
 
 
+async def uncounted(_: Client) -> None:
+    """Where nobody counts requests."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
     """A request to the token endpoint; `address` is where it came from, `authorizations` are the values of its
-    Authorization headers."""
+    Authorization headers, `user_agent` is the one that says what program it is. `count` is told who the client proved
+    to be, and may refuse it as too many.
+    """
 
     form: Parameters
     address: str | None
     authorizations: Sequence[bytes] = ()
+    user_agent: str | None = None
+    count: Callable[[Client], Awaitable[None]] = uncounted
 
 
 class IssueToken:
     """Gives a client the tokens that its grant allows.
 
-    - The client is authenticated first, then the grant judged; each refusal is one of RFC 6749 §5.2.
+    - The client is authenticated first, and counted, then the grant judged; each refusal is one of RFC 6749 §5.2.
     - The scope is what was asked for, within what the grant, the client, the audience and the person allow.
     - A token that is narrowed to one of several resources, or to less scope, leaves its family as wide as it was
       agreed to (RFC 8707 §2.2).
@@ -88,8 +96,11 @@ class IssueToken:
     async def __call__(self, request: TokenRequest) -> TokenResponse:
         """Raises an OAuthError, StorageUnavailable, or KeysUnavailable."""
         client = await self._client(request)
+        await request.count(client)
         grant = self._grants.choose(request.form.require("grant_type"), client)
-        call = TokenCall(client=client, form=request.form, address=request.address)
+        call = TokenCall(
+            client=client, form=request.form, address=request.address, user_agent=request.user_agent
+        )
         authorization = await self._authorize(grant, call)
         target = await self._targets(call.form.all("resource"), allowed=authorization.audience)
         plan = self._plan(call, grant.name, authorization, target)
@@ -167,7 +178,7 @@ class IssueToken:
             case Rotated(successor=successor):
                 return successor
             case Rotation() as rotation:
-                return await self._rotate(rotation, client=call.client)
+                return await self._rotate(rotation, call=call)
             case NewFamily() as new:
                 return await self._start_family(call, plan, authorization, new)
         if self._policy.record_every_token:
@@ -199,6 +210,7 @@ class IssueToken:
             acr=subject.acr,
             session_id=subject.session_id,
             userinfo_claims=new.userinfo_claims,
+            origin=call.origin,
         )
         started = FamilyStarted(
             by=call.client.client_id,

@@ -36,7 +36,11 @@ class RevokeToken:
             return
         family = found.state.family
         ended = FamilyEnded(
-            by=name_of(caller), family_id=family.id, client_id=family.client_id, reason="revoked"
+            by=name_of(caller),
+            family_id=family.id,
+            client_id=family.client_id,
+            user_id=family.user_id,
+            reason="revoked",
         )
         await self._changes.end(family.id, reason="revoked", event=ended)
 

@@ -6,8 +6,9 @@ from hmac import compare_digest
 
 from identity_service.application.grants.base import Authorization, Rotated, Rotation, TokenCall
 from identity_service.application.grants.refresh_token import authorization_of
+from identity_service.application.use_cases.oauth2.watch_refreshes import WatchRefreshes
 from identity_service.domain.entities.client import Client
-from identity_service.domain.entities.token import RefreshTokenState
+from identity_service.domain.entities.token import Family, RefreshTokenState
 from identity_service.domain.entities.token_event import (
     FamilyEnded,
     RefreshTokenRepeated,
@@ -38,6 +39,7 @@ class RotateRefreshToken:
     - The successor is derived from the presented token and a nonce that the row keeps for the grace: a copy of the
       database without the token, or the token after the grace, yields nothing.
     - A spent token outside that grace is a replay: its family ends, for a thief and its owner cannot be told apart.
+    - Whatever was granted is looked at (`WatchRefreshes`), and may yet be refused: then the family has ended.
     """
 
     def __init__(
@@ -48,16 +50,22 @@ class RotateRefreshToken:
         derive: KeyedDigest,
         random: Callable[[int], bytes],
         grace_seconds: int,
+        watch: WatchRefreshes,
     ) -> None:
         self._changes = changes
         self._begin = begin
         self._derive = derive
         self._random = random
         self._grace_seconds = grace_seconds
+        self._watch = watch
 
-    async def __call__(self, rotation: Rotation, *, client: Client) -> Secret:
+    async def __call__(self, rotation: Rotation, *, call: TokenCall) -> Secret:
         """Raises InvalidGrant when there is no successor to be had."""
-        return await self._spend(rotation, client) or await self._again(rotation)
+        spent = await self._spend(rotation, call.client)
+        successor = spent or await self._again(rotation)
+        token = rotation.token
+        await self._look(token.state.family, call, token=token.digest, replayed=spent is None)
+        return successor
 
     async def unseen(self, call: TokenCall, *, audience: frozenset[str]) -> Authorization | None:
         """Spends the presented token in the statement that finds it, and answers what its family was given for; None
@@ -75,8 +83,14 @@ class RotateRefreshToken:
         )
         if spent is None:
             return None
+        await self._look(spent.family, call, token=spend.digest)
         lineage = Rotated(family=spent.family.id, successor=successor)
         return authorization_of(spent.family, user_is_admin=spent.user_is_admin, lineage=lineage)
+
+    async def _look(self, family: Family, call: TokenCall, *, token: bytes, replayed: bool = False) -> None:
+        seen = self._watch.sighting(family, call.origin, replayed=replayed)
+        if seen is not None:
+            await self._watch.judge(family, seen, token=token)
 
     async def _spend(self, rotation: Rotation, client: Client) -> Secret | None:
         successor, spend = self._spending(rotation.presented, rotation.token.digest, client)
@@ -111,7 +125,11 @@ class RotateRefreshToken:
                 )
             else:
                 ended = FamilyEnded(
-                    by=family.client_id, family_id=family.id, client_id=family.client_id, reason="replay"
+                    by=family.client_id,
+                    family_id=family.id,
+                    client_id=family.client_id,
+                    user_id=family.user_id,
+                    reason="replay",
                 )
                 uow.events.add(ended, new=await uow.families.end(family.id, reason="replay"))
             await uow.commit()

@@ -1,5 +1,6 @@
 """What a client may know of the person behind its access token (OIDC Core §5.3)."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,11 +39,15 @@ class GetUserInfo:
         self._sign = sign
         self._own_audiences = own_audiences
 
-    async def __call__(self, token: str) -> UserInfo:
-        """Raises InvalidToken, InsufficientScope, StorageUnavailable, KeysUnavailable."""
+    async def __call__(self, token: str, *, count: Callable[[str], Awaitable[None]]) -> UserInfo:
+        """`count` counts the request for the person, and may refuse it.
+
+        Raises InvalidToken, InsufficientScope, TooManyRequests, StorageUnavailable, KeysUnavailable.
+        """
         live = await self._access_tokens.find(token)
         if live is None or not self._own_audiences & set(live.claims.aud):
             raise InvalidToken
+        await count(live.user_id or live.claims.sub)
         if "openid" not in live.claims.scope or live.claims.fid is None:
             raise InsufficientScope(required_scope="openid")
         async with self._read() as uow:

@@ -14,13 +14,14 @@ from identity_service.domain.value_objects.secret import OpaqueKind, Secret, dig
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Browser:
-    """Where a request came from: its two cookies (the session, and the one that interactions belong to), its address,
-    and what it calls itself."""
+    """Where a request came from: its cookies (the session, the one that interactions belong to, and the one by which
+    accounts know it), its address, and what it calls itself."""
 
     session: Secret | None
     key: Secret | None
     address: str | None
     user_agent: str | None
+    devices: Secret | None = None
 
     @property
     def session_digest(self) -> bytes | None:
@@ -69,6 +70,7 @@ class Outcome:
     session: Secret | None = field(default=None, repr=False)
     browser_key: Secret | None = field(default=None, repr=False)
     browser_state: str | None = None
+    devices: Secret | None = field(default=None, repr=False)
 
 
 class InteractionGone(Exception):

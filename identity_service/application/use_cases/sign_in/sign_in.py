@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-from identity_service.application.authentication.user import AuthenticateUser, SignedIn
+from identity_service.application.authentication.devices import Devices
+from identity_service.application.authentication.doors import Door
+from identity_service.application.authentication.user import AuthenticateUser, SignedIn, Typed
 from identity_service.application.use_cases.sign_in.open_session import Opened, OpenSession
 from identity_service.application.use_cases.sign_in.outcome import Browser, InteractionOver, Outcome, Pending
 from identity_service.application.use_cases.sign_in.steps_done import done
@@ -27,13 +29,23 @@ class SignIn:
 
     - It does nothing unless signing in is the step that is owed.
     - Whoever was deactivated, or changed their password, while this was going on is not signed in.
+    - The browser is known to the account from now on: guesses of strangers no longer slow it.
     """
 
-    def __init__(self, *, begin: Begin, way: Way, authenticate: AuthenticateUser, open_: OpenSession) -> None:
+    def __init__(
+        self,
+        *,
+        begin: Begin,
+        way: Way,
+        authenticate: AuthenticateUser,
+        open_: OpenSession,
+        devices: Devices,
+    ) -> None:
         self._begin = begin
         self._way = way
         self._authenticate = authenticate
         self._open = open_
+        self._devices = devices
 
     async def __call__(
         self, interaction_id: InteractionId, browser: Browser, credentials: Credentials
@@ -41,14 +53,19 @@ class SignIn:
         """Raises InvalidGrant, TooManyRequests, TemporarilyUnavailable; InteractionGone, InteractionOver, WrongStep."""
         pending = await self._way.owing(Step.LOGIN, interaction_id, browser)
         signed_in = await self._authenticate(
-            credentials.username,
-            credentials.password,
-            client_id=pending.client.client_id,
-            address=browser.address,
+            Typed(
+                username=credentials.username,
+                password=credentials.password,
+                door=Door.LOGIN_PAGE,
+                client_id=pending.client.client_id,
+                address=browser.address,
+                devices=browser.devices,
+            )
         )
         opened = await self._opened(pending, signed_in, browser)
         now = await self._way.pending(interaction_id, replace(browser, session=opened.cookie))
-        return replace(await self._way.go_on(now), session=opened.cookie)
+        devices = self._devices.renewed(browser.devices, signed_in.user.id)
+        return replace(await self._way.go_on(now), session=opened.cookie, devices=devices)
 
     async def _opened(self, pending: Pending, signed_in: SignedIn, browser: Browser) -> Opened:
         async with self._begin() as uow:

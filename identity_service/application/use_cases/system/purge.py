@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+from identity_service.application.use_cases.audit.remove_entries import RemoveEntries
 from identity_service.domain.entities.authorization_code import KEPT_SECONDS
 from identity_service.domain.oauth.access_token import LEEWAY_SECONDS, LONGEST_LIFE_SECONDS
 from identity_service.ports.repositories.expired import Expired
@@ -60,6 +61,7 @@ class Retention:
             Expired.USERS_REFRESH_TOKENS: deleted,
             Expired.USERS_FAMILIES: deleted,
             Expired.USERS_PERSONAL_DATA: deleted,
+            Expired.USERS_SALTS: deleted,
             Expired.USERS: deleted,
             Expired.CLIENTS_REFRESH_TOKENS: deleted,
             Expired.CLIENTS_FAMILIES: deleted,
@@ -73,14 +75,19 @@ class Purge:
     It may be stopped after any batch, and run by several processes at once.
     """
 
-    def __init__(self, *, begin: Begin, retention: Retention, batch: int = BATCH) -> None:
+    def __init__(
+        self, *, begin: Begin, retention: Retention, remove_entries: RemoveEntries, batch: int = BATCH
+    ) -> None:
         self._begin = begin
+        self._remove_entries = remove_entries
         self._retention = retention
         self._batch = batch
 
     async def __call__(self) -> AsyncGenerator[Purged, None]:
         """Yields after every batch, for each kind at least once (then with 0 rows). Raises StorageUnavailable."""
         for kind, older_than in self._retention.ages().items():
+            if kind is Expired.EVENTS:
+                await self._remove_entries(older_than=older_than)
             rows = self._batch
             while rows == self._batch:
                 rows = await self._delete(kind, older_than)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from identity_service.application.dto.user_view import UserView
+from identity_service.application.use_cases.users.accept_password import AcceptPassword, words_about
 from identity_service.application.use_cases.users.members import (
     accepted,
     check_names,
@@ -15,7 +16,6 @@ from identity_service.domain.entities.event import UserCreated
 from identity_service.domain.entities.user import User
 from identity_service.domain.refusals import Faults, Unacceptable
 from identity_service.domain.services.access_policy import Actor, check_may_set_admin
-from identity_service.domain.services.password_policy import acceptable_password
 from identity_service.domain.value_objects.ids import UserId
 from identity_service.domain.value_objects.profile import Profile
 from identity_service.domain.value_objects.secret import Secret
@@ -49,16 +49,23 @@ class CreateUser:
     """Makes an account.
 
     - The username is one that nobody has or had until it was purged; a verified e-mail address is one account's only.
-    - The password is 8 to 1,024 characters long and kept as a slow hash.
+    - The password is one that the policy takes, and kept as a slow hash.
     - A hash brought along has to be of a form that a password can be checked against.
     - Only an administrator makes administrators.
     """
 
     def __init__(
-        self, *, begin: Begin, names: AccountNames, hasher: PasswordHasher, new_id: Callable[[], str]
+        self,
+        *,
+        begin: Begin,
+        names: AccountNames,
+        accept: AcceptPassword,
+        hasher: PasswordHasher,
+        new_id: Callable[[], str],
     ) -> None:
         self._begin = begin
         self._names = names
+        self._accept = accept
         self._hasher = hasher
         self._new_id = new_id
 
@@ -82,12 +89,13 @@ class CreateUser:
         return UserView.of(stored)
 
     async def _account(self, order: NewUser) -> User:
-        faults, password = Faults(), None
+        faults = Faults()
         with faults.gathered():
             given = {"username": order.username, "email": order.email, "name": order.name}
             members = with_profile(accepted(given | dict(order.profile), names=self._names), Profile())
         with faults.gathered():
-            password = None if order.password is None else acceptable_password(order.password)
+            if order.password is not None:
+                self._accept.formed(order.password)
         faults.check()
         verified = order.email_verified
         check_names(members["username"], members["email"], own=True, verified=verified, chosen=True)
@@ -95,7 +103,7 @@ class CreateUser:
             id=UserId(self._new_id()),
             **members,
             email_verified=order.email_verified,
-            password_hash=await self._stored(order, password),
+            password_hash=await self._stored(order, members),
             admin=order.admin,
             active=True,
             epoch=1,
@@ -104,8 +112,10 @@ class CreateUser:
             updated_at=UNSET_TIME,
         )
 
-    async def _stored(self, order: NewUser, password: str | None) -> str | None:
-        if password is not None:
+    async def _stored(self, order: NewUser, members: Mapping[str, Any]) -> str | None:
+        if order.password is not None:
+            about = words_about(members["username"], members["email"], members["name"], members["profile"])
+            password = await self._accept(order.password, about=about, address=order.address)
             return await self._hasher.hash(password, address=order.address)
         if order.password_hash is None:
             return None

@@ -1,10 +1,13 @@
 """What happened to a person's account, for them to look through."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from identity_service.application.cursors import Cursors, Page
 from identity_service.application.dto.activity_view import ActivityView
+from identity_service.application.use_cases.audit.personal_data import PersonalData
+from identity_service.application.use_cases.oauth2.watch_refreshes import RISK
 from identity_service.application.use_cases.sign_in.open_session import REPLACED
 from identity_service.domain.entities import event, sign_in_event, token_event
 from identity_service.domain.value_objects.ids import ClientId, UserId
@@ -18,8 +21,18 @@ _OWN_OR_NOT = (
     event.PasswordChanged,
     sign_in_event.SessionEnded,
     sign_in_event.ConsentRevoked,
+    token_event.FamilyEnded,
 )
 """What people do to themselves, or administrators do to them."""
+_IN_ITS_COURSE = frozenset(
+    {
+        (sign_in_event.SessionEnded.name, REPLACED),
+        (token_event.FamilyEnded.name, "revoked"),
+        (token_event.FamilyEnded.name, "replay"),
+        (token_event.FamilyEnded.name, RISK),
+    }
+)
+"""What nobody ordered, or the application itself did."""
 SHOWN: Final = frozenset(
     kind.name
     for kind in (
@@ -29,6 +42,7 @@ SHOWN: Final = frozenset(
         event.UserDeactivated,
         event.CurrentPasswordRefused,
         event.SignInFailed,
+        sign_in_event.SignInsFailed,
         token_event.FamilyStarted,
         sign_in_event.SessionStarted,
         sign_in_event.SessionRenewed,
@@ -46,8 +60,9 @@ class ListActivity:
     Who else did it is not named: it was an administrator.
     """
 
-    def __init__(self, *, read: Read, cursors: Cursors) -> None:
+    def __init__(self, *, read: Read, cursors: Cursors, personal: PersonalData) -> None:
         self._read = read
+        self._personal = personal
         self._cursors = cursors
 
     async def __call__(self, user_id: UserId, *, cursor: str | None = None) -> Page[ActivityView]:
@@ -56,13 +71,18 @@ class ListActivity:
         after = self._cursors.read(question, cursor)
         async with self._read() as uow:
             found = await uow.events.about(user_id, names=SHOWN, after=after, limit=PER_PAGE + 1)
-            shown = found[:PER_PAGE]
+            shown = await self._opened(uow, found[:PER_PAGE])
             clients = await _names_of(uow, shown)
         more = len(found) > len(shown)
         return Page(
             tuple(_view(each, clients.get(_client_id(each) or "")) for each in shown),
             self._cursors.make(question, _place(shown[-1])) if more else None,
         )
+
+    async def _opened(self, uow: UnitOfWork, happened: Sequence[Recorded]) -> list[Recorded]:
+        sealed = [(each.id, each.subject, each.personal) for each in happened]
+        opened = await self._personal.open(uow, sealed)
+        return [replace(each, members={**each.members, **opened.get(each.id, {})}) for each in happened]
 
 
 async def _names_of(uow: UnitOfWork, happened: Iterable[Recorded]) -> dict[str, str]:
@@ -90,7 +110,7 @@ def _view(happened: Recorded, client_name: str | None) -> ActivityView:
 def _variant(happened: Recorded) -> str:
     members = happened.members
     reason = str(members.get("reason", members.get("grant_type", "")))
-    by_themselves = happened.by == members.get("user_id") or reason == REPLACED
+    by_themselves = happened.by == members.get("user_id") or (happened.name, reason) in _IN_ITS_COURSE
     if happened.name in {kind.name for kind in _OWN_OR_NOT} and not by_themselves:
         return ADMINISTRATOR
     return reason

@@ -4,30 +4,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from identity_service.application.authentication.doors import Door
+from identity_service.application.authentication.throttle import Throttle
+from identity_service.application.authentication.user import account_of
 from identity_service.application.dto.user_view import UserView
+from identity_service.application.use_cases.mail.letters import email_changed, password_changed
 from identity_service.application.use_cases.sessions.end_session import end_all_sessions
+from identity_service.application.use_cases.users.accept_password import AcceptPassword, words_about_user
 from identity_service.application.use_cases.users.locked_user import Versions, locked_user
 from identity_service.application.use_cases.users.members import accepted, changes, check_changes, told
 from identity_service.application.use_cases.users.set_password import NEW_PASSWORD
 from identity_service.domain.entities.event import CurrentPasswordRefused, PasswordChanged, UserChanged
 from identity_service.domain.entities.user import User
-from identity_service.domain.oauth.errors import InvalidToken, TooManyRequests
+from identity_service.domain.oauth.errors import InvalidToken
 from identity_service.domain.refusals import Unacceptable
-from identity_service.domain.services.password_policy import acceptable_password
+from identity_service.domain.services.lockout import Kind, Source, Treatment, source_of
 from identity_service.domain.value_objects.ids import UserId
 from identity_service.domain.value_objects.profile import PROFILE_MEMBERS
 from identity_service.domain.value_objects.secret import Secret
-from identity_service.ports.cache.rate_limit import RateLimit
 from identity_service.ports.names import AccountNames
-from identity_service.ports.security import PasswordHasher
+from identity_service.ports.security import PasswordHasher, Standing
 from identity_service.ports.unit_of_work import Begin, Read, UnitOfWork
 
 MEMBERS = (
     *("username", "email", "name"),
     *(member for member in PROFILE_MEMBERS if member != "phone_number_verified"),
 )
-ATTEMPTS, PER_SECONDS = 10, 60
-"""How often the current password can be tried: this is a second door to it."""
+SIGNED_IN = Source("signed in", "signed in")
+"""Whoever holds a token or a session of the account is one source there, wherever they are."""
 SIGN_IN_NAMES = ("username", "email")
 """What one signs in by, and where a lost password would be sent: a token alone does not move it elsewhere."""
 
@@ -66,13 +70,21 @@ class UpdateOwnProfile:
     """
 
     def __init__(
-        self, *, begin: Begin, read: Read, names: AccountNames, hasher: PasswordHasher, limit: RateLimit
+        self,
+        *,
+        begin: Begin,
+        read: Read,
+        names: AccountNames,
+        accept: AcceptPassword,
+        hasher: PasswordHasher,
+        throttle: Throttle,
     ) -> None:
         self._begin = begin
         self._read = read
         self._names = names
+        self._accept = accept
         self._hasher = hasher
-        self._limit = limit
+        self._throttle = throttle
 
     async def __call__(self, order: ProfileUpdate) -> UserView:
         """Raises Unacceptable, InvalidToken, ChangedMeanwhile, Conflict, TooManyRequests, HashingBusy."""
@@ -89,7 +101,8 @@ class UpdateOwnProfile:
         return UserView.of(stored)
 
     async def _proven(self, order: ProfileUpdate, wanted: Mapping[str, Any]) -> _Proven | None:
-        new = None if order.password is None else acceptable_password(order.password)
+        if order.password is not None:
+            self._accept.formed(order.password)
         async with self._read() as uow:
             user = await uow.users.get(order.user_id)
         if user is None:
@@ -99,15 +112,28 @@ class UpdateOwnProfile:
         if order.current_password is None:
             raise _missing(order)
         await self._check_current(user, order.current_password.reveal(), order.address)
-        hashed = None if new is None else await self._hasher.hash(new, address=order.address)
-        return _Proven(user.epoch, hashed)
+        return _Proven(user.epoch, await self._new_hash(order, user))
+
+    async def _new_hash(self, order: ProfileUpdate, user: User) -> str | None:
+        """Only for who has proven who they are: judging a password costs processor time."""
+        if order.password is None:
+            return None
+        place = source_of(order.address).key
+        new = await self._accept(order.password, about=words_about_user(user), address=place)
+        return await self._hasher.hash(new, address=place, standing=Standing.KNOWN)
 
     async def _check_current(self, user: User, current: str, address: str | None) -> None:
-        wait = await self._limit.hit(f"current-password:{user.id}", limit=ATTEMPTS, per_seconds=PER_SECONDS)
-        if wait is not None:
-            raise TooManyRequests(retry_after_seconds=wait)
-        verdict = await self._hasher.verify(current, user.password_hash, address=address)
-        if verdict.matches:
+        async with self._throttle.attempt(
+            Door.CURRENT_PASSWORD, name=account_of(user).key, source=SIGNED_IN, kind=Kind.SIGNED_IN
+        ) as made:
+            await self._throttle.at(made, account_of(user))
+            place = source_of(address).key
+            verdict = await self._hasher.verify(
+                current, user.password_hash, address=place, standing=made.standing
+            )
+            right = verdict.matches and made.treatment is Treatment.JUDGED
+            made.outcome = "right" if right else "wrong"
+        if right:
             return
         async with self._begin() as uow:
             uow.events.add(CurrentPasswordRefused(by=user.id, user_id=user.id, address=address))
@@ -136,6 +162,7 @@ async def _apply(
     stored = None
     if changed:
         stored = await uow.users.change(user.id, changed, version=None)
+        await uow.outbox.add(email_changed(user, changed))
     event = UserChanged(by=user.id, user_id=user.id, members=told(user, changed))
     uow.events.add(event, new=stored is not None)
     if proven is not None and proven.hashed is not None:
@@ -144,4 +171,5 @@ async def _apply(
             user.id, {"password_hash": proven.hashed}, version=None, raise_epoch=True
         )
         uow.events.add(PasswordChanged(by=user.id, user_id=user.id, address=address))
+        await uow.outbox.add(password_changed(user))
     return stored or user

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from identity_service.application.dto.user_view import UserView
+from identity_service.application.use_cases.mail.letters import email_changed
 from identity_service.application.use_cases.users.locked_user import Versions, changeable_user
 from identity_service.application.use_cases.users.members import accepted, changes, check_changes, told
 from identity_service.domain.entities.event import UserChanged
@@ -51,6 +52,7 @@ class UpdateUser:
                 stored = await uow.users.change(
                     user.id, changed, version=None, raise_epoch="admin" in changed
                 )
+                await uow.outbox.add(email_changed(user, changed))
             event = UserChanged(by=order.by.id, user_id=user.id, members=told(user, changed))
             uow.events.add(event, new=stored is not None)
             await uow.commit()

@@ -2,8 +2,11 @@
 
 from pydantic_settings import BaseSettings
 
+from identity_service.infrastructure.config.groups.audit import AuditSettings
 from identity_service.infrastructure.config.groups.fetching import FetchSettings
+from identity_service.infrastructure.config.groups.guessing import GuessingSettings
 from identity_service.infrastructure.config.groups.liveness import LivenessSettings
+from identity_service.infrastructure.config.groups.mail import MailSettings
 from identity_service.infrastructure.config.groups.operation import OperationSettings
 from identity_service.infrastructure.config.groups.pages import PagesSettings
 from identity_service.infrastructure.config.groups.passwords import PasswordSettings
@@ -22,9 +25,12 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     SignInSettings,
     RegistrationSettings,
     PasswordSettings,
+    GuessingSettings,
     PagesSettings,
+    MailSettings,
     FetchSettings,
     LivenessSettings,
     OperationSettings,
+    AuditSettings,
 )
 """In the order of the documentation."""

@@ -1,5 +1,6 @@
 """Settings: what operators see of the server, and how long rows are kept."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -11,6 +12,11 @@ class OperationSettings(BaseSettings):
 
     rate_limits: Literal["on", "off"] = Field(
         "on", description="`off` turns off every throttle and lock-out."
+    )
+    rate_limit_policy_file: Path | None = Field(
+        None,
+        description="A TOML file of the quotas of callers (docs/operations.md); a change of it holds within seconds. "
+        "Without it, generous ones: `identity-service limits show`.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe line shown."

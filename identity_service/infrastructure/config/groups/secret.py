@@ -9,11 +9,21 @@ class SecretSettings(BaseSettings):
 
     master_key: SecretStr | None = Field(
         None,
-        description="32 random bytes as base64: seals keys in the database, derives refresh tokens. "
+        description="32 random bytes as base64: wraps the keys that secrets in the database are sealed with. "
         "`openssl rand -base64 32`",
     )
+    master_key_former: SecretStr | None = Field(
+        None,
+        description="Master keys of before, one a line, until `doctor` says that everything is under MASTER_KEY.",
+    )
     password_pepper: SecretStr | None = Field(
-        None, description="Keys the hash of passwords. Changing it invalidates every password."
+        None,
+        description="Keys the hash of passwords. When you change it, put the former one into PASSWORD_PEPPER_FORMER.",
+    )
+    password_pepper_former: SecretStr | None = Field(
+        None,
+        description="Peppers of before, one a line: passwords under them go on, and move to PASSWORD_PEPPER at the "
+        "next sign-in.",
     )
     jwt_private_key: SecretStr | None = Field(
         None,

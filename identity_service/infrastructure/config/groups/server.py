@@ -21,6 +21,27 @@ class ServerSettings(BaseSettings):
     default_audience: str | None = Field(
         None, description="`aud` of tokens asked for without a `resource`. Default: the issuer."
     )
+    tls_cert_file: Path | None = Field(
+        None,
+        description="With it `serve` speaks https: a certificate in PEM, those of its authorities after it. When the "
+        "file changes it is read again, and nobody is cut off. Default: http, for a proxy in front.",
+    )
+    tls_key_file: Path | None = Field(
+        None, description="The private key of TLS_CERT_FILE, in PEM, without a passphrase."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names or addresses, without a port, under which this server may be asked (`Host`) besides the "
+        "issuer's and loopback, separated by commas: what clients inside your network call it, say. `*`: any. "
+        "/health and /metrics may be asked by address always.",
+    )
+    strict_transport_security_seconds: int = Field(
+        31_536_000,
+        ge=0,
+        le=63_072_000,
+        description="With an https ISSUER: how long browsers are told to insist on https, for its host and those below "
+        "it. 0: not at all.",
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose pages may call the endpoints meant for browsers, separated by commas."
     )

@@ -1,5 +1,6 @@
 """Settings: how long tokens live, and what they are signed with."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -23,6 +24,24 @@ class TokenSettings(BaseSettings):
         ge=0,
         le=300,
         description="How long a spent refresh token is answered with the same successor. 0: never.",
+    )
+    refresh_risk_event: int = Field(
+        40,
+        ge=0,
+        le=1000,
+        description="From how many points of risk on a refresh is an event `refresh_token.suspected`. 0: never.",
+    )
+    refresh_risk_sign_in: int = Field(
+        80,
+        ge=0,
+        le=1000,
+        description="From how many points of risk on a refresh is refused and its family ends: the person has to sign "
+        "in anew. 0: never.",
+    )
+    places_file: Path | None = Field(
+        None,
+        description="A CSV file of where networks are (columns `network`, `latitude`, `longitude`), to notice "
+        "refreshes from farther away than anybody travels. Read at the start.",
     )
     signing_algorithm: SigningAlgorithm = Field(
         "RS256",

@@ -1,12 +1,14 @@
 """The hashing pool: off the loop, fair, bounded, shared, cancellable, cleanly closed (PROTOCOL §7)."""
 
 import asyncio
+import os
+import sys
 import threading
 
 import pytest
 
 from identity_service.adapters.crypto.hashing_pool import ALWAYS_ADMITTED, HashingPool
-from identity_service.ports.security import HashingBusy
+from identity_service.ports.security import HashingBusy, Standing
 
 
 class Gate:
@@ -189,6 +191,39 @@ async def test_s35_nobody_is_sent_away_for_an_address_that_holds_as_much(pool, g
     assert pool.queued == 64
     gate.opened.set()
     await asyncio.gather(*tasks)
+
+
+async def test_s35_who_is_known_or_new_is_let_in_while_suspects_fill_the_queue(pool, gate):
+    holder = await occupy(pool, gate)
+    suspects = [
+        asyncio.ensure_future(pool.run(int, address=f"s{n}", standing=Standing.SUSPECT)) for n in range(64)
+    ]
+    await turns()
+    with pytest.raises(HashingBusy):
+        await pool.run(int, address="late", standing=Standing.SUSPECT)
+    with pytest.raises(HashingBusy):
+        pool.expect_room("late", Standing.SUSPECT)
+    order = []
+    others = [
+        asyncio.ensure_future(
+            pool.run(lambda n=standing.name: order.append(n), address="x", standing=standing)
+        )
+        for standing in (Standing.FRESH, Standing.KNOWN)
+    ]
+    await turns()
+    gate.opened.set()
+    await asyncio.gather(holder, *others)
+    left = await asyncio.gather(*suspects, return_exceptions=True)
+    assert sorted(order) == ["FRESH", "KNOWN"]
+    assert [isinstance(each, HashingBusy) for each in left].count(True) == 2
+
+
+async def test_threads_that_hash_give_way_to_the_loop(pool):
+    if sys.platform != "linux":
+        pytest.skip("threads have no niceness of their own here")
+    nice = await pool.run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), address="a")
+    assert nice == min(19, os.nice(0) + 5)
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == os.nice(0)
 
 
 async def test_a_cancelled_caller_frees_its_place_and_its_job_never_runs(pool, gate):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity_service.adapters.http_client.addresses import is_public
+from identity_service.domain.value_objects.public_address import is_inside, is_public
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,30 @@ def test_a22_a_public_address_may_be_connected_to(address: str) -> None:
 )
 def test_a22_any_other_is_not(address: str) -> None:
     assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *(
+            "127.0.0.1",
+            "127.0.0.1.",
+            "10.0.0.1",
+            "169.254.169.254",
+            "[::1]",
+            "[::ffff:10.0.0.1]",
+            "[fd00::1]",
+        ),
+        *("127.1", "2130706433", "0x7f000001", "0x7F.1", "0177.0.0.1", "keys.127", "8.8.8.0x8"),
+        *("localhost", "LOCALHOST", "localhost.", "app.localhost"),
+    ],
+)
+def test_a22_a_host_that_says_itself_that_it_is_inside_is_seen(host: str) -> None:
+    assert is_inside(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["app.example", "8.8.8.8", "[2606:2800:220:1::1]", "localhost.example", "0x7f.example", "10"[:0]]
+)
+def test_a22_a_name_and_a_public_address_are_not(host: str) -> None:
+    assert not is_inside(host)

@@ -1,5 +1,6 @@
 """Which addresses may be connected to because a client named them: those of the public internet, in no disguise."""
 
+import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -14,6 +15,9 @@ _NOT_PUBLIC: Final = (
 )
 """IETF assignments (RFC 6890), the relay of 6to4 (RFC 7526), and a cloud's metadata at an address that looks public."""
 
+_A_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
+"""The last label of what the URL standard reads as an IPv4 address ("ends in a number")."""
+
 
 def is_public(text: str) -> bool:
     """Whether this address is one that anybody could reach; what is no address is not."""
@@ -22,6 +26,19 @@ def is_public(text: str) -> bool:
     except ValueError:
         return False
     return _is_public_4(address) if isinstance(address, IPv4Address) else _is_public_6(address)
+
+
+def is_inside(host: str) -> bool:
+    """Whether the host of a URL says by itself that it is nobody's on the internet: an address that is not public, a
+    number that programs read as an address (`127.1`, `0x7f000001`), or this machine.
+
+    A name that only leads inside says nothing of it; what it leads to is judged when somebody connects.
+    """
+    host = host.lower().rstrip(".")
+    last = host.rpartition(".")[2]
+    if host.startswith("[") or _A_NUMBER.fullmatch(last):
+        return not is_public(host.strip("[]"))
+    return last == "localhost"
 
 
 def _is_public_4(address: IPv4Address) -> bool:
