@@ -29,6 +29,8 @@ THE_WIRE = tuple(
         "integration/cli",
         "integration/test_remembered_answers.py",
         "integration/test_log_holds_no_secret.py",
+        "integration/test_audit_hostile_owner.py",
+        "integration/test_audit_removal.py",
     )
 )
 WHOLLY_LONG = tuple(HERE / name for name in ("browser", "interop"))

@@ -165,7 +165,9 @@ class _Transaction:
 
 
 @pytest.mark.parametrize("behind", [False, True], ids=["before a commit", "behind it"])
-@pytest.mark.parametrize("commits", [0, 1, 2])
+@pytest.mark.parametrize(
+    "commits", [pytest.param(0, marks=pytest.mark.all), 1, pytest.param(2, marks=pytest.mark.all)]
+)
 async def test_whoever_is_killed_leaves_what_can_be_gone_on_with(
     server: Servers, commits: int, behind: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
