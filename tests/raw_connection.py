@@ -55,7 +55,13 @@ def connected(protocol: Any, app: Any) -> tuple[Any, ServerState, Transport]:
 
 
 async def send(protocol: Any, app: Any, pieces: Sequence[bytes]) -> tuple[bytes, bool]:
-    """What comes back, and whether the connection was closed, when nothing more will come."""
+    """What comes back, comparable, and whether the connection was closed, when nothing more will come."""
+    written, closed = await exchange(protocol, app, pieces)
+    return comparable(written), closed
+
+
+async def exchange(protocol: Any, app: Any, pieces: Sequence[bytes]) -> tuple[bytes, bool]:
+    """The same, as it came."""
     connection, state, transport = connected(protocol, app)
     for piece in pieces:
         if transport.closed:
@@ -68,7 +74,7 @@ async def send(protocol: Any, app: Any, pieces: Sequence[bytes]) -> tuple[bytes,
     async with asyncio.timeout(10):
         while state.tasks:
             await asyncio.sleep(0)
-    return comparable(written), closed
+    return written, closed
 
 
 async def _quiet(connection: Any, state: ServerState, transport: Transport) -> None:

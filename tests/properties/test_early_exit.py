@@ -19,9 +19,10 @@ from identity_service.server.early_exit import EarlyExit
 from identity_service.server.protocol import BoundedHeads
 from tests.house import House, Registered, open_house, settings_for
 from tests.migrated import copy_of
-from tests.raw_connection import send
+from tests.raw_connection import exchange, send
 
 FORM = b"application/x-www-form-urlencoded"
+FOREIGN = b"evil.example", b"192.0.2.1", b"id.example.evil.example", b"id.example@evil.example"
 
 
 class Town:
@@ -111,6 +112,9 @@ class Town:
             self.ask(b"X-Forwarded-For: 203.0.113.9", body=refresh),
             self.ask(b"X-Request-ID: mine", body=refresh),
             self.ask(b"Connection: close", body=refresh),
+            self.ask(b"User-Agent: shop/3.2", body=refresh),
+            self.ask(b"User-Agent: shop/3.2 (\xff)", body=refresh),
+            *(self.ask(body=refresh).replace(b"id.example", host) for host in FOREIGN),
         ]
 
     @property
@@ -304,7 +308,7 @@ def test_tokens_that_take_their_time_get_a_task_that_passes_the_framework_by(
         agree(town, [message])
     agree(town, [town.waiting[0] + town.waiting[1]])  # what follows it in one read goes the ordinary way
     agree(town, [town.waiting[0][:-1], town.waiting[0][-1:]])  # and so does what comes in two
-    assert waited == [True] * 3 + [False] * 9 + [True] + [True]
+    assert waited == [True] * 3 + [False] * 9 + [True] * 3 + [True], "and foreign hosts go the ordinary way"
 
 
 def test_an_answer_is_in_its_place_between_slower_ones(town: Town) -> None:
@@ -338,3 +342,51 @@ def test_requests_are_counted_here_as_everywhere(town: Town) -> None:
             assert b'"temporarily_unavailable"' in agree(town, [message + message])
     finally:
         policy.replace(before)
+
+
+LIMITS = {
+    "a client's": '[client]\ntoken = { limit = 2, per = "day" }',
+    "an address's": '[address]\ntoken = { limit = 2, per = "day" }',
+    "both": '[client]\ntoken = { limit = 1, per = "day" }\n[address]\ntoken = { limit = 2, per = "day" }',
+    "everybody's": '[global]\ntoken = { limit = 2, per = "day" }',
+}
+
+
+@pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
+def test_what_waits_is_counted_as_by_the_ordinary_way(town: Town, limits: str) -> None:
+    """Whether it is given, refused, or one too many, the same quotas are left after each."""
+    policy = town.house.container.admission.policy()
+    before = policy.policy
+    policy.replace(parse_policy(limits))
+    limited = set()
+    chosen = [
+        *town.waiting[:9],
+        *town.waiting[12:],
+    ]  # without a person's password, whose guesses are counted too
+    try:
+        for message in chosen:
+            early, plain = (
+                town.run(_counted(town, protocol, message)) for protocol in (EarlyExit, BoundedHeads)
+            )
+            assert early == plain, message
+            if message in chosen[:2]:
+                limited.add(early[-1][0][:12])
+            assert b"Host: id.example\r\n" in message or early[0] == [b"http/1.1 421 misdirected request"]
+    finally:
+        policy.replace(before)
+    assert b"http/1.1 429" in limited, "or nothing was compared"
+
+
+async def _counted(town: Town, protocol: Any, message: bytes) -> list[list[bytes]]:
+    """What each of three answers says of itself and of quotas, of which nothing is used up before."""
+    await exchange(
+        BoundedHeads, town.house.app, [town.ask()]
+    )  # the caller is known, also after a wrong secret
+    town.house.container.quotas()._states.clear()
+    answers = [(await exchange(protocol, town.house.app, [message]))[0] for _ in range(3)]
+    return [_of_quotas(answer.partition(b"\r\n\r\n")[0].lower()) for answer in answers]
+
+
+def _of_quotas(head: bytes) -> list[bytes]:
+    told = [line for line in head.split(b"\r\n") if line.startswith((b"http/", b"ratelimit", b"retry-after"))]
+    return sorted(re.sub(rb"(;t=|-after: )[0-9]+", rb"\1", line) for line in told)

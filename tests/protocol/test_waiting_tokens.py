@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,14 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from identity_service.domain.services.quota_policy import parse_policy
 from identity_service.http.request_id import CURRENT
 from identity_service.http.requests import BROKEN_OFF, FIRST_STATUS, STATUSES
+from identity_service.ports.origin import ORIGIN, Origin
 from identity_service.server.early_exit import EarlyExit
+from identity_service.server.protocol import BoundedHeads
 from tests.house import House, Registered, open_house, settings_for
-from tests.raw_connection import connected
+from tests.raw_connection import comparable, connected
 
 PROXY = "192.0.2.0/24"
 
@@ -28,22 +32,26 @@ class Scene:
         self.waiting = self.app.front.waiting
         self.issue, self.waiting._issue = self.waiting._issue, self
         self.gate, self.raises, self.ids = asyncio.Event(), None, list[str | None]()
+        self.asked, self.origins = list[Any](), list[Origin | None]()
         self.connection, self.state, self.transport = connected(EarlyExit, house.app)
 
     async def __call__(self, request: Any) -> Any:
         self.ids.append(CURRENT.get())
+        self.asked.append(request)
+        self.origins.append(ORIGIN.get())
         await self.gate.wait()
         if self.raises is not None:
             raise self.raises
         return await self.issue(request)
 
     raises: Exception | None
+    host = b"id.example"
 
     def ask(self, *lines: bytes) -> None:
         body = b"grant_type=refresh_token&refresh_token=" + self.refresh_token.encode()
         head = [
             b"POST /oauth2/token HTTP/1.1",
-            b"Host: id.example",
+            b"Host: " + self.host,
             b"Authorization: " + self.client.basic._auth_header.encode(),
             b"Content-Type: application/x-www-form-urlencoded",
             b"Content-Length: %d" % len(body),
@@ -177,14 +185,96 @@ async def test_an_answer_waits_while_the_other_side_does_not_read(scene: Scene) 
     ids=["the connection's", "what a trusted proxy says"],
 )
 async def test_the_address_is_the_callers(scene: Scene, lines: tuple[bytes, ...], expected: str) -> None:
-    asked: list[Any] = []
-
-    async def noted(request: Any) -> Any:
-        asked.append(request.address)
-        return await scene.issue(request)
-
-    scene.waiting._issue = noted
     scene.ask(*lines)
     await scene.done()
 
-    assert asked == [expected]
+    assert [each.address for each in scene.asked] == [expected]
+    assert scene.origins == [Origin(str(scene.ids[0]), expected)]
+    assert ORIGIN.get() is None
+
+
+async def test_what_happens_is_written_down_with_its_request_and_whose_it_was(scene: Scene) -> None:
+    """Also what is refused after all: the token is shown a second time here."""
+    spent = scene.refresh_token
+    scene.ask(b"X-Forwarded-For: 203.0.113.9", b"User-Agent: shop/3.2")
+    again = body_of(await scene.done())["refresh_token"]
+    scene.refresh_token = again
+    scene.ask()
+    await scene.done()
+    scene.refresh_token = spent
+    scene.ask()
+    answer = (await scene.done()).rpartition(b"HTTP/1.1 ")[2]
+
+    assert answer.startswith(b"400 ")
+    assert f"x-request-id: {scene.ids[2]}".encode() in answer.lower()
+    names = "refresh_token.rotated", "refresh_token.rotated", "family.ended"
+    written = f"SELECT name || ' ' || request_id FROM events WHERE name IN {names} ORDER BY id"
+    assert await scene.rows(written) == [f"{name} {id_}" for name, id_ in zip(names, scene.ids, strict=True)]
+
+
+async def test_what_program_asks_is_told_to_who_judges_refreshes(scene: Scene) -> None:
+    scene.ask(b"User-Agent: shop/3.2 (\xff)")
+    await scene.done()
+    assert [each.user_agent for each in scene.asked] == ["shop/3.2 (\xff)"]
+    assert await scene.rows("SELECT user_agent FROM families") == ["shop/3.2 (\xff)"]
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["given", "refused"])
+async def test_a_false_address_is_noted_once(scene: Scene, refused: bool) -> None:
+    counts = scene.house.container.admission.spoofing().counts
+    if refused:
+        scene.refresh_token = scene.refresh_token[:-1] + ("A" if scene.refresh_token[-1] != "A" else "B")
+    scene.ask(b"X-Forwarded-For: 192.0.2.9, 203.0.113.9")
+    answer = await scene.done()
+
+    assert answer.startswith(b"HTTP/1.1 400 " if refused else b"HTTP/1.1 200 ")
+    assert (counts, scene.asked[0].address) == ({"claimed_proxy": 1}, "203.0.113.9")
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["given", "refused"])
+async def test_it_is_counted_in_quotas_once(scene: Scene, refused: bool) -> None:
+    """For the address, as nobody has proved anything yet, and then for the client."""
+    counts = scene.house.container.admission.tally().counts
+    counts.clear()
+    if refused:
+        scene.refresh_token = "x"
+    scene.ask()
+    answer = await scene.done()
+
+    assert answer.startswith(b"HTTP/1.1 400 " if refused else b"HTTP/1.1 200 ")
+    assert counts == {("token", level, "allowed"): 1 for level in ("address", "client")}
+    assert answer.lower().count(b"\r\nratelimit: ") == 1
+
+
+async def test_one_too_many_is_refused_as_by_the_ordinary_way_before_anything_is_done(scene: Scene) -> None:
+    scene.house.container.admission.policy().replace(
+        parse_policy('[client]\ntoken = { limit = 1, per = "day" }')
+    )
+    scene.ask()
+    first = await scene.done()
+    scene.connection, scene.state, scene.transport = connected(EarlyExit, scene.app)
+    scene.ask()
+    second = await scene.done()
+    scene.connection, scene.state, scene.transport = connected(BoundedHeads, scene.app)
+    scene.ask()
+    third = await scene.done()
+
+    assert (first[:13], second[:13]) == (b"HTTP/1.1 200 ", b"HTTP/1.1 429 ")
+    assert _without_seconds(second) == _without_seconds(third)
+    assert len(scene.asked) == 1, "nobody is asked for a token"
+    assert (scene.in_flight, scene.counted(429)) == (0, 2)
+
+
+def _without_seconds(answer: bytes) -> bytes:
+    return re.sub(rb"(?i)(retry-after: )[0-9]+", rb"\1", comparable(answer))
+
+
+@pytest.mark.parametrize("host", [b"evil.example", b"192.0.2.1"])
+async def test_a_foreign_host_is_refused_and_nothing_done(scene: Scene, host: bytes) -> None:
+    scene.host = host
+    scene.ask()
+    answer = await scene.done()
+
+    assert answer.startswith(b"HTTP/1.1 421 ")
+    assert scene.asked == []
+    assert len(await scene.rows("SELECT digest FROM refresh_tokens WHERE spent_at IS NOT NULL")) == 0
