@@ -95,6 +95,7 @@ class Town:
         ones."""
         refresh, by_name = self.refreshes
         named = b"&client_id=" + self.public.id.encode()
+        by_form = b"&client_id=%b&client_secret=%b" % (self.client.id.encode(), self.client.secret.encode())
         nameless = b"Authorization: " + self.authorization + b"\r\n"
         return [
             self.ask(body=refresh),
@@ -114,6 +115,7 @@ class Town:
             self.ask(b"Connection: close", body=refresh),
             self.ask(b"User-Agent: shop/3.2", body=refresh),
             self.ask(b"User-Agent: shop/3.2 (\xff)", body=refresh),
+            self.ask(body=refresh + by_form).replace(nameless, b""),
             *(self.ask(body=refresh).replace(b"id.example", host) for host in FOREIGN),
         ]
 
@@ -308,7 +310,7 @@ def test_tokens_that_take_their_time_get_a_task_that_passes_the_framework_by(
         agree(town, [message])
     agree(town, [town.waiting[0] + town.waiting[1]])  # what follows it in one read goes the ordinary way
     agree(town, [town.waiting[0][:-1], town.waiting[0][-1:]])  # and so does what comes in two
-    assert waited == [True] * 3 + [False] * 9 + [True] * 3 + [True], "and foreign hosts go the ordinary way"
+    assert waited == [True] * 3 + [False] * 9 + [True] * 4 + [True], "and foreign hosts go the ordinary way"
 
 
 def test_an_answer_is_in_its_place_between_slower_ones(town: Town) -> None:
