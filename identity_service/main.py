@@ -15,11 +15,12 @@ from identity_service.adapters.prometheus.families import CONTENT_TYPE
 from identity_service.api import account_errors, errors
 from identity_service.api.app import browser_paths, direct_routes, router, serves
 from identity_service.api.documents import Documents
-from identity_service.api.fast_path import TOKEN, FastPath
+from identity_service.api.fast_path import FastPath
 from identity_service.api.introspection import Introspection
 from identity_service.api.routes.metrics import metrics_route
 from identity_service.api.token_door import TokenDoor
 from identity_service.api.tokens import ReadyTokens
+from identity_service.api.waiting_tokens import TOKEN, WaitingTokens
 from identity_service.http.body_limit import BodyLimit
 from identity_service.http.caller_address import OwnConnections
 from identity_service.http.cors import BrowserEndpoints, allowed
@@ -144,17 +145,24 @@ def assemble(container: Any, *, watch_signals: bool = False) -> FastAPI:
     if (
         settings.fast_path != "off" and not settings.access_log
     ):  # whose lines have the ids of the ordinary way
-        app.front = _fast_path(app, site, hosts, side=container.side(), origins=settings.allowed_origins)
+        app.front = _fast_path(
+            app, site, counting, hosts, side=container.side(), origins=settings.allowed_origins
+        )
     return app
 
 
 def _fast_path(
-    app: Application, site: Site, hosts: Hosts, *, side: str, origins: Collection[str]
+    app: Application, site: Site, counting: Counting, hosts: Hosts, *, side: str, origins: Collection[str]
 ) -> FastPath:
+    issue = app.state.services.oauth2.issue_token if app.state.tokens else None
     return FastPath(
         app.behind,
         introspection=app.state.introspection,
         tokens=app.state.tokens,
+        waiting=issue
+        and WaitingTokens(
+            issue, requests=app.state.requests, addresses=counting.addresses, arrivals=counting.arrivals
+        ),
         documents=app.state.documents,
         requests=app.state.requests,
         serves=partial(serves, side),

@@ -16,10 +16,11 @@ from identity_service.api.documents import Documents
 from identity_service.api.introspection import Introspection
 from identity_service.api.tokens import Given as GivenToken
 from identity_service.api.tokens import ReadyTokens
+from identity_service.api.waiting_tokens import TOKEN, WaitingTokens
 from identity_service.http.first_message import FirstMessage
 from identity_service.http.hosts import Hosts
 from identity_service.http.middleware import header_lines
-from identity_service.http.raw_form import FORM
+from identity_service.http.plain_requests import Given, Headers, any_form, form, is_whole, reading
 from identity_service.http.request_id import new_id
 from identity_service.http.requests import Requests
 from identity_service.http.security_headers import SECURITY_HEADERS
@@ -27,26 +28,12 @@ from identity_service.http.security_headers import SECURITY_HEADERS
 log = logging.getLogger(__name__)
 
 INTROSPECT: Final = "/oauth2/introspect"
-TOKEN: Final = "/oauth2/token"
 LIVE: Final = "/health/live"
 ALIVE: Final = b'{"status":"ok"}'
-MOST_BYTES: Final = 20_000
-"""A longer form goes the ordinary way: it has no token of ours."""
 
-Headers = list[tuple[bytes, bytes]]
-Given = dict[bytes, bytes]
 Ready = Callable[[bytes, bytes], bytes | GivenToken | None]
 """From the value of the Authorization header and the body to the body of the 200, perhaps with headers of its own, or
 None: the ordinary way."""
-
-# What the ordinary way does not look at either, in requests like these.
-_NO_MATTER: Final = frozenset(
-    b"host user-agent connection accept accept-encoding accept-language accept-charset cache-control pragma via "
-    b"forwarded x-forwarded-for x-forwarded-proto x-forwarded-host x-forwarded-port x-real-ip".split()
-)
-OF_A_FORM: Final = _NO_MATTER | {b"authorization", b"content-type", b"content-length"}
-_OF_A_READER: Final = _NO_MATTER | {b"if-none-match"}
-_FORM: Final = FORM.encode("ascii")
 
 
 class Lines(NamedTuple):
@@ -54,6 +41,10 @@ class Lines(NamedTuple):
 
     listed: Headers
     block: bytes
+
+    def and_(self, more: Headers) -> "Lines":
+        """These and more."""
+        return Lines([*self.listed, *more], self.block + _block(more)) if more else self
 
 
 def _lines(common: Mapping[str, str], *parts: Mapping[str, str]) -> Lines:
@@ -65,7 +56,11 @@ def _lines(common: Mapping[str, str], *parts: Mapping[str, str]) -> Lines:
 
 
 def _written(listed: Headers) -> Lines:
-    return Lines(listed, b"".join(b"%b: %b\r\n" % line for line in listed))
+    return Lines(listed, _block(listed))
+
+
+def _block(listed: Headers) -> bytes:
+    return b"".join(b"%b: %b\r\n" % line for line in listed)
 
 
 _JSON: Final = {"Content-Type": "application/json"}
@@ -88,25 +83,6 @@ class Found(NamedTuple):
     body: bytes
 
 
-def form(headers: Headers) -> Given | None:
-    """The headers of a form such as is answered here; None if there is anything else about them."""
-    given = plain_form(headers, OF_A_FORM)
-    return given if given is not None and b"authorization" in given else None
-
-
-def plain_form(headers: Headers, known: frozenset[bytes]) -> Given | None:
-    """The headers of a form; None for one that is not `known`, or there twice, or for another content type."""
-    given = dict(headers)
-    plain = len(given) == len(headers) and given.keys() <= known
-    return given if plain and given.get(b"content-type") == _FORM else None
-
-
-def reading(headers: Headers) -> Given | None:
-    """The headers of somebody who reads a document."""
-    given = dict(headers)
-    return given if len(given) == len(headers) and given.keys() <= _OF_A_READER else None
-
-
 class FastPath:
     """An ASGI application in front of another one."""
 
@@ -116,6 +92,7 @@ class FastPath:
         *,
         introspection: Introspection,
         tokens: ReadyTokens | None,
+        waiting: WaitingTokens | None,
         documents: Documents,
         requests: Requests,
         serves: Callable[[str], bool],
@@ -126,9 +103,10 @@ class FastPath:
         """`serves` says at which paths this instance answers, `shared` lists those that name `Origin` in `Vary`;
         `headers` are those of every answer. Who asks under a name that `hosts` does not know yet goes the ordinary way.
 
-        Without `tokens` none are issued here.
+        Without `tokens` and `waiting` none are issued here.
         """
-        self._app = app
+        self.behind = app
+        self.waiting = waiting
         self._hosts = hosts
         self._common = headers
         self._alive = _lines(headers, _JSON)
@@ -141,7 +119,7 @@ class FastPath:
             forms[TOKEN] = tokens.ready
         self._forms = {path: (ready, self._lines_of(path)) for path, ready in forms.items() if serves(path)}
         paths = (path for path in (LIVE, *documents.paths) if serves(path))
-        posts = {path: Taken(path, b"POST", form) for path in self._forms}
+        posts = {path: Taken(path, b"POST", any_form if path == TOKEN else form) for path in self._forms}
         self._taken = {path: Taken(path, b"GET", reading) for path in paths} | posts
         self._numbers = {
             path: requests.number(one.method.decode("ascii"), path) for path, one in self._taken.items()
@@ -155,21 +133,21 @@ class FastPath:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         taken = self._taken.get(scope["path"]) if scope["type"] == "http" else None
         if taken is None:
-            return await self._app(scope, receive, send)
+            return await self.behind(scope, receive, send)
         await (self._read if taken.headers is reading else self._post)(scope, receive, send)
 
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         given = form(scope["headers"]) if scope["method"] == "POST" else None
         if given is None:
-            return await self._app(scope, receive, send)
+            return await self.behind(scope, receive, send)
         first = FirstMessage(receive)
         message = first.message
         found = None
         if message is not None and not message.get("more_body", False):
             found = self.told(scope["path"], given, message.get("body", b""))
         if found is None:
-            return await self._app(scope, first.receive, send)
+            return await self.behind(scope, first.receive, send)
         await _answer(send, found, found.body)
         self.count(scope["path"], 200, started)
 
@@ -178,7 +156,7 @@ class FastPath:
         given = reading(scope["headers"]) if scope["method"] in ("GET", "HEAD") else None
         found = None if given is None else self.found(scope["path"], given)
         if found is None:
-            return await self._app(scope, receive, send)
+            return await self.behind(scope, receive, send)
         await _answer(send, found, b"" if scope["method"] == "HEAD" else found.body)
         self.count(scope["path"], found.status, started)
 
@@ -190,19 +168,29 @@ class FastPath:
 
     def told(self, path: str, given: Given, body: bytes) -> Found | None:
         """The answer to a form at one of `paths`; None: the ordinary way."""
-        if len(body) > MOST_BYTES or given.get(b"content-length") != b"%d" % len(body):
+        authorization = given.get(b"authorization")
+        if authorization is None or not is_whole(given, body):
             return None
         if not self._hosts.knows(given.get(b"host")):
             return None
         ready, lines = self._forms[path]
         try:
-            answer = ready(given[b"authorization"], body)
+            answer = ready(authorization, body)
         except Exception:
             log.exception("the fast path failed")
             return None
         if isinstance(answer, GivenToken):
-            return Found(200, _written([*lines.listed, *answer.headers]), answer.body)
+            return Found(200, lines.and_(answer.headers), answer.body)
         return None if answer is None else Found(200, lines, answer)
+
+    def waits(self, path: str, given: Given, body: bytes) -> WaitingTokens | None:
+        """Who answers such a form in a task of its own; None: the ordinary way."""
+        mine = path == TOKEN and is_whole(given, body) and self._hosts.knows(given.get(b"host"))
+        return self.waiting if mine else None
+
+    def given(self, token: GivenToken) -> Found:
+        """The answer that gives a token."""
+        return Found(200, self._forms[TOKEN][1].and_(token.headers), token.body)
 
     def found(self, path: str, given: Given) -> Found | None:
         """The answer to a GET at one of `paths`; None: the ordinary way."""

@@ -9,14 +9,15 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from identity_service.api.answers import NO_STORE
-from identity_service.api.fast_path import OF_A_FORM, TOKEN, Given, plain_form
 from identity_service.api.routes.oauth2.token import RAISED
 from identity_service.api.tokens import issued
+from identity_service.api.waiting_tokens import TOKEN
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken
 from identity_service.domain.oauth.parameters import MAX_FORM_BYTES
 from identity_service.http.admitting import client_counter
 from identity_service.http.first_message import FirstMessage
 from identity_service.http.middleware import header_lines
+from identity_service.http.plain_requests import OF_A_FORM, Given, plain_form
 
 _KNOWN: Final = OF_A_FORM | {b"x-request-id", b"origin"}
 """The last two were seen to by who stands before."""
@@ -31,7 +32,7 @@ class TokenDoor:
         self._issue = issue
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = _plain(scope)
+        given = None if RAISED in scope.get("state", ()) else _plain(scope)
         if given is None:
             return await self._app(scope, receive, send)
         first = FirstMessage(receive)

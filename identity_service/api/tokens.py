@@ -12,7 +12,6 @@ from identity_service.application.services import OAuth2Service
 from identity_service.application.use_cases.oauth2.issue_token import IssueToken, TokenRequest
 from identity_service.application.use_cases.oauth2.minting import Plan, TokenResponse
 from identity_service.domain.entities.client import Client
-from identity_service.domain.oauth.client_auth import parse_client_credentials
 from identity_service.domain.oauth.errors import OAuthError
 from identity_service.domain.oauth.parameters import parse_form
 from identity_service.http.admitting import Headers, fields
@@ -98,16 +97,12 @@ async def issued(
 ) -> bytes:
     """The body of the 200, whatever that takes; `count` counts the request for its client. Raises what reading the form
     and issuing raise."""
-    form = parse_form(body)
-    presented = parse_client_credentials(authorizations, form)
-    given = authorizations[0] if authorizations else None
     request = TokenRequest(
-        presented=presented,
-        form=form,
+        form=parse_form(body),
         address=address,
-        count=count,
-        authorization=given,
+        authorizations=authorizations,
         user_agent=None if user_agent is None else user_agent.decode("latin-1"),
+        count=count,
     )
     return _rendered(await issue(request))
 

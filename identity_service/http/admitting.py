@@ -61,33 +61,21 @@ def endpoint_of(path: str) -> str | None:
     return found or FIRST_PARTS.get(path[1:].partition("/")[0])
 
 
-class Admitting:
-    """ASGI middleware: counts, refuses, tells."""
+class Arrivals:
+    """Counts each request once as it comes, under the best name that it has by then."""
 
-    def __init__(
-        self, app: ASGIApp, *, admission: Admission, shares: Shares, known: Known, refuse: Refuse
-    ) -> None:
-        self._app = app
+    def __init__(self, *, admission: Admission, shares: Shares, known: Known) -> None:
         self._admission = admission
         self._shares = shares
         self._known = known
-        self._refuse = refuse
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = endpoint_of(scope["path"]) if scope["type"] == "http" else None
-        if endpoint is None:
-            return await self._app(scope, receive, send)
-        arrival = self._admission.arrival(endpoint)
-        scope["state"][_STATE] = arrival
-        telling = _Telling(send, arrival)
-        try:
-            await self._count(arrival, scope)
-        except TooManyRequests as refused:
-            answer = self._refuse(Request(scope), refused, endpoint in PAGES)
-            return await answer(scope, receive, telling)
-        await self._app(scope, receive, telling)
+    def of(self, scope: Scope, endpoint: str) -> Arrival:
+        """A request that nobody has counted yet, from now on known in its state."""
+        arrival = scope["state"][_STATE] = self._admission.arrival(endpoint)
+        return arrival
 
-    async def _count(self, arrival: Arrival, scope: Scope) -> None:
+    async def count(self, arrival: Arrival, scope: Scope) -> None:
+        """Raises TooManyRequests."""
         client = self._client(scope) if arrival.endpoint in ("token", INTROSPECT, "revoke") else None
         if client is None:
             address = scope.get("client")
@@ -107,6 +95,30 @@ class Admitting:
     def _client(self, scope: Scope) -> Client | None:
         given = [value for name, value in scope["headers"] if name == b"authorization"]
         return self._known(given[0]) if len(given) == 1 else None
+
+
+class Admitting:
+    """ASGI middleware: counts, refuses, tells. What a door in front has counted is not counted again."""
+
+    def __init__(self, app: ASGIApp, *, arrivals: Arrivals, refuse: Refuse) -> None:
+        self._app = app
+        self._arrivals = arrivals
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = endpoint_of(scope["path"]) if scope["type"] == "http" else None
+        if endpoint is None:
+            return await self._app(scope, receive, send)
+        counted: Arrival | None = scope["state"].get(_STATE)
+        arrival = counted or self._arrivals.of(scope, endpoint)
+        telling = _Telling(send, arrival)
+        try:
+            if counted is None:
+                await self._arrivals.count(arrival, scope)
+        except TooManyRequests as refused:
+            answer = self._refuse(Request(scope), refused, endpoint in PAGES)
+            return await answer(scope, receive, telling)
+        await self._app(scope, receive, telling)
 
 
 class _Telling:

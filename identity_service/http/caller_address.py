@@ -7,11 +7,15 @@ from typing import Any, Literal
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from identity_service.http.request_id import BEGUN
+
 log = logging.getLogger(__name__)
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Header = Literal["x-forwarded-for", "forwarded"]
+Client = tuple[str, int] | None
+"""The other end of a connection; None for a socket that is a file."""
 Note = Callable[[str, str], None]
 """Takes what kind of attempt it was, and the address that it came from."""
 UNTRUSTED_PEER, CLAIMED_PROXY = "untrusted_peer", "claimed_proxy"
@@ -30,7 +34,7 @@ class OwnConnections:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self.front: object = getattr(app, "front", None)  # which asks for no address
+        self.front: object = getattr(app, "front", None)  # it has the connection's own address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
@@ -45,8 +49,8 @@ def _name(peer: Any) -> tuple[str, int] | None:
     return (str(peer[0]), int(peer[1])) if isinstance(peer, (tuple, list)) and len(peer) > 1 else None
 
 
-class CallerAddress:
-    """Puts the caller's address into `scope["client"]`, for everybody behind it.
+class CallerAddresses:
+    """Finds out who calls, from a connection and what its headers say.
 
     Proxies append, so the list is read from the right: each entry was written by the proxy after it, and is believed
     while that one is trusted. What stands further left may be anybody's invention. One header is read and the other
@@ -57,33 +61,29 @@ class CallerAddress:
     ordinary: proxies of the caller's own house write them.
     """
 
-    def __init__(self, app: ASGIApp, *, trusted: Iterable[Network], header: Header, note: Note) -> None:
-        self._app = app
+    def __init__(self, *, trusted: Iterable[Network], header: Header, note: Note) -> None:
         self._trusted = tuple(trusted)
         self._header = header.encode("ascii")
         self._parse = _forwarded_for if header == "forwarded" else _host
         self._note = note
         self._said = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            chain = [value for name, value in scope["headers"] if name == self._header]
-            if chain and scope.get("client"):
-                self._settle(scope, b",".join(chain).decode("latin-1"))
-        await self._app(scope, receive, send)
+    def of(self, client: Client, headers: Iterable[tuple[bytes, bytes]]) -> Client:
+        """Address and port of whoever sent a request with these headers over the connection of `client`."""
+        chain = [value for name, value in headers if name == self._header]
+        return self._settled(client, b",".join(chain).decode("latin-1")) if chain and client else client
 
-    def _settle(self, scope: Scope, chain: str) -> None:
-        peer = scope["client"][0]
-        nearest = _address(peer)
+    def _settled(self, client: tuple[str, int], chain: str) -> tuple[str, int]:
+        nearest = _address(client[0])
         if nearest is None or not self._trusts(nearest):
-            self._say_once(peer)
-            self._note(UNTRUSTED_PEER, peer)
-            return
+            self._say_once(client[0])
+            self._note(UNTRUSTED_PEER, client[0])
+            return client
         entries = chain.split(",")
         caller, unread = self._caller(nearest, entries)
-        scope["client"] = (str(caller), 0)
         if unread and any(map(self._is_our_proxy, entries[max(0, unread - MOST_LOOKED_AT) : unread])):
             self._note(CLAIMED_PROXY, str(caller))
+        return str(caller), 0
 
     def _caller(self, nearest: Address, entries: Sequence[str]) -> tuple[Address, int]:
         """`nearest` is trusted; so is what it says, and so on, up to the first that is not. How many entries are in
@@ -111,6 +111,19 @@ class CallerAddress:
                 peer,
             )
             self._said = True
+
+
+class CallerAddress:
+    """Puts the caller's address into `scope["client"]`, for everybody behind it, where no door in front has done so."""
+
+    def __init__(self, app: ASGIApp, *, addresses: CallerAddresses) -> None:
+        self._app = app
+        self._addresses = addresses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and BEGUN not in scope.get("state", ()):
+            scope["client"] = self._addresses.of(scope.get("client"), scope["headers"])
+        await self._app(scope, receive, send)
 
 
 def _address(text: str) -> Address | None:

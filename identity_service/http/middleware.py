@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from identity_service.http.request_id import CURRENT, choose
+from identity_service.http.request_id import CURRENT, begun
 from identity_service.http.requests import BROKEN_OFF, Requests
 from identity_service.http.security_headers import SECURITY_HEADERS
 from identity_service.ports.origin import ORIGIN, Origin
@@ -51,12 +51,11 @@ class RequestContext:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        id_ = choose(scope)
-        scope.setdefault("state", {})["request_id"] = id_
+        id_, started = begun(scope)
+        scope["state"]["request_id"] = id_
         token = CURRENT.set(id_)
         client = scope.get("client")
         origin = ORIGIN.set(Origin(id_, client[0] if client else None))
-        started = perf_counter()
         self._requests.in_flight += 1
         answering = _Answering(
             send,

@@ -2,6 +2,8 @@
 
 import re
 from contextvars import ContextVar
+from time import perf_counter
+from typing import Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.types import Scope
@@ -10,6 +12,22 @@ from uuid_utils import uuid4
 CURRENT: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that this task serves."""
 ACCEPTABLE = re.compile(rb"[A-Za-z0-9._:/=+-]{1,128}")
+
+BEGUN: Final = "begun"
+
+
+class Begun(NamedTuple):
+    """A request: its id, and when (`perf_counter`) it was taken up. Whoever takes one up puts the caller's address into
+    `scope["client"]` first."""
+
+    id: str
+    started: float
+
+
+def begun(scope: Scope) -> Begun:
+    """Now, unless a door has taken it up before and left that in its state."""
+    known: Begun | None = scope.setdefault("state", {}).get(BEGUN)
+    return known or Begun(choose(scope), perf_counter())
 
 
 def request_id(request: Request) -> str:

@@ -1,6 +1,7 @@
 """How requests are counted at the doors of one application, and who made them; part of the composition root."""
 
 from collections.abc import Callable
+from functools import cached_property
 from ipaddress import ip_network
 from typing import Any
 
@@ -10,10 +11,10 @@ from starlette.responses import Response
 
 from identity_service.api import errors
 from identity_service.application.admission.admission import Admission
-from identity_service.application.liveness.known_callers import KnownCaller, KnownCallers
+from identity_service.application.liveness.known_callers import KnownCaller
 from identity_service.domain.oauth.errors import TooManyRequests
-from identity_service.http.admitting import Admitting
-from identity_service.http.caller_address import CallerAddress
+from identity_service.http.admitting import Admitting, Arrivals
+from identity_service.http.caller_address import CallerAddress, CallerAddresses
 from identity_service.web.answers import error_page
 
 
@@ -35,24 +36,33 @@ class Counting:
         """Lets everybody else in."""
         return self._parts.admission() if self._on else None
 
+    @cached_property
+    def arrivals(self) -> Arrivals | None:
+        """Counts who comes by the ordinary way, or waits."""
+        if not self._on:
+            return None
+        return Arrivals(
+            admission=self._parts.admission(),
+            shares=self._parts.shares(),
+            known=self._container.services().oauth2.known_callers.recognised,
+        )
+
     def install(self, app: FastAPI) -> None:
         """Behind what holds for every answer, in front of everything that costs something."""
-        if self._on:
-            callers: KnownCallers = app.state.services.oauth2.known_callers
-            app.add_middleware(
-                Admitting,
-                admission=self._parts.admission(),
-                shares=self._parts.shares(),
-                known=callers.recognised,
-                refuse=_refuse,
-            )
+        if self.arrivals is not None:
+            app.add_middleware(Admitting, arrivals=self.arrivals, refuse=_refuse)
 
-    def settle_addresses(self, app: FastAPI) -> None:
-        """In front of whoever asks for an address. Where no proxy is named, one was rather forgotten than forged."""
+    @cached_property
+    def addresses(self) -> CallerAddresses:
+        """Where no proxy is named, one was rather forgotten than forged."""
         settings, spoofing = self._container.settings(), self._container.admission.spoofing()
         trusted = [ip_network(each) for each in settings.trusted_proxies]
         note = spoofing.note if trusted else spoofing.count
-        app.add_middleware(CallerAddress, trusted=trusted, header=settings.proxy_header, note=note)
+        return CallerAddresses(trusted=trusted, header=settings.proxy_header, note=note)
+
+    def settle_addresses(self, app: FastAPI) -> None:
+        """In front of whoever asks for an address."""
+        app.add_middleware(CallerAddress, addresses=self.addresses)
 
     async def start(self) -> None:
         """Watches the file of quotas, if there is one."""

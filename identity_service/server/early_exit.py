@@ -8,7 +8,13 @@ everything but the answer itself is uvicorn's. tests/properties/test_early_exit.
 from time import perf_counter
 from typing import Any, Final
 
-from identity_service.api.fast_path import FastPath, Found, Given
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from identity_service.api.fast_path import FastPath, Found
+from identity_service.api.tokens import Given as GivenToken
+from identity_service.api.waiting_tokens import WaitingTokens
+from identity_service.http.plain_requests import Given
 from identity_service.http.request_id import new_id
 from identity_service.server.protocol import BoundedHeads
 
@@ -65,7 +71,7 @@ class EarlyExit(BoundedHeads):
             if found is not None:
                 self._answer(found)
                 return
-            self._hand_over()
+            self._hand_over(self._waiting(self._given))
         super().on_message_complete()
 
     def _undisturbed(self) -> bool:
@@ -84,32 +90,93 @@ class EarlyExit(BoundedHeads):
         front = self._front
         return None if front is None else front.answer(self._path, given, self._got)
 
-    def _hand_over(self) -> None:
-        """What has come so far, in the order in which it came."""
+    def _waiting(self, given: Given) -> "Waiting | None":
+        """For a form whose answer takes its time."""
+        front = self._front
+        tokens = None if front is None else front.waits(self._path, given, self._got)
+        if front is None or tokens is None:
+            return None
+        return Waiting(self, front, tokens, given, self._got, self._started)
+
+    def _hand_over(self, waiting: "Waiting | None" = None) -> None:
+        """What has come so far, in the order in which it came; to uvicorn with its application, or with `waiting`."""
         self._given = None
-        super().on_headers_complete()
+        application, self.app = self.app, waiting or self.app
+        try:
+            super().on_headers_complete()
+        finally:
+            self.app = application
+        if waiting is not None:
+            waiting.cycle = self.cycle  # its task begins later
         if self._got:
             super().on_body(self._got)
 
     def _answer(self, found: Found) -> None:
         """One write; the same bytes as uvicorn would send."""
-        dated = self.server_state.default_headers  # another list every second
-        if self._dated[0] is not dated:
-            self._dated = (dated, b"".join(b"%b: %b\r\n" % line for line in dated))
-        length = b"" if found.status == 304 else b"content-length: %d\r\n" % len(found.body)
-        self.transport.write(
-            b"%b%b%bx-request-id: %b\r\n%b\r\n%b"
-            % (
-                STATUS[found.status],
-                self._dated[1],
-                found.lines.block,
-                new_id().encode("ascii"),
-                length,
-                found.body,
-            )
-        )
+        self.write_answer(found, new_id(), keep_alive=True)
         self._given = None
         self.message_ended()
         self.on_response_complete()
         if self._front is not None:
             self._front.count(self._path, found.status, self._started)
+
+    def write_answer(self, found: Found, request_id: str, *, keep_alive: bool) -> None:
+        """All of it at once."""
+        dated = self.server_state.default_headers  # another list every second
+        if self._dated[0] is not dated:
+            self._dated = (dated, b"".join(b"%b: %b\r\n" % line for line in dated))
+        parts = (
+            STATUS[found.status],
+            self._dated[1],
+            found.lines.block,
+            b"x-request-id: ",
+            request_id.encode("ascii"),
+            b"\r\n" if found.status == 304 else b"\r\ncontent-length: %d\r\n" % len(found.body),
+            b"\r\n" if keep_alive else b"connection: close\r\n\r\n",
+            found.body,
+        )
+        self.transport.write(b"".join(parts))
+
+
+class Waiting:
+    """An ASGI application for one request, which uvicorn runs in that request's task like any other: order, draining, a
+    caller that leaves and what is raised are uvicorn's. Only a 200 does not pass through its `send`."""
+
+    __slots__ = ("_body", "_front", "_given", "_protocol", "_started", "_tokens", "cycle")
+
+    cycle: RequestResponseCycle
+
+    def __init__(
+        self,
+        protocol: EarlyExit,
+        front: FastPath,
+        tokens: WaitingTokens,
+        given: Given,
+        body: bytes,
+        started: float,
+    ) -> None:
+        self._protocol = protocol
+        self._front = front
+        self._tokens = tokens
+        self._given = given
+        self._body = body
+        self._started = started
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answered = await self._tokens.answer(scope, self._given, self._body, started=self._started)
+        if answered is None:
+            return await self._front.behind(scope, receive, send)
+        cycle, flow = self.cycle, self._protocol.flow
+        if flow.write_paused and not cycle.disconnected:
+            await flow.drain()
+        if not cycle.disconnected:
+            self._send(cycle, *answered)
+
+    def _send(self, cycle: RequestResponseCycle, request_id: str, token: GivenToken) -> None:
+        """What `RequestResponseCycle.send` does for a start and a whole body."""
+        cycle.response_started = cycle.response_complete = True
+        self._protocol.write_answer(self._front.given(token), request_id, keep_alive=cycle.keep_alive)
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self._protocol.transport.close()
+        cycle.on_response()

@@ -63,7 +63,7 @@ from identity_service.domain.value_objects.redirect_uri import RedirectUri, matc
 from identity_service.domain.value_objects.scope import Scope
 from identity_service.domain.value_objects.secret import OpaqueKind, Secret, is_opaque_token, opaque_token
 from identity_service.http.bearer import bearer_token
-from identity_service.http.caller_address import CallerAddress
+from identity_service.http.caller_address import CallerAddresses
 from identity_service.http.hosts import Hosts
 from identity_service.http.raw_form import media_type_of as content_type_of
 from identity_service.http.raw_json import parsed_json
@@ -160,11 +160,8 @@ def _authorization_request(body: bytes) -> object:
 
 def _forwarded(header: Any) -> Callable[[str], object]:
     trusted = [checks.network("192.0.2.0/24")]
-    settle = CallerAddress(_nobody, trusted=trusted, header=header, note=lambda *_: None)._settle
-    return lambda text: settle({"client": ("192.0.2.7", 1)}, text)
-
-
-async def _nobody(*_: object) -> None: ...
+    addresses = CallerAddresses(trusted=trusted, header=header, note=lambda *_: None)
+    return lambda text: addresses._settled(("192.0.2.7", 1), text)
 
 
 def _registration(document: dict[str, Any]) -> object:

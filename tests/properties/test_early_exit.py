@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from identity_service.api.waiting_tokens import WaitingTokens
 from identity_service.domain.oauth.metadata import WELL_KNOWN
 from identity_service.domain.services.quota_policy import parse_policy
 from identity_service.http.caller_address import OwnConnections
@@ -18,9 +19,10 @@ from identity_service.server.early_exit import EarlyExit
 from identity_service.server.protocol import BoundedHeads
 from tests.house import House, Registered, open_house, settings_for
 from tests.migrated import copy_of
-from tests.raw_connection import send
+from tests.raw_connection import exchange, send
 
 FORM = b"application/x-www-form-urlencoded"
+FOREIGN = b"evil.example", b"192.0.2.1", b"id.example.evil.example", b"id.example@evil.example"
 
 
 class Town:
@@ -41,6 +43,7 @@ class Town:
                     folder,
                     database_url=url,
                     allowed_origins=("https://page.example",),
+                    refresh_reuse_grace_seconds=300,  # whoever comes second is answered alike
                     allowed_hosts=("x",),
                 )
             )
@@ -55,6 +58,13 @@ class Town:
         await self.house.http.get(WELL_KNOWN, headers={"Host": "x"})  # a name is known once it was taken
         await self.house.introspect(client, self.token.decode())
         self.client: Registered = client
+        await self.house.add_user()
+        self.public = await self.house.add_client(public=True)
+        self.refreshes = [
+            b"grant_type=refresh_token&refresh_token="
+            + (await self.house.sign_in(each))["refresh_token"].encode()
+            for each in (client, self.public)
+        ]
 
     def close(self) -> None:
         self.run(self.stack.aclose())
@@ -78,6 +88,36 @@ class Town:
     def ask(self, *lines: bytes, body: bytes = b"grant_type=client_credentials&scope=read") -> bytes:
         """A request for a token as everybody sends it, but for what is said."""
         return self.post(*lines, body=body, first=b"POST /oauth2/token HTTP/1.1")
+
+    @property
+    def waiting(self) -> list[bytes]:
+        """Requests for tokens that take their time: first one that succeeds, then the public client's, then refused
+        ones."""
+        refresh, by_name = self.refreshes
+        named = b"&client_id=" + self.public.id.encode()
+        by_form = b"&client_id=%b&client_secret=%b" % (self.client.id.encode(), self.client.secret.encode())
+        nameless = b"Authorization: " + self.authorization + b"\r\n"
+        return [
+            self.ask(body=refresh),
+            self.ask(body=by_name + named).replace(nameless, b""),
+            self.ask(body=refresh + b"&scope=write"),
+            self.ask(body=refresh + b"&scope=nothing"),
+            self.ask(body=refresh + named),
+            self.ask(body=refresh).replace(nameless, b""),
+            self.ask(body=refresh).replace(self.authorization, self.authorization[:-3]),
+            self.ask(body=refresh[:-1] + b"A"),
+            self.ask(body=refresh + b"&resource=https://elsewhere.example"),
+            self.ask(body=b"grant_type=authorization_code&code=x"),
+            self.ask(body=b"grant_type=password&username=alice&password=wrong"),
+            self.ask(body=b"grant_type=nothing"),
+            self.ask(b"X-Forwarded-For: 203.0.113.9", body=refresh),
+            self.ask(b"X-Request-ID: mine", body=refresh),
+            self.ask(b"Connection: close", body=refresh),
+            self.ask(b"User-Agent: shop/3.2", body=refresh),
+            self.ask(b"User-Agent: shop/3.2 (\xff)", body=refresh),
+            self.ask(body=refresh + by_form).replace(nameless, b""),
+            *(self.ask(body=refresh).replace(b"id.example", host) for host in FOREIGN),
+        ]
 
     @property
     def requests(self) -> list[bytes]:
@@ -130,6 +170,7 @@ class Town:
             self.ask(body=b"grant_type=client_credentials&resource=https://id.example"),
             self.ask(body=b"grant_type=refresh_token&refresh_token=x"),
             self.ask(body=b"scope=%ff"),
+            *self.waiting,
             b"GET /health/live HTTP/1.1\r\nHost: evil.example\r\n\r\n",
             get.replace(b"Host: x", b"Host: 192.0.2.1") + b"\r\n",
             b"DELETE /users HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -163,10 +204,12 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @st.composite
-def streams(draw: st.DrawFn, requests: list[bytes]) -> list[bytes]:
+def streams(draw: st.DrawFn, town: Town) -> list[bytes]:
     """Some messages one after the other, perhaps damaged, cut anywhere or between them."""
-    early = st.sampled_from(requests[:10])
-    messages = draw(st.lists(st.one_of(early, st.sampled_from(requests)), min_size=1, max_size=4))
+    early, waiting = st.sampled_from(town.requests[:10]), st.sampled_from(town.waiting)
+    messages = draw(
+        st.lists(st.one_of(early, waiting, st.sampled_from(town.requests)), min_size=1, max_size=4)
+    )
     if draw(st.integers(0, 3)):
         stream = b"".join(messages)
         if draw(st.integers(0, 3)) == 0:
@@ -207,7 +250,7 @@ AT_LENGTH = settings(max_examples=6000, deadline=None, suppress_health_check=lis
 
 def all_agree(town: Town, chosen: settings) -> None:
     @chosen
-    @given(pieces=streams(town.requests))
+    @given(pieces=streams(town))
     def try_one(pieces: list[bytes]) -> None:
         agree(town, pieces)
 
@@ -249,6 +292,27 @@ def test_the_early_exit_is_taken(town: Town, monkeypatch: pytest.MonkeyPatch) ->
     assert len(taken) == 20, "also behind what a worker puts around the application"
 
 
+def test_tokens_that_take_their_time_get_a_task_that_passes_the_framework_by(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or nothing was compared there either."""
+    agree(town, [town.waiting[0]])  # it is spent
+    waited = []
+    answer = WaitingTokens.answer
+
+    async def noted(self: WaitingTokens, *given: Any, **named: Any) -> Any:
+        answered = await answer(self, *given, **named)
+        waited.append(answered is not None)
+        return answered
+
+    monkeypatch.setattr(WaitingTokens, "answer", noted)
+    for message in town.waiting:
+        agree(town, [message])
+    agree(town, [town.waiting[0] + town.waiting[1]])  # what follows it in one read goes the ordinary way
+    agree(town, [town.waiting[0][:-1], town.waiting[0][-1:]])  # and so does what comes in two
+    assert waited == [True] * 3 + [False] * 9 + [True] * 4 + [True], "and foreign hosts go the ordinary way"
+
+
 def test_an_answer_is_in_its_place_between_slower_ones(town: Town) -> None:
     slow = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
     answers = agree(town, [town.post() + slow + town.post() + town.requests[3]])
@@ -256,6 +320,13 @@ def test_an_answer_is_in_its_place_between_slower_ones(town: Town) -> None:
 
     assert kinds == sorted(kinds)
     assert answers.count(b"HTTP/1.1 200 OK") == 4
+
+    answers = agree(town, [town.waiting[0] + town.post() + slow, town.requests[3] + town.waiting[0]])
+    marks = (b'"refresh_token"', b'"active":true', b'"dependencies"', b'"keys":[', b'"refresh_token"')
+    at = -1
+    for mark in marks:
+        at = answers.index(mark, at + 1)
+    assert answers.count(b"HTTP/1.1 200 OK") == 5
 
 
 def test_requests_are_counted_here_as_everywhere(town: Town) -> None:
@@ -273,3 +344,51 @@ def test_requests_are_counted_here_as_everywhere(town: Town) -> None:
             assert b'"temporarily_unavailable"' in agree(town, [message + message])
     finally:
         policy.replace(before)
+
+
+LIMITS = {
+    "a client's": '[client]\ntoken = { limit = 2, per = "day" }',
+    "an address's": '[address]\ntoken = { limit = 2, per = "day" }',
+    "both": '[client]\ntoken = { limit = 1, per = "day" }\n[address]\ntoken = { limit = 2, per = "day" }',
+    "everybody's": '[global]\ntoken = { limit = 2, per = "day" }',
+}
+
+
+@pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
+def test_what_waits_is_counted_as_by_the_ordinary_way(town: Town, limits: str) -> None:
+    """Whether it is given, refused, or one too many, the same quotas are left after each."""
+    policy = town.house.container.admission.policy()
+    before = policy.policy
+    policy.replace(parse_policy(limits))
+    limited = set()
+    chosen = [
+        *town.waiting[:9],
+        *town.waiting[12:],
+    ]  # without a person's password, whose guesses are counted too
+    try:
+        for message in chosen:
+            early, plain = (
+                town.run(_counted(town, protocol, message)) for protocol in (EarlyExit, BoundedHeads)
+            )
+            assert early == plain, message
+            if message in chosen[:2]:
+                limited.add(early[-1][0][:12])
+            assert b"Host: id.example\r\n" in message or early[0] == [b"http/1.1 421 misdirected request"]
+    finally:
+        policy.replace(before)
+    assert b"http/1.1 429" in limited, "or nothing was compared"
+
+
+async def _counted(town: Town, protocol: Any, message: bytes) -> list[list[bytes]]:
+    """What each of three answers says of itself and of quotas, of which nothing is used up before."""
+    await exchange(
+        BoundedHeads, town.house.app, [town.ask()]
+    )  # the caller is known, also after a wrong secret
+    town.house.container.quotas()._states.clear()
+    answers = [(await exchange(protocol, town.house.app, [message]))[0] for _ in range(3)]
+    return [_of_quotas(answer.partition(b"\r\n\r\n")[0].lower()) for answer in answers]
+
+
+def _of_quotas(head: bytes) -> list[bytes]:
+    told = [line for line in head.split(b"\r\n") if line.startswith((b"http/", b"ratelimit", b"retry-after"))]
+    return sorted(re.sub(rb"(;t=|-after: )[0-9]+", rb"\1", line) for line in told)

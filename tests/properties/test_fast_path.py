@@ -81,13 +81,13 @@ class Pair:
 
     def _count_what_is_passed_on(self) -> None:
         self.passed_on, front = 0, self.quick.app.front  # type: ignore[attr-defined]  # ours
-        ordinary = front._app
+        ordinary = front.behind
 
         async def counted(*call: Any) -> None:
             self.passed_on += 1
             await ordinary(*call)
 
-        front._app = counted
+        front.behind = counted
 
     async def _enter(self, chosen: Any) -> House:
         return await self.stack.enter_async_context(open_house(chosen))

@@ -54,6 +54,33 @@ async def test_a_remembered_client_gets_tokens_without_a_look_up(house: House, c
     assert [await house.is_active(client, token) for token in tokens] == [True] * 3
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"client_id": "another"},
+        {"client_secret": "a secret"},
+        {"client_assertion": "a.b.c"},
+        {"client_assertion_type": "x"},
+    ],
+    ids=" ".join,
+)
+async def test_s2_3_a_header_that_is_remembered_beside_another_claim_is_refused_as_ever(
+    house: House, client: Registered, said: dict[str, str]
+) -> None:
+    answer = await house.token(client, **ASKED, **said)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+async def test_s2_3_a_header_that_is_remembered_is_refused_when_it_is_there_twice(
+    house: House, client: Registered
+) -> None:
+    header = ("Authorization", client.basic._auth_header)
+    answer = await house.http.post("/oauth2/token", data=ASKED, headers=[header, header])
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
 async def test_so_does_one_that_shows_its_secret_in_the_form(house: House) -> None:
     client = await house.add_client()
     form = {**ASKED, "client_id": client.id, "client_secret": client.secret}

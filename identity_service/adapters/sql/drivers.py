@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import asyncpg
 
 from identity_service.adapters.sql.failures import translated
+from identity_service.adapters.sql.turns import Turns
 from identity_service.ports.unit_of_work import StorageUnavailable
 
 GOODBYE_SECONDS = 1.0
@@ -51,7 +52,7 @@ class PostgresDriver:
         self._connect = connect
         self._refuse = refuse
         self._timeout = timeout_seconds
-        self._free = asyncio.Semaphore(size)
+        self._turns = Turns(size, timeout_seconds=timeout_seconds)
         self._idle: list[Any] = []
         self._used = 0
 
@@ -62,7 +63,8 @@ class PostgresDriver:
     async def rows(self, text: str, arguments: Sequence[Any]) -> Sequence[Any]:
         """One round trip, once the connection has prepared the statement."""
         self._refuse()
-        await self._wait_for_one()
+        if not self._turns.take():
+            await self._wait_for_one()
         self._used += 1
         try:
             with translated():  # whatever the statement would have done, it was not sent
@@ -70,7 +72,7 @@ class PostgresDriver:
             return await self._answered(connection, text, arguments)
         finally:
             self._used -= 1
-            self._free.release()
+            self._turns.give_back()
 
     async def close(self) -> None:
         idle, self._idle = self._idle, []
@@ -81,18 +83,14 @@ class PostgresDriver:
                 connection.terminate()
 
     async def _wait_for_one(self) -> None:
-        if not self._free.locked():
-            await self._free.acquire()
-            return
         try:
-            async with asyncio.timeout(self._timeout):
-                await self._free.acquire()
+            await self._turns.wait()
         except TimeoutError:
             raise StorageUnavailable(f"no connection became free within {self._timeout} s") from None
         try:
             self._refuse()
         except BaseException:
-            self._free.release()
+            self._turns.give_back()
             raise
 
     def _take(self) -> Any:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection
 from typing import Any
 
+import orjson
 from sqlalchemy import Row, insert, select
 from uuid_utils import uuid7
 
@@ -16,12 +17,10 @@ from identity_service.domain.value_objects.ids import UserId
 from identity_service.ports.origin import ORIGIN
 from identity_service.ports.repositories.events import Recorded
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
 
 def canonical(members: dict[str, Any]) -> bytes:
     """The one byte form of a payload: sorted members, no spaces, UTF-8."""
-    return _CANONICAL.encode(members).encode()
+    return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
 
 
 def request_id() -> str | None:

@@ -59,9 +59,12 @@ class Compiled(Generic[T]):
 
     def arguments(self, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
         """In the order of the text; what Core put into the statement itself is there too."""
+        given = parameters.get
         return tuple(
-            process(parameters.get(name, constant)) if process else parameters.get(name, constant)
-            for name, constant, process in self._binds
+            [
+                process(given(name, constant)) if process else given(name, constant)
+                for name, constant, process in self._binds
+            ]
         )
 
     def make(self, arguments: tuple[Any, ...], rows: Sequence[Any]) -> T:

@@ -1,6 +1,7 @@
 """What can happen here, and what each happening ends."""
 
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar
 
 from identity_service.domain.entities.tag import KEYS, SERVER, client_tag, user_tag
@@ -37,8 +38,14 @@ class Event:
 
     def payload(self, *, of_person: bool) -> dict[str, Any]:
         """The event's members, either the personal ones or the others; members without a value are left out."""
-        chosen = (f.name for f in fields(self) if bool(f.metadata.get("personal")) is of_person)
-        return {name: value for name in chosen if (value := getattr(self, name)) is not None}
+        kind: Any = type(self)
+        members = _members(kind, of_person)
+        return {name: value for name in members if (value := getattr(self, name)) is not None}
+
+
+@cache
+def _members(kind: Any, of_person: bool) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if bool(f.metadata.get("personal")) is of_person)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ AuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_j
 
 _UNPINNED: tuple[str, ...] = ("client_secret_basic", "client_secret_post")
 _ASSERTION = ("client_assertion", "client_assertion_type")
+OF_A_CLIENT = frozenset({"client_id", "client_secret", *_ASSERTION})
+"""Parameters of a form that say who the client is."""
 _CREDENTIALS = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?", re.DOTALL)
 
 

@@ -4,7 +4,7 @@ from functools import reduce
 from operator import and_
 
 from identity_service.domain.oauth.errors import InvalidScope
-from identity_service.domain.value_objects.scope import Scope
+from identity_service.domain.value_objects.scope import Scope, is_reserved
 
 LEFT_OUT_QUIETLY = Scope(("openid", "offline_access"))
 """Some programs always add these two, so where they cannot be honoured they are dropped and not refused."""
@@ -57,7 +57,7 @@ def narrow(
 
 def is_plain(asked: Scope, *, client: Scope) -> bool:
     """Whether nothing but the ceiling of the grant can refuse what was asked for at this server."""
-    return asked <= client and not asked.reserved()
+    return asked <= client and not any(map(is_reserved, asked))
 
 
 def may_hold_reserved(*, acts_for_itself: bool, user_is_administrator: bool) -> bool:

@@ -73,6 +73,8 @@ class Scope:
     def __sub__(self, other: "Scope") -> "Scope":
         if self._members.isdisjoint(other._members):
             return self
+        if self._members <= other._members:
+            return _parsed("")
         return Scope(token for token in self._tokens if token not in other._members)
 
     def __or__(self, other: "Scope") -> "Scope":

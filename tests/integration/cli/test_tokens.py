@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from identity_service.adapters.sql.schema.history import events
 from identity_service.application.use_cases.oauth2.issue_token import TokenRequest
-from identity_service.domain.oauth.client_auth import parse_client_credentials
 from identity_service.domain.oauth.parameters import parse_form
 from tests.integration.cli.conftest import CommandLine
 
@@ -26,7 +25,7 @@ class Tokens:
 async def signed_in(container: Any, form: dict[str, str]) -> Tokens:
     await container.load_keys()()
     parsed = parse_form(urlencode(form).encode())
-    request = TokenRequest(presented=parse_client_credentials((), parsed), form=parsed, address=None)
+    request = TokenRequest(form=parsed, address=None)
     answer = await container.services().oauth2.issue_token(request)
     return Tokens(answer.access_token, answer.refresh_token.reveal())
 

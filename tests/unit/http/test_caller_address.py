@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from identity_service.http.caller_address import CallerAddress, OwnConnections
+from identity_service.http.caller_address import CallerAddress, CallerAddresses, OwnConnections
 
 PROXY = "10.0.0.1"
 TRUSTED = [ip_network(each) for each in ("10.0.0.0/30", "2001:db8:1::/64")]
@@ -31,8 +31,8 @@ async def caller(
 
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
     scope = {"type": "http", "client": (peer, 5000), "headers": raw}
-    middleware = CallerAddress(app, trusted=trusted, header=header, note=lambda *told: notes.append(told))
-    await middleware(scope, _nothing, _nothing)  # type: ignore[arg-type]  # never called
+    addresses = CallerAddresses(trusted=trusted, header=header, note=lambda *told: notes.append(told))
+    await CallerAddress(app, addresses=addresses)(scope, _nothing, _nothing)  # type: ignore[arg-type]  # never called
     return str(seen[0])
 
 
@@ -107,7 +107,8 @@ async def test_rfc7239_forwarded_is_read_the_same_way(header: str, found: str) -
 async def test_an_untrusted_proxy_is_named_in_the_log_once(caplog: pytest.LogCaptureFixture) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None: ...
 
-    middleware = CallerAddress(app, trusted=TRUSTED, header="x-forwarded-for", note=lambda *told: None)
+    addresses = CallerAddresses(trusted=TRUSTED, header="x-forwarded-for", note=lambda *told: None)
+    middleware = CallerAddress(app, addresses=addresses)
     for _ in range(3):
         scope = {"type": "http", "client": ("198.51.100.7", 1), "headers": [(b"x-forwarded-for", b"1.2.3.4")]}
         await middleware(scope, _nothing, _nothing)  # type: ignore[arg-type]  # never called  # a receive that is never called

@@ -22,13 +22,18 @@ KNOWN = {
     "on_body": "dba9c32aeba35b6a",
     "on_message_complete": "1fbad42dc31fc01f",
     "_start_asgi_task": "9c08c2571ae9b038",
+    "connection_lost": "c91a4c9bf2e29c55",
+    "shutdown": "d7351fa33f00d430",
     "send": "abdd8601b326a8da",
+    "run_asgi": "0f33f2449a444bc2",
 }
+OF_A_CYCLE = ("send", "run_asgi")
 
 
 def test_the_methods_of_uvicorn_are_the_ones_that_were_looked_at() -> None:
     found = {
-        name: getattr(RequestResponseCycle if name == "send" else HttpToolsProtocol, name) for name in KNOWN
+        name: getattr(RequestResponseCycle if name in OF_A_CYCLE else HttpToolsProtocol, name)
+        for name in KNOWN
     }
     digests = {
         name: sha256(inspect.getsource(method).encode()).hexdigest()[:16] for name, method in found.items()

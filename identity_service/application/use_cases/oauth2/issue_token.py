@@ -1,6 +1,6 @@
 """Who may have a token, and what has to be on record before it leaves. `minting.py` makes it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ from identity_service.application.use_cases.oauth2.target import Target, TargetP
 from identity_service.domain.entities.client import Client
 from identity_service.domain.entities.token import Family
 from identity_service.domain.entities.token_event import AccessTokenIssued, FamilyStarted
-from identity_service.domain.oauth.client_auth import PresentedClient
+from identity_service.domain.oauth.client_auth import OF_A_CLIENT, parse_client_credentials
 from identity_service.domain.oauth.errors import InvalidGrant
 from identity_service.domain.oauth.parameters import Parameters
 from identity_service.domain.oauth.scope_policy import may_hold_reserved, narrow
@@ -39,15 +39,14 @@ async def uncounted(_: Client) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
-    """A request to the token endpoint; `address` is where it came from, `authorization` the one header that says who
-    the client is, where a header says it, `user_agent` the one that says what program it is. `count` is told who the
-    client proved to be, and may refuse it as too many.
+    """A request to the token endpoint; `address` is where it came from, `authorizations` are the values of its
+    Authorization headers, `user_agent` is the one that says what program it is. `count` is told who the client proved
+    to be, and may refuse it as too many.
     """
 
-    presented: PresentedClient
     form: Parameters
     address: str | None
-    authorization: bytes | None = None
+    authorizations: Sequence[bytes] = ()
     user_agent: str | None = None
     count: Callable[[Client], Awaitable[None]] = uncounted
 
@@ -131,12 +130,18 @@ class IssueToken:
         return self._given(plan, self._mint.make(plan, self._mint.new_jti()), None, None)
 
     async def _client(self, request: TokenRequest) -> Client:
-        if not self._grants.remembering(request.form.get("grant_type")):
-            return await self._authenticate_client(request.presented, address=request.address)
-        known = await self._known_callers(
-            request.presented, address=request.address, authorization=request.authorization
-        )
-        return known.client
+        """Credentials that were proved lately, to the byte and by themselves, need not be read again."""
+        remembering = self._grants.remembering(request.form.get("grant_type"))
+        given = request.authorizations[0] if len(request.authorizations) == 1 else None
+        if remembering and given is not None and OF_A_CLIENT.isdisjoint(request.form.names):
+            known = self._known_callers.known(given)
+            if known is not None:
+                return known.client
+        presented = parse_client_credentials(request.authorizations, request.form)
+        if not remembering:
+            return await self._authenticate_client(presented, address=request.address)
+        proved = await self._known_callers(presented, address=request.address, authorization=given)
+        return proved.client
 
     async def _authorize(self, grant: Grant, call: TokenCall) -> Authorization:
         """A refresh token is spent where it is found if nothing but the token itself can still be refused."""

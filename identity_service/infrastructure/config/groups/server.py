@@ -83,5 +83,5 @@ class ServerSettings(BaseSettings):
         "early",
         description="Answer introspection, clients that want their own token, keys, metadata and /health/live in front "
         "of the web framework where that is possible; `early`: as soon as they are parsed. Answers are the same; "
-        "ACCESS_LOG turns it off. Unless `off`, plain requests for tokens skip routing.",
+        "ACCESS_LOG turns it off. Unless `off`, plain requests for tokens skip routing; with `early`, the framework.",
     )
