@@ -132,6 +132,8 @@ async def open_registration(
         "client_registration_per_hour": 100_000,
         "client_registration_most_clients": 100_000,
         "client_registration_scopes": ("calendar:read",),
+        "rate_limit_policy_file": tmp_path_factory.mktemp("quotas") / "quotas.toml",
     }
+    chosen["rate_limit_policy_file"].write_text("without_redis = 1.0\n")  # and nothing is counted
     async with _with_alice(sqlite_template, tmp_path_factory.mktemp("registration"), **chosen) as opened:
         yield opened

@@ -55,6 +55,7 @@ async def house(sent: list[str], postgres: Databases, tmp_path: Path) -> AsyncIt
         async with asyncio.timeout(30):
             while (await opened.http.get("/health/ready")).status_code != 200:
                 await asyncio.sleep(0.01)
+        await opened.container.workers().stop()
         yield opened
 
 

@@ -1,9 +1,10 @@
 """/events: the chained log, for administrators."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +19,17 @@ from identity_service.http.services import audit
 
 routes = APIRouter(tags=["Events"])
 LONGEST = 2048
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
+
+
+def _written_out(value: Any) -> Any:
+    """Seconds since 1970 are a number, not a moment (RFC 3339 §5.6)."""
+    if isinstance(value, str) and _DATE.match(value) is None:
+        raise ValueError("must be a moment of ISO 8601, with a zone")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 
 class EventsQuery(BaseModel):
@@ -46,8 +58,8 @@ class EventsQuery(BaseModel):
         description="Only what came from there. Addresses are sealed: pages hold what matches among `limit` events.",
     )
     request_id: str | None = Field(None, max_length=200, description="Only what this request did.")
-    since: AwareDatetime | None = Field(None, description="Not before (ISO 8601, with a zone).")
-    until: AwareDatetime | None = Field(None, description="Only before (ISO 8601, with a zone).")
+    since: Moment | None = Field(None, description="Not before (ISO 8601, with a zone).")
+    until: Moment | None = Field(None, description="Only before (ISO 8601, with a zone).")
 
     def listing(self) -> EventListing:
         """As the use case is asked."""
