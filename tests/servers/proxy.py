@@ -11,6 +11,7 @@ from tests.servers.process import ServerFailed, free_port
 
 Direction = Literal["both", "to_server", "to_client"]
 TRIES = 20
+TURNS = 5
 CHUNK = 65_536
 
 
@@ -107,8 +108,11 @@ class TcpProxy:
         """Cut everything and end."""
         self.cut()
         self._place.close()
+        for _ in range(TURNS):  # what was accepted in the last moment is heard of some turns of the loop later
+            await asyncio.sleep(0)
         while self._connecting:
             await asyncio.wait(self._connecting)
+        self.reset()
 
     def _let_through(self) -> None:
         for event in (*self._open.values(), *(link.open for link in self._links)):
