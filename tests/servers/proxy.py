@@ -108,7 +108,9 @@ class TcpProxy:
         """Cut everything and end."""
         self.cut()
         self._place.close()
-        for _ in range(TURNS):  # what was accepted in the last moment is heard of some turns of the loop later
+        for _ in range(
+            TURNS
+        ):  # what was accepted in the last moment is heard of some turns of the loop later
             await asyncio.sleep(0)
         while self._connecting:
             await asyncio.wait(self._connecting)
