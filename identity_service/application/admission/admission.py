@@ -1,12 +1,12 @@
 """Who is let in: requests are counted in every quota that is theirs, before anything is done for them."""
 
 from collections.abc import Sequence
-from ipaddress import IPv6Address, ip_address
 
 from identity_service.application.admission.policy_in_use import PolicyInUse
 from identity_service.domain.entities.client import Client
 from identity_service.domain.oauth.errors import TooManyRequests
 from identity_service.domain.services.quota import Level
+from identity_service.domain.value_objects.network import SITE, network_of
 from identity_service.ports.cache.quotas import Charge, Quotas, Standing, Taken
 
 ALLOWED, LIMITED = "allowed", "limited"
@@ -39,7 +39,7 @@ class Arrival:
 
     async def of_address(self, address: str | None) -> None:
         """Counts it for who is known by no better name yet. Raises TooManyRequests."""
-        await self._admission.take(self, "address", network_of(address))
+        await self._admission.take(self, "address", whom(address))
 
     async def of_client(self, client: Client) -> None:
         """Counts it, once, for the client that it proved to come from. A public client proves nothing: under its name a
@@ -111,16 +111,8 @@ class Admission:
         arrival.standings += taken.standings
 
 
-def network_of(address: str | None) -> str:
+def whom(address: str | None) -> str:
     """Whom an address stands for. Of IPv6 everybody has a /64 at least, and 2^64 addresses in it."""
     if address is None or ":" not in address:
         return address or NOBODY
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return NOBODY
-    if not isinstance(found, IPv6Address):
-        return address
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return f"{IPv6Address(int(found) >> 64 << 64)}/64"
+    return network_of(address, bits=SITE) or NOBODY

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from identity_service.application.admission.admission import network_of
+from identity_service.application.admission.admission import whom
 from identity_service.application.workers.runner import GoOn
 from identity_service.domain.entities.network_event import ForwardingSpoofed
 from identity_service.ports.unit_of_work import Begin
@@ -31,7 +31,7 @@ class SpoofingWatch:
     def note(self, kind: str, address: str) -> None:
         """One attempt. Never waits."""
         self.counts[kind] = self.counts.get(kind, 0) + 1
-        source = (kind, network_of(address))
+        source = (kind, whom(address))
         if source in self._noted or len(self._noted) < MOST_SOURCES:
             self._noted[source] = self._noted.get(source, 0) + 1
 

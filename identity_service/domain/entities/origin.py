@@ -3,13 +3,12 @@
 import re
 from datetime import datetime
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
 from typing import Final, NamedTuple
+
+from identity_service.domain.value_objects.network import NETWORK, network_of
 
 MOST_USER_AGENT: Final = 500
 _VERSION: Final = re.compile(r"\d[\w.]*")
-_PREFIX: Final = {4: 24, 6: 48}
-"""Bits of an address that say whose network it is: what providers route, and give to a site (RFC 6177)."""
 
 
 class Origin(NamedTuple):
@@ -72,12 +71,7 @@ class Noted(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _network(address: str) -> str:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    found = getattr(found, "ipv4_mapped", None) or found
-    return str(ip_network((found, _PREFIX[found.version]), strict=False))
+    return network_of(address, bits=NETWORK) or address
 
 
 @lru_cache(maxsize=4096)

@@ -6,13 +6,12 @@ address from which somebody did, and strangers. Each kind has its own room, so t
 
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
+
+from identity_service.domain.value_objects.network import NETWORK, SITE, network_of
 
 UNKNOWN_ADDRESS: Final = "unknown"
 """Whoever comes from nowhere (a socket that is a file) is one source together."""
-_SITE, _NETWORK = (32, 64), (24, 48)
-"""How many leading bits name a source and its network, for IPv4 and IPv6: a home has a /64 at least (RFC 6177 §2)."""
 
 
 class Kind(StrEnum):
@@ -60,12 +59,8 @@ def source_of(address: str | None) -> Source:
     """The source that an address belongs to: itself, or its /64 where it is IPv6."""
     if address is None:
         return Source(UNKNOWN_ADDRESS, UNKNOWN_ADDRESS)
-    try:
-        parsed: IPv4Address | IPv6Address = ip_address(address)
-    except ValueError:
-        return Source(address, address)
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    return Source(_leading(parsed, _SITE), _leading(parsed, _NETWORK))
+    site, network = network_of(address, bits=SITE), network_of(address, bits=NETWORK)
+    return Source(address if site is None else site, address if network is None else network)
 
 
 def treatment(limits: Limits, *, by_source: int, by_kind: int) -> Treatment:
@@ -88,12 +83,3 @@ def slowed(limits: Limits, *, by_network: int, in_turn: int) -> Treatment:
 def doubles(number: int) -> bool:
     """Whether the number is twice one of its kind: 1, 2, 4, 8 … Recording those alone bounds what a flood writes."""
     return number & (number - 1) == 0
-
-
-def _leading(address: IPv4Address | IPv6Address, bits: tuple[int, int]) -> str:
-    wanted = bits[address.version == 6]
-    size = address.max_prefixlen
-    if wanted == size:
-        return str(address)
-    kept = int(address) >> (size - wanted) << (size - wanted)
-    return f"{type(address)(kept)}/{wanted}"
