@@ -1,7 +1,7 @@
 """Counting guesses: `ports.Guesses` in memory and on Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from redis.asyncio import Redis
@@ -13,25 +13,18 @@ from identity_service.adapters.redis.guesses import PREFIX, RedisGuesses
 from identity_service.ports.cache.guesses import Guesses, Wanted
 from tests.clock import Clock
 from tests.servers.proxy import TcpProxy
-from tests.servers.redis import RedisServer
+from tests.servers.redis import PATIENCE, RedisServer
 
 Proxied = Callable[[str], Awaitable[TcpProxy]]
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
-    async with redis_client(redis_server.url, timeout_seconds=0.25) as client:
-        yield client
-
-
 def on_redis(client: Redis, clock: Clock) -> RedisGuesses:
     return RedisGuesses(
-        client, alone=MemoryGuesses(clock), digest=HmacDigest(bytes(32)), clock=clock, timeout_seconds=0.25
+        client,
+        alone=MemoryGuesses(clock),
+        digest=HmacDigest(bytes(32)),
+        clock=clock,
+        timeout_seconds=PATIENCE,
     )
 
 

@@ -1,7 +1,7 @@
 """Counting requests against quotas: `ports.Quotas` in memory and on Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import get_args
 
@@ -16,25 +16,12 @@ from identity_service.domain.services.quota import AlgorithmName, Quota
 from identity_service.ports.cache.quotas import Charge, Quotas, Taken
 from tests.clock import Clock
 from tests.servers.proxy import TcpProxy
-from tests.servers.redis import RedisServer
+from tests.servers.redis import PATIENCE, RedisServer
 
 Proxied = Callable[[str], Awaitable[TcpProxy]]
 ALGORITHMS: tuple[AlgorithmName, ...] = get_args(AlgorithmName)
-PATIENCE = 10.0
-"""Seconds: however busy the machine is, Redis is not taken for away."""
 DAY = 86_400
 """A period in which nothing comes back while a test runs."""
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
-    async with redis_client(redis_server.url, timeout_seconds=PATIENCE) as client:
-        yield client
 
 
 def on_redis(client: Redis, clock: Clock, *, timeout_seconds: float = PATIENCE) -> RedisQuotas:

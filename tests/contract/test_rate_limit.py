@@ -1,7 +1,7 @@
 """Counting attempts: `ports.RateLimit` in memory and on Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from redis.asyncio import Redis
@@ -13,22 +13,9 @@ from identity_service.adapters.redis.rate_limit import PREFIX, RedisRateLimit
 from identity_service.ports.cache.rate_limit import RateLimit
 from tests.clock import Clock
 from tests.servers.proxy import TcpProxy
-from tests.servers.redis import RedisServer
+from tests.servers.redis import PATIENCE, RedisServer
 
 Proxied = Callable[[str], Awaitable[TcpProxy]]
-PATIENCE = 10.0
-"""Seconds: however busy the machine is, Redis is not taken for away."""
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
-    async with redis_client(redis_server.url, timeout_seconds=PATIENCE) as client:
-        yield client
 
 
 def on_redis(client: Redis, clock: Clock) -> RedisRateLimit:

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 from tests.servers.engines import redis_binaries
 from tests.servers.process import Home, Recipe, ServerFailed, ServerProcess, free_port, own_account
 
+PATIENCE = 10.0
+"""Seconds: however busy the machine is, Redis is not taken for away."""
+
 
 class RedisServer:
     """A Redis on a loopback port that keeps nothing on disk, and may be stopped, frozen and started again.

@@ -1,6 +1,5 @@
 """Counting guesses across processes, exactly."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from math import ceil
@@ -9,7 +8,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
-from identity_service.adapters.redis.client import AWAY
+from identity_service.adapters.redis.asking import Asking
 from identity_service.ports.cache.guesses import Count, Guesses, Wanted
 from identity_service.ports.security import KeyedDigest
 
@@ -17,8 +16,6 @@ log = logging.getLogger(__name__)
 
 PURPOSE: Final = "guesses"
 PREFIX: Final = b"identity-service:guesses:"
-AGAIN_AFTER_SECONDS: Final = 1.0
-"""How long Redis is left alone after it failed, so that a hanging one does not delay every sign-in."""
 
 # One step each: no crash can leave a counter without an end, and of concurrent callers exactly so many find room.
 TAKE: Final = """
@@ -67,10 +64,7 @@ class RedisGuesses:
         )
         self._alone = alone
         self._digest = digest
-        self._clock = clock
-        self._timeout = timeout_seconds
-        self._quiet_until = float("-inf")
-        self._away = False
+        self._ask = Asking(log, what="guesses", clock=clock, timeout_seconds=timeout_seconds)
 
     async def take(self, *wanted: Wanted) -> tuple[Count, ...]:
         """Counts these, here or there."""
@@ -79,7 +73,7 @@ class RedisGuesses:
             for each in wanted
             for number in (each.per_seconds * 1000, WITHOUT_LIMIT if each.most is None else each.most)
         ]
-        told = await self._ask(self._take, [each.key for each in wanted], numbers)
+        told = await self._asked(self._take, [each.key for each in wanted], numbers)
         if told is None:
             return await self._alone.take(*wanted)
         return tuple(
@@ -89,34 +83,16 @@ class RedisGuesses:
 
     async def give_back(self, *keys: str) -> None:
         """Takes one off each, here or there: where Redis went away in between, the one that it has counted stays."""
-        if await self._ask(self._give_back, keys) is None:
+        if await self._asked(self._give_back, keys) is None:
             await self._alone.give_back(*keys)
 
     async def remember(self, *keys: str, for_seconds: int) -> None:
         """Keeps them there, and here for when Redis is away."""
-        await self._ask(self._remember, keys, [for_seconds * 1000])
+        await self._asked(self._remember, keys, [for_seconds * 1000])
         await self._alone.remember(*keys, for_seconds=for_seconds)
 
-    async def _ask(self, script: AsyncScript, keys: Sequence[str], arguments: Sequence[int] = ()) -> Any:
+    async def _asked(self, script: AsyncScript, keys: Sequence[str], arguments: Sequence[int] = ()) -> Any:
         """What the script says; None where there is nobody to ask."""
-        if self._clock() < self._quiet_until:
-            return None
         mac = self._digest.mac
-        names: list[Any] = [PREFIX + mac(PURPOSE, key.encode("utf-8", "surrogatepass")) for key in keys]
-        try:
-            async with asyncio.timeout(self._timeout):
-                told = await script(keys=names, args=list(arguments))
-        except AWAY as error:
-            self._quiet_until = self._clock() + AGAIN_AFTER_SECONDS
-            self._turn(away=True, because=error)
-            return None
-        self._turn(away=False)
-        return told
-
-    def _turn(self, *, away: bool, because: BaseException | None = None) -> None:
-        """Says once that Redis went, and once that it came back."""
-        if away and not self._away:
-            log.warning("Redis is away (%s): guesses are counted per process", because or "no answer")
-        if self._away and not away:
-            log.info("guesses are counted across processes again")
-        self._away = away
+        names = [PREFIX + mac(PURPOSE, key.encode("utf-8", "surrogatepass")) for key in keys]
+        return await self._ask(script, names, arguments)
