@@ -5,14 +5,12 @@ import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
+from scripts.bring_up import CHECKOUT, bring_up
 from tests.mutations.catalogue import Mutation, mutations, tests_in
 
-CHECKOUT = Path(__file__).resolve().parents[1]
 FAMILIES = CHECKOUT / "docs/security/attacks.toml"
-PAGE = CHECKOUT / "docs/security/attacks.md"
 TESTS = CHECKOUT / "tests"
 _NUMBERS = re.compile(r"^test_(?:[a-z0-9]+_)*?attacks?_((?:(?:and_)?\d{1,2}_)*(?:to_\d{1,2}_)?)")
 _SHORT = re.compile(r"^test_[as]?(\d{2})_(?!\d)")
@@ -154,16 +152,7 @@ def _anchor(family: Family) -> str:
 
 def main(arguments: list[str]) -> int:
     """Exit status 1 if `--check` finds that the page is not what tests and list say."""
-    made = page()
-    stale = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != made
-    if arguments == ["--check"]:
-        if stale:
-            print("docs/security/attacks.md is stale: run `python scripts/attacks_page.py`", file=sys.stderr)
-        return int(stale)
-    if stale:
-        PAGE.write_text(made, encoding="utf-8")
-        print("wrote docs/security/attacks.md")
-    return 0
+    return bring_up({"docs/security/attacks.md": page}, arguments, script="attacks_page")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,12 @@
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
 from identity_service.cli import root
+from scripts.bring_up import bring_up
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
 PROGRAM = "identity-service"
 WIDTH = 100
 HEAD = f"""# The command line
@@ -64,16 +63,7 @@ def _section(path: str, command: click.Command) -> str:
 
 def main(arguments: list[str]) -> int:
     """Exit status 1 if `--check` finds that the page is not what the commands say."""
-    made = page()
-    stale = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != made
-    if arguments == ["--check"]:
-        if stale:
-            print("docs/cli.md is stale: run `python scripts/cli_page.py`", file=sys.stderr)
-        return int(stale)
-    if stale:
-        PAGE.write_text(made, encoding="utf-8")
-        print("wrote docs/cli.md")
-    return 0
+    return bring_up({"docs/cli.md": page}, arguments, script="cli_page")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from identity_service.domain.posture.clauses import EDITIONS
@@ -18,8 +17,8 @@ from identity_service.domain.posture.register import (
 from identity_service.domain.posture.rule import Rule
 from identity_service.probes.run import NOT_FROM_OUTSIDE, PROBES
 from identity_service.probes.target import MOST_REQUESTS, MOST_SECONDS
+from scripts.bring_up import bring_up
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "security" / "posture.md"
 HEAD = """# Posture
 
 `identity-service posture` holds every setting, every key that signs and every active client against these texts, and
@@ -128,17 +127,7 @@ def _not_judged(title: str, reasons: Mapping[str, str], *, upper: bool = False) 
 
 def main(arguments: list[str]) -> int:
     """Exit status 1 if `--check` finds that the page is not what the rules say."""
-    made = page()
-    stale = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != made
-    if arguments == ["--check"]:
-        if stale:
-            print("docs/security/posture.md is stale: run `python scripts/posture_page.py`", file=sys.stderr)
-        return int(stale)
-    if stale:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(made, encoding="utf-8")
-        print("wrote docs/security/posture.md")
-    return 0
+    return bring_up({"docs/security/posture.md": page}, arguments, script="posture_page")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from scripts import attacks_page
+from scripts import attacks_page, bring_up
 from tests.docs.pages import CHECKOUT, read
 from tests.mutations.catalogue import mutations
 
@@ -51,7 +51,7 @@ def test_a_name_says_which_attacks_it_is_about(name: str, numbers: set[int]) -> 
 
 
 def test_the_check_of_the_page_notices_a_stale_one(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attacks_page, "PAGE", tmp_path / "attacks.md")
+    monkeypatch.setattr(bring_up, "CHECKOUT", tmp_path)
     assert attacks_page.main(["--check"]) == 1
     assert attacks_page.main([]) == 0
     assert attacks_page.main(["--check"]) == 0

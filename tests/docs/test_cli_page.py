@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from scripts import cli_page
+from scripts import bring_up, cli_page
 from tests.docs.pages import CHECKOUT, read
 
 
@@ -23,7 +23,7 @@ def test_s8_every_command_is_on_the_page_with_an_example() -> None:
 
 
 def test_the_check_of_the_page_notices_a_stale_one(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli_page, "PAGE", tmp_path / "cli.md")
+    monkeypatch.setattr(bring_up, "CHECKOUT", tmp_path)
     assert cli_page.main(["--check"]) == 1
     assert cli_page.main([]) == 0
     assert cli_page.main(["--check"]) == 0

@@ -7,7 +7,7 @@ import pytest
 
 from identity_service.domain.posture.register import every_rule
 from identity_service.probes.run import PROBES
-from scripts import posture_page
+from scripts import bring_up, posture_page
 from tests.docs.pages import CHECKOUT, read
 
 
@@ -28,7 +28,7 @@ def test_every_probe_is_on_the_page() -> None:
 
 
 def test_the_check_of_the_page_notices_a_stale_one(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posture_page, "PAGE", tmp_path / "security" / "posture.md")
+    monkeypatch.setattr(bring_up, "CHECKOUT", tmp_path)
     assert posture_page.main(["--check"]) == 1
     assert posture_page.main([]) == 0
     assert posture_page.main(["--check"]) == 0
