@@ -1,9 +1,8 @@
 """How people are written to."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
-from identity_service.domain.entities.mail import KeptMail, Letter, Mail, Written
+from identity_service.domain.entities.mail import Letter, Mail, Written
 
 
 class UnknownLetter(Exception):
@@ -12,10 +11,6 @@ class UnknownLetter(Exception):
 
 class Letters(Protocol):
     """Every letter there is."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """Of all letters."""
 
     def write(self, letter: Letter) -> Written:
         """The letter in the person's language, or the nearest there is. What stands in `values` is text, never markup.
@@ -30,12 +25,3 @@ class Mailer(Protocol):
 
         Raises NotDelivered, Undeliverable (`domain.services.redelivery`).
         """
-
-
-class MailFolder(Protocol):
-    """Where mails are kept while there is nobody to hand them to."""
-
-    async def newest(self, limit: int) -> Sequence[KeptMail]:
-        """So many of them, the newest first."""
-
-    async def get(self, mail_id: str) -> KeptMail | None: ...

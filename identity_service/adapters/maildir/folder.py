@@ -25,7 +25,7 @@ Shown = Callable[[str], None]
 
 
 class MaildirFolder:
-    """`ports.Mailer` and `ports.MailFolder`. The folder is its owner's alone; it is made with the first mail."""
+    """`ports.Mailer`; operators read what was kept. The folder is its owner's alone; it is made with the first mail."""
 
     def __init__(
         self, path: Path, *, sender: Sender, now: Callable[[], datetime], shown: Shown | None = None

@@ -11,7 +11,6 @@ from identity_service.ports.security import Sealer, Unsealable
 from identity_service.ports.unit_of_work import UnitOfWork
 
 PURPOSE = "audit-key"
-USES: tuple[AuditKeyUse, ...] = ("sign", "personal_data")
 KEY_BYTES = 32
 
 
