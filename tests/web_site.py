@@ -18,6 +18,8 @@ from cryptography.x509.oid import NameOID
 
 from identity_service.adapters.http_client import look_ups
 
+CLOSING_SECONDS = 2.0
+
 
 class WebSite:
     """`answer` is sent to everybody, byte for byte; with `hold` nobody is answered before it is set."""
@@ -59,6 +61,18 @@ async def served(site: WebSite, *, tls: ssl.SSLContext | None = None) -> AsyncIt
         yield site
     finally:
         server.close()
+        if site.hold is not None:
+            site.hold.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await _left(server)
+
+
+async def _left(server: asyncio.Server) -> None:
+    """Until every connection is over, one whose handshake failed included: the loop may end right after."""
+    await server.wait_closed()
+    while getattr(server, "_active_count", 0):  # before Python 3.12 the line above waits for none of them
+        await asyncio.sleep(0.01)
 
 
 async def on_this_machine(host: str, port: int) -> Sequence[str]:
